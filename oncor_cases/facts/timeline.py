@@ -1,0 +1,70 @@
+"""A person's facts as one value, and which of them are in force on a day of knowledge."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from oncor_cases.facts.fact import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What the rules may know of a person: never a name. `attached`: the clinic of attachment, by default owner."""
+
+    id: str = ""
+    sex: str = ""  # male, female or empty
+    born: date | None = None
+    attached: str = ""
+
+    def age_on(self, day: date) -> int | None:
+        """Full years on a day; None if the birth date is not known."""
+        if not self.born:
+            return None
+        return day.year - self.born.year - ((day.month, day.day) < (self.born.month, self.born.day))
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a document or of a corrected fact; needed where the newer version holds no fact at all."""
+
+    series: str
+    version: int
+    known: date
+    withdrawn: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Facts of one person as their sources gave them, in any order."""
+
+    patient: Patient
+    facts: tuple[Fact, ...]
+    versions: tuple[Version, ...] = ()
+
+    def known_on(self, day: date) -> list[Fact]:
+        """The facts in force as known on `day`: learnt by then, the highest version, not withdrawn by then."""
+        highest: dict[str, int] = {}
+        voided: set[tuple[str, int]] = set()
+        versions: Iterable[Fact | Version] = (*self.facts, *self.versions)
+        for item in versions:
+            if not item.series or item.known > day:
+                continue
+            if item.withdrawn is not None and item.withdrawn <= day:
+                voided.add((item.series, item.version))
+            elif item.version > highest.get(item.series, -1):
+                highest[item.series] = item.version
+        return [
+            f
+            for f in self.facts
+            if f.known <= day
+            and not (f.withdrawn is not None and f.withdrawn <= day)
+            and (
+                not f.series or (f.version == highest.get(f.series, f.version) and (f.series, f.version) not in voided)
+            )
+        ]
+
+    def days_of_knowledge(self) -> list[date]:
+        """Every day on which the answer of `known_on` may change, ascending."""
+        days = {f.known for f in self.facts} | {v.known for v in self.versions}
+        days |= {x.withdrawn for x in (*self.facts, *self.versions) if x.withdrawn}
+        return sorted(days)
