@@ -1,0 +1,160 @@
+"""The rule book: duties with stable ids and their dated editions. Data in, data out; reading the files is a source's job.
+
+A rule id names a duty for ever; an edition says what an act demanded in some years, for some codes, ages and regions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple, get_args
+
+from oncor_cases.kernel.calendar import Term, Unit
+from oncor_cases.kernel.codes import IcdSet
+from oncor_cases.kernel.errors import BadRuleRecord
+
+NORMS = ("verified", "recalled", "product")
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One dated record of a duty. `norm`: verified (breaches count), recalled (a reminder until confirmed by a
+    methodologist) or product (our own safety default). `variant` tells editions of one day apart (result, stage)."""
+
+    rule: str
+    valid_from: date
+    valid_to: date
+    term: Term
+    norm: str
+    act: str
+    clause: str = ""
+    region: str = ""
+    variant: str = ""
+    icd: IcdSet = field(default_factory=lambda: IcdSet.parse(""))
+    ages: tuple[int, int] = (0, 200)
+    source: str = ""
+    note: str = ""
+    known: date = date.min
+
+    @property
+    def id(self) -> str:
+        """`DX-01@2026-01-01`, with the variant where there is one; `DX-01@always` for an edition without a start."""
+        day = "always" if self.valid_from == date.min else self.valid_from.isoformat()
+        return f"{self.rule}@{day}" + (f"/{self.variant}" if self.variant else "")
+
+
+class Step(NamedTuple):
+    """An escalation step: `level` from `after` working days after the first overdue day."""
+
+    level: str
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What is owed, in words for people, and how the worklist treats it.
+
+    `owner`: named (the organisation the starting fact names), author (who sent it) or attached (clinic of attachment);
+    `lost_after`: working days past due before silence means lost, None for paperwork and laboratories;
+    `danger`: 0 is the most dangerous to leave undone."""
+
+    rule: str
+    pathway: str
+    title: str
+    starts: str
+    stops: str
+    owner: str = "attached"
+    lost_after: int | None = None
+    danger: int = 5
+    escalation: tuple[Step, ...] = ()
+    silences: bool = True  # ended by death and departure; paperwork of the registrar is not
+
+
+class Found(NamedTuple):
+    """The edition in force and whether it is used outside its own dates ("edition extended, confirm")."""
+
+    edition: Edition
+    extended: bool
+
+
+class Rulebook:
+    """All duties and editions of one region as known on one day. Immutable; lookups are cached."""
+
+    def __init__(self, duties: Iterable[Duty], editions: Iterable[Edition], region: str = "") -> None:
+        self.duties: dict[str, Duty] = {d.rule: d for d in duties}
+        self.editions: dict[str, list[Edition]] = {}
+        for edition in editions:
+            if edition.rule not in self.duties:
+                raise BadRuleRecord(f"Редакция правила {edition.rule}, которого нет в перечне обязанностей")
+            self.editions.setdefault(edition.rule, []).append(edition)
+        for rows in self.editions.values():
+            rows.sort(key=lambda e: (e.valid_from, e.region, e.variant))
+        self.region = region
+        self.edition = lru_cache(maxsize=200_000)(self._edition)
+
+    def _edition(self, rule: str, day: date, icd10: str = "", age: int = 40, variant: str = "") -> Found:
+        """The edition for a clock that starts on `day`: in force, else the nearest earlier, else the nearest later.
+
+        A region's own edition wins over the federal one. Never fails for a known rule: a clock has always a rule."""
+        rows = [e for e in self.editions[rule] if e.region in ("", self.region) and e.variant in ("", variant)]
+        fit = [e for e in rows if e.ages[0] <= age <= e.ages[1] and icd10 in e.icd] or rows
+        exact = [e for e in fit if e.variant == variant] or fit
+
+        def rank(e: Edition) -> tuple[int, int]:
+            if e.valid_from <= day <= e.valid_to:
+                # the narrower, later record wins where two are in force
+                return (0, -e.valid_from.toordinal())
+            if e.valid_to < day:
+                return (1, (day - e.valid_to).days)
+            return (2, (e.valid_from - day).days)
+
+        best = min(exact, key=lambda e: (*rank(e)[:1], e.region == "", rank(e)[1]))
+        return Found(best, rank(best)[0] != 0)
+
+    def term(self, rule: str, day: date, icd10: str = "", age: int = 40, variant: str = "") -> Term:
+        """The limit of the edition in force on the day the clock starts."""
+        return self.edition(rule, day, icd10, age, variant).edition.term
+
+
+def rulebook(records: Iterable[Mapping[str, Any]], region: str = "", known_on: date | None = None) -> Rulebook:
+    """A rule book from plain records (seeds/regulations/*.yml). Raises BadRuleRecord naming the rule and the field."""
+    duties: list[Duty] = []
+    editions: list[Edition] = []
+    for record in records:
+        rule = str(record.get("rule", "?"))
+        try:
+            duties.append(_duty(record))
+            for row in record.get("editions", ()):
+                edition = _edition(rule, row)
+                if known_on is None or edition.known <= known_on:
+                    editions.append(edition)
+        except (KeyError, TypeError, ValueError) as wrong:
+            raise BadRuleRecord(f"Правило {rule}: не читается запись ({wrong})") from wrong
+    return Rulebook(duties, editions, region)
+
+
+def _duty(record: Mapping[str, Any]) -> Duty:
+    steps = tuple(Step(str(level), int(after)) for level, after in record.get("escalation", {}).items())
+    fields = ("rule", "pathway", "title", "starts", "stops", "owner", "lost_after", "danger", "silences")
+    return Duty(**{name: record[name] for name in fields if name in record}, escalation=steps)
+
+
+def _edition(rule: str, row: Mapping[str, Any]) -> Edition:
+    if row["unit"] not in get_args(Unit) or row["norm"] not in NORMS:
+        raise ValueError(f"unit={row['unit']}, norm={row['norm']}")
+    low, high = row.get("ages", (0, 200))
+    return Edition(
+        rule=rule,
+        valid_from=row.get("from") or date.min,
+        valid_to=row.get("to") or date.max,
+        term=Term(int(row["limit"]), row["unit"], bool(row.get("roll", row["norm"] != "product"))),
+        norm=row["norm"],
+        act=row["act"],
+        clause=row.get("clause", ""),
+        region=row.get("region", ""),
+        variant=row.get("variant", ""),
+        icd=IcdSet.parse(row.get("icd", "")),
+        ages=(int(low), int(high)),
+        source=row.get("source", ""),
+        note=row.get("note", ""),
+        known=row.get("known") or date.min,
+    )

@@ -1,0 +1,34 @@
+"""Our own seed files as plain records: rule book, calendar, regimens. The only reader of seeds/ at run time."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from oncor_cases.kernel.calendar import Calendar, CalendarRecord, russian
+from oncor_cases.regulations.rulebook import Rulebook, rulebook
+
+
+def yaml_records(folder: str) -> Iterator[dict[str, Any]]:
+    """Every record of every YAML file of a seeds folder, files in name order."""
+    reader = YAML(typ="safe", pure=False)
+    for path in sorted(files("seeds").joinpath(folder).iterdir(), key=lambda p: p.name):
+        if path.name.endswith((".yml", ".yaml")):
+            yield from reader.load(path.read_text(encoding="utf-8")) or ()
+
+
+@lru_cache(maxsize=8)
+def default_rulebook(region: str = "", known_on: date | None = None) -> Rulebook:
+    """The rule book of seeds/regulations."""
+    return rulebook(yaml_records("regulations"), region, known_on)
+
+
+@lru_cache(maxsize=8)
+def default_calendar(records: tuple[CalendarRecord, ...] = (), known_on: date | None = None) -> Calendar:
+    """The federal calendar with the decrees of seeds/calendars and a region's own dated records."""
+    decrees = list(yaml_records("calendars"))
+    decreed_until = max(date(int(row["year"]), 12, 31) for row in decrees if row["norm"] == "verified")
+    return russian(decreed_until, records, known_on)
