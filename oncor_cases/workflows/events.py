@@ -1,0 +1,188 @@
+"""Facts that attest one happening become one event: a pure merge that does not know the order of arrival.
+
+One operation named by a discharge, a claim and the register is one operation. What cannot count today (no full date,
+a date before birth or after today) is left out and reported. Defended by tests/spec/events."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from oncor_cases.facts.fact import Fact
+from oncor_cases.facts.vocabulary import EVIDENCE, KINDS
+from oncor_cases.kernel.codes import site_group
+from oncor_cases.workflows.view import Finding
+
+RANK = {name: rank for rank, name in enumerate(EVIDENCE)}  # 0 is the strongest
+ORDER = {name: kind.order for name, kind in KINDS.items()}
+PRESENCE = frozenset(name for name, kind in KINDS.items() if kind.presence)
+PLANS = frozenset(name for name, kind in KINDS.items() if kind.plan)
+
+# Attributes that tell two happenings of one kind and day apart; everything else is merged.
+_APART: dict[str, tuple[str, ...]] = {
+    "referral": ("to", "study", "place"),
+    "consultation": ("specialty",),
+    "study_ordered": ("study",),
+    "study_performed": ("study",),
+    "biopsy_taken": ("specimen",),
+    "biopsy_received": ("specimen",),
+    "pathology_report": ("kind", "specimen", "result"),
+    "diagnosis": ("status",),
+    "clinical_group": ("group",),
+    "register_entry": ("register",),
+    "register_exit": ("register",),
+    "visit": ("register",),
+    "visit_planned": ("register",),
+    "radiotherapy": ("phase",),
+    "late_stage_protocol": ("phase",),
+    "contact": ("outcome", "channel"),
+    "appointment": ("for", "at"),
+    "refusal": ("of", "documented"),
+    "contraindication": ("of",),
+    "done_elsewhere": ("step",),
+    "screening_invited": ("programme",),
+    "screening_test": ("programme",),
+    "screening_assessment": ("programme",),
+    "screening_done_earlier": ("programme",),
+    "screening_refused": ("programme",),
+}
+_CONFLICTS = {"diagnosis": ("stage", "t", "n", "m"), "consilium": ("plan",)}  # differing values are put to a person
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One happening. `facts`: ids, strongest evidence first; `known`: the day it was first learnt; `series`: the
+    document series of the leading fact, part of an order's identity; `author`: who sent the leading fact."""
+
+    kind: str
+    on: date
+    attributes: Mapping[str, Any]
+    facts: tuple[str, ...]
+    known: date
+    certainty: str
+    evidence: str
+    docs: tuple[str, ...]
+    links: tuple[str, ...]
+    subject: str
+    author: str
+
+    @property
+    def icd10(self) -> str:
+        """The ICD-10 code, or an empty string."""
+        return self.attributes.get("icd10") or ""
+
+    @property
+    def org(self) -> str:
+        """The organisation the fact names, or an empty string."""
+        return self.attributes.get("org") or ""
+
+    @property
+    def documented(self) -> bool:
+        """False if only a person's word stands behind it: it holds a task but stops no legal clock."""
+        return self.evidence != "person"
+
+
+def merge(facts: Iterable[Fact], today: date, born: date | None) -> tuple[list[Event], list[Finding], date | None]:
+    """Events in the canonical order (day, kind, content), findings, and the next day a future fact comes into force."""
+    groups: dict[tuple[Any, ...], list[Fact]] = {}
+    findings: list[Finding] = []
+    wakes: date | None = None
+    for f in facts:
+        on = f.on
+        if on is None:
+            findings.append(Finding("undated", (f.id,)))
+        elif born is not None and on < born:
+            findings.append(Finding("before_birth", (f.id,)))
+        elif on > today and f.kind not in PLANS:
+            wakes = on if wakes is None or on < wakes else wakes
+            findings.append(Finding("in_future", (f.id,)))
+        else:
+            apart = _APART.get(f.kind)
+            get = f.attributes.get
+            key = (on, f.kind, *[get(a) or "" for a in apart]) if apart else (on, f.kind)
+            groups.setdefault(key, []).append(f)
+    events: list[Event] = []
+    for group in groups.values():
+        if len(group) == 1:
+            events.append(_event(group, findings))
+        else:
+            events.extend(_event(same, findings) for same in _same_site(group))
+    events.sort(key=_canonical)
+    return events, findings, wakes
+
+
+def _canonical(e: Event) -> tuple[Any, ...]:
+    return (e.on, ORDER[e.kind], e.icd10, e.subject, e.facts[0])
+
+
+def _same_site(group: list[Fact]) -> list[list[Fact]]:
+    """Splits facts of one day and kind by tumour; a fact without a site joins the only site there is."""
+    sites: dict[tuple[str, str], list[Fact]] = {}
+    loose: list[Fact] = []
+    for f in sorted(group, key=_strength):
+        site = site_group(f.icd10)
+        if site is None:
+            loose.append(f)
+            continue
+        twin = next((k for k in sites if k[0] == site and (k[1] == f.side or not k[1] or not f.side)), None)
+        sites.setdefault(twin or (site, f.side), []).append(f)
+    parts = list(sites.values())
+    if len(parts) == 1:
+        parts[0].extend(loose)
+    elif loose:
+        parts.append(loose)
+    return parts
+
+
+def _strength(f: Fact) -> tuple[Any, ...]:
+    """Strongest evidence first, then what was said more exactly, then by content; ids only break full ties."""
+    said = tuple(sorted((k, str(v)) for k, v in f.attributes.items()))
+    return (RANK.get(f.evidence, 9), f.certainty != "established", -len(said), said, f.series, f.source, f.id)
+
+
+def _event(group: list[Fact], findings: list[Finding]) -> Event:
+    if len(group) == 1:
+        f = group[0]
+        attributes = f.attributes
+    else:
+        group = sorted(group, key=_strength)
+        f = group[0]
+        attributes = _merged(group, findings)
+    specimen = attributes.get("specimen")
+    links = tuple(sorted({link for g in group for link in g.links}))
+    if specimen:
+        links = (*links, f"specimen:{specimen}")
+    return Event(
+        kind=f.kind,
+        on=f.on,  # type: ignore[arg-type]  # undated facts were left out by merge
+        attributes=attributes,
+        facts=tuple(g.id for g in group),
+        known=min(g.known for g in group),
+        certainty=f.certainty,
+        evidence=f.evidence,
+        docs=tuple(sorted({g.doc for g in group if g.doc})),
+        links=links,
+        subject=f"{f.series or f.id}:{f.source}" if f.source else (f.series or f.id),
+        author=f.author,
+    )
+
+
+def _merged(group: list[Fact], findings: list[Finding]) -> dict[str, Any]:
+    """Attribute by attribute from the strongest fact that says something other than the default."""
+    kind = KINDS[group[0].kind]
+    merged: dict[str, Any] = {}
+    for f in group:
+        for name, value in f.attributes.items():
+            if name not in merged:
+                merged[name] = value
+                continue
+            attribute = kind.attributes[name]
+            default = attribute.values[0] if attribute.values and attribute.default else None
+            if default is not None and merged[name] == default:
+                merged[name] = value  # a default may only mean that nothing was said
+            elif name == "icd10" and str(value).startswith(str(merged[name])):
+                merged[name] = value  # C50 and C50.4 of one day: the more exact one
+    for name in _CONFLICTS.get(kind.name, ()):
+        if len({str(f.attributes[name]) for f in group if f.attributes.get(name)}) > 1:
+            findings.append(Finding(f"conflict_{name}", tuple(f.id for f in group)))
+    return merged
