@@ -43,7 +43,7 @@ class OpenTask:
     waiting_until: date | None = None
     snoozed_until: date | None = None
     handed_to: str = ""
-    assignee: int | None = None
+    assignee: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Standing:
 
     snoozed_until: date | None = None
     handed_to: str = ""
-    assignee: int | None = None
+    assignee: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def plan(
             actions.append(Reopen(past.task.id, wish, _fields(wish, human, OPEN, today, calendar)))
         else:
             human = memory.standing.get(key, _NOBODY)
-            state = TAKEN if human.assignee is not None else OPEN
+            state = TAKEN if human.assignee else OPEN
             actions.append(Open(wish, _fields(wish, human, state, today, calendar)))
     return actions
 

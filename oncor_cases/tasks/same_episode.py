@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
+UNKNOWN = "-"  # the side in a key nobody has named
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """An episode as stored: its permanent id, its last computed key (`C50/left/1`) and the facts it then had."""
@@ -56,7 +59,7 @@ def match(computed: Iterable[Computed], stored: Iterable[Stored]) -> dict[str, i
 def _one_side_unknown(c: Computed, s: Stored) -> bool:
     """The same site and round, and the side was written down on one of the two days only."""
     (site, side, turn), (other_site, other_side, other_turn) = _parts(c.key), _parts(s.key)
-    return (site, turn) == (other_site, other_turn) and side != other_side and "" in (side, other_side)
+    return (site, turn) == (other_site, other_turn) and side != other_side and UNKNOWN in (side, other_side)
 
 
 def _parts(key: str) -> tuple[str, str, str]:
