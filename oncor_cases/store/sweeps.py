@@ -1,0 +1,125 @@
+"""Who is due for a sweep, the lock on each of them, and the record of every run."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from psycopg.types.json import Jsonb
+
+from oncor_cases.store.session import Connection
+
+LOCKS = 7_100  # first key of the per-person advisory locks is LOCKS + region, the second the person
+
+
+class Claimed(NamedTuple):
+    """A person this transaction holds, with the generation it saw before any fact was read."""
+
+    person: int
+    generation: int
+
+
+class RegionRow(NamedTuple):
+    """What a sweep must know of its region."""
+
+    id: int
+    demo: bool
+    observed_from: date | None
+    tz: str
+    settings: dict[str, Any]
+
+
+def region(conn: Connection, id: int) -> RegionRow | None:
+    """The region's row, None if there is none."""
+    row = conn.execute("select id, demo, observed_from, tz, settings from region where id = %s", (id,)).fetchone()
+    return RegionRow(*row) if row else None
+
+
+def last_day(conn: Connection, region: int) -> date | None:
+    """The day of the last sweep of the whole region (after a rewind: the day it was rewound to)."""
+    row = conn.execute("select day from sweep_run where region_id = %s order by id desc limit 1", (region,)).fetchone()
+    return row[0] if row else None
+
+
+def start(conn: Connection, region: int, day: date) -> int:
+    """Writes down that a sweep of the region began."""
+    sql = "insert into sweep_run (region_id, day) values (%s, %s) returning id"
+    return int(conn.execute(sql, (region, day)).fetchone()[0])
+
+
+def finish(conn: Connection, region: int, run: int, counts: dict[str, Any], error: str = "") -> None:
+    """Writes down how it ended."""
+    conn.execute(
+        "update sweep_run set finished_at = clock_timestamp(), counts = %s, error = %s where region_id = %s and id = %s",
+        (Jsonb(counts), error, region, run),
+    )
+
+
+def due(conn: Connection, region: int, today: date, persons: Sequence[int] | None = None) -> list[int]:
+    """The persons who changed or woke, ascending; of the given ones only, if any are given."""
+    only = "" if persons is None else " and person_id = any(%(persons)s)"
+    rows = conn.execute(
+        f"""select person_id from person_change
+            where region_id = %(region)s and (generation <> swept_generation or wakes_on <= %(today)s){only}
+            order by person_id""",
+        {"region": region, "today": today, "persons": None if persons is None else list(persons)},
+    )
+    return [row[0] for row in rows]
+
+
+def claim(conn: Connection, region: int, today: date, persons: Sequence[int], *, wait: bool) -> list[Claimed]:
+    """Locks the persons to the end of the transaction and returns those still due.
+
+    Writers of facts are not held up: they only raise `generation`, and a generation not seen here stays due. Without
+    `wait` a person in another sweep's hands is left to it. The second statement has a fresh snapshot, so what another
+    sweep finished just before the lock was taken is not done twice."""
+    key = LOCKS + region
+    ids = sorted(persons)
+    if wait:
+        conn.execute("select pg_advisory_xact_lock(%s, id) from unnest(%s::int[]) with ordinality u(id, n)", (key, ids))
+        held = ids
+    else:
+        sql = "select id from unnest(%s::int[]) with ordinality u(id, n) where pg_try_advisory_xact_lock(%s, id)"
+        held = [row[0] for row in conn.execute(sql, (ids, key))]
+    rows = conn.execute(
+        """select person_id, generation from person_change
+           where region_id = %s and person_id = any(%s) and (generation <> swept_generation or wakes_on <= %s)
+           order by person_id""",
+        (region, held, today),
+    )
+    return [Claimed(row[0], row[1]) for row in rows]
+
+
+def settle(conn: Connection, region: int, swept: Sequence[tuple[int, int, date | None]]) -> None:
+    """(person, generation seen, wakes_on): clears only the generation that was seen."""
+    persons, generations, wakes = zip(*swept, strict=True) if swept else ((), (), ())
+    conn.execute(
+        """update person_change c
+           set swept_generation = s.generation, wakes_on = s.wakes_on, failed_at = null, failure = ''
+           from unnest(%s::int[], %s::bigint[], %s::date[]) s(person_id, generation, wakes_on)
+           where c.region_id = %s and c.person_id = s.person_id""",
+        (list(persons), list(generations), list(wakes), region),
+    )
+    conn.execute(
+        """update finding f set state = 'settled', settled_at = clock_timestamp(), settled_by = 'sweep'
+           where f.region_id = %s and f.code = 'sweep_failed' and f.state = 'open' and f.person_id = any(%s)""",
+        (region, list(persons)),
+    )
+
+
+def fail(conn: Connection, region: int, person: int, failure: str) -> None:
+    """Keeps the person due and puts the failure where people look; `failure` names a class and a place, no value."""
+    conn.execute(
+        """update person_change set failed_at = clock_timestamp(), failure = %s
+           where region_id = %s and person_id = %s""",
+        (failure, region, person),
+    )
+    conn.execute(
+        """insert into finding (region_id, code, key, person_id, detail) values (%s, 'sweep_failed', %s, %s, %s)
+           on conflict (region_id, code, key) do update set state = 'open', detail = excluded.detail, settled_at = null, settled_by = ''""",
+        (region, f"person:{person}", person, Jsonb({"failure": failure})),
+    )
+
+
+def wake_all(conn: Connection, region: int, day: date) -> int:
+    """Makes every person of the region due on `day`: a rewind, or a new edition of rules or calendar."""
+    return conn.execute("update person_change set wakes_on = %s where region_id = %s", (day, region)).rowcount
