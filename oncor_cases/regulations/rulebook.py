@@ -66,7 +66,8 @@ class Duty:
     lost_after: int | None = None
     danger: int = 5
     escalation: tuple[Step, ...] = ()
-    silences: bool = True  # ended by death and departure; paperwork of the registrar is not
+    calls: bool = True  # somebody calls the patient; false for laboratories and paperwork
+    word_stops: bool = False  # a person's word is enough to stop this clock (our own duties only)
 
 
 class Found(NamedTuple):
@@ -134,7 +135,7 @@ def rulebook(records: Iterable[Mapping[str, Any]], region: str = "", known_on: d
 
 def _duty(record: Mapping[str, Any]) -> Duty:
     steps = tuple(Step(str(level), int(after)) for level, after in record.get("escalation", {}).items())
-    fields = ("rule", "pathway", "title", "starts", "stops", "owner", "lost_after", "danger", "silences")
+    fields = ("rule", "pathway", "title", "starts", "stops", "owner", "lost_after", "danger", "calls", "word_stops")
     return Duty(**{name: record[name] for name in fields if name in record}, escalation=steps)
 
 

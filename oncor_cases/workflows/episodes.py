@@ -19,10 +19,26 @@ FLOATING_FOR = timedelta(days=90)  # a biopsy may precede the record of the susp
 PERSONAL = frozenset({"attached", "moved_away", "death", "contact", "appointment", "no_show"})
 SHARED = frozenset({"consultation", "consilium", "visit"})  # without a site they count for every open episode
 TREATMENT = frozenset({"radiotherapy", "hormone_therapy", "chemo_cycle"})
-_SITED_OPENERS = frozenset(
-    {"consilium", "operation", "notice_090u", "register_entry", "late_stage_protocol", "chemo_prescribed", "relapse",
-     "progression", "clinical_group", "vmp_ticket", "biopsy_taken", "palliative_care", "admission"}
-) | TREATMENT  # fmt: skip
+_SITED_OPENERS = (
+    frozenset(
+        {
+            "consilium",
+            "operation",
+            "notice_090u",
+            "register_entry",
+            "late_stage_protocol",
+            "chemo_prescribed",
+            "relapse",
+            "progression",
+            "clinical_group",
+            "vmp_ticket",
+            "biopsy_taken",
+            "palliative_care",
+            "admission",
+        }
+    )
+    | TREATMENT
+)
 _ORGAN_OF_STUDY = {"mammography": ("C50",), "colonoscopy": ("C18", "C19", "C20")}
 
 
@@ -95,7 +111,10 @@ class Episode:
 
     def _code(self, e: Event) -> None:
         code = e.icd10
-        if not code or code in METASTASIS:
+        if not code:
+            return
+        if code in METASTASIS:
+            self.icd10 = self.icd10 or code
             return
         if e.kind == "diagnosis" and e.attributes["status"] != "excluded":
             rank = 0 if e.attributes["status"] == "final" else 1
@@ -171,7 +190,7 @@ def split(events: Iterable[Event]) -> tuple[list[Episode], list[Event], list[Fin
 
 def _opened(e: Event, episodes: list[Episode]) -> Episode:
     site, side = site_group(e.icd10) or "", e.attributes.get("side") or ""
-    rounds = [x.round for x in episodes if x.site == site and (x.side == side or not x.side or not side)]
+    rounds = [x.round for x in episodes if x.site == site and _one_side(side, x.side)]
     return Episode(site, side, max(rounds, default=0) + 1, e.on)
 
 
@@ -192,8 +211,10 @@ def _homes(e: Event, episodes: list[Episode], findings: list[Finding]) -> list[E
         return []
     site, side = site_group(e.icd10), e.attributes.get("side") or ""
     if site is not None:
-        same = [x for x in episodes if x.site == site and (not side or not x.side or "both" in (side, x.side) or x.side == side)]
+        same = [x for x in episodes if x.site == site and _one_side(side, x.side)]
         if same:
+            if len({x.side for x in same}) > 1:
+                same = [x for x in same if not x.links.isdisjoint(e.docs) or not x.links.isdisjoint(e.links)] or same
             last = same[-1]
             closed = last.excluded_on is not None and e.on > last.excluded_on
             return [] if (closed or last.over(e.on)) and _reopens(e, last) else [last]
@@ -215,6 +236,10 @@ def _homes(e: Event, episodes: list[Episode], findings: list[Finding]) -> list[E
         return target[-1:]
     findings.append(Finding("which_tumour", e.facts))
     return []
+
+
+def _one_side(one: str, other: str) -> bool:
+    return not one or not other or "both" in (one, other) or one == other
 
 
 def _found_site(e: Event, episodes: list[Episode], findings: list[Finding]) -> list[Episode]:

@@ -61,3 +61,4 @@ class View:
     lost: str = ""  # LOST-1, LOST-2 or empty
     under: str = ""  # the state below `lost`
     wakes_on: date | None = None
+    anchors: tuple[str, ...] = ()  # ids of the episode's facts, by which its permanent id is found again

@@ -1,0 +1,270 @@
+"""Running one clock: which edition, which due date, and what ended it. Shared by every pathway.
+
+The rule book says the terms; a pathway says which events start, stop and pass a duty; here the earliest end wins.
+Death and departure silence everything (DESIGN section 5); a person's word stops only our own duties."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from oncor_cases.facts.timeline import Patient
+from oncor_cases.kernel.calendar import Calendar
+from oncor_cases.kernel.dates import as_date
+from oncor_cases.regulations.rulebook import Duty, Rulebook
+from oncor_cases.workflows.events import PRESENCE, Event
+from oncor_cases.workflows.view import CLOSED, LATE, MET, PASSED, PAUSED, RUNNING, Clock, Finding
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Person:
+    """What concerns every episode of a person on a day: death, departure, presence, attachment, agreed days."""
+
+    patient: Patient
+    death: Event | None = None
+    departure: Event | None = None
+    attached: str = ""
+    presence: list[date] = field(default_factory=list)
+    appointments: list[Event] = field(default_factory=list)
+    contacts: list[Event] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, patient: Patient, events: Iterable[Event], today: date) -> "Person":
+        """Gathers it in one pass over all events of the person."""
+        self = cls(patient, attached=patient.attached)
+        for e in events:
+            kind = e.kind
+            if kind in PRESENCE:
+                if (kind != "contact" or e.attributes["outcome"] == "reached") and e.on <= today:
+                    self.presence.append(e.on)
+                    if self.death is not None and e.on > self.death.on and kind != "contact":
+                        self.findings.append(Finding("care_after_death", (*self.death.facts, *e.facts)))
+                if kind == "contact":
+                    self.contacts.append(e)
+            elif kind == "death":
+                self.death = self.death or e
+            elif kind == "moved_away":
+                self.departure = e
+            elif kind == "attached":
+                self.attached = e.org or self.attached
+                self.departure = None  # attached again: back in the region
+            elif kind == "appointment":
+                self.appointments.append(e)
+        return self
+
+    def seen_after(self, day: date) -> bool:
+        """Was the person present strictly after the day?"""
+        return bool(self.presence) and self.presence[-1] > day
+
+    def seen_since(self, day: date) -> bool:
+        """Was the person present on the day or later?"""
+        return bool(self.presence) and self.presence[-1] >= day
+
+
+class Ended:
+    """One possible end of a clock; the earliest wins, on one day the stronger (lower `strength`)."""
+
+    __slots__ = ("fact", "on", "reason", "status", "strength")
+
+    def __init__(self, on: date, strength: int, status: str, fact: str, reason: str = "") -> None:
+        self.on, self.strength, self.status, self.fact, self.reason = on, strength, status, fact, reason
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything constant while one episode is judged on one day."""
+
+    today: date
+    rules: Rulebook
+    calendar: Calendar
+    person: Person
+    icd10: str = ""
+    observed_from: date | None = None
+    excluded: Event | None = None
+    elsewhere: list[Event] = field(default_factory=list)
+    refusals: list[Event] = field(default_factory=list)
+    contraindications: list[Event] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    clocks: list[Clock] = field(default_factory=list)
+    wakes: list[date] = field(default_factory=list)
+
+    def run(
+        self,
+        rule: str,
+        start: Event,
+        *,
+        on: date | None = None,
+        subject: str = "",
+        stops: Iterable[Event] = (),
+        passed: Iterable[Event] = (),
+        closed: Iterable[tuple[Event, str]] = (),
+        steps: tuple[str, ...] = (),
+        refusable: str = "",
+        variant: str = "",
+        org: str = "",
+        assumed: bool = False,
+        silent: bool = False,
+        since: date | None = None,
+    ) -> Clock:
+        """Judges one clock and files it.
+
+        `on`: the start if it is not the start event's day; `since`: from when an end counts (default: the start);
+        `steps`: words of `done_elsewhere` that end it; `refusable`: the refusal that concerns it."""
+        started = on or start.on
+        since = since or started
+        duty = self.rules.duties[rule]
+        age = self.person.patient.age_on(started)
+        edition, extended = self.rules.edition(rule, started, self.icd10, 40 if age is None else age, variant)
+        due = self.calendar.due(started, edition.term)
+        ends: list[Ended] = []
+        for e in stops:
+            if e.on >= since and (e.evidence != "person" or duty.word_stops):
+                ends.append(Ended(e.on, 0, MET, e.facts[0]))
+                break
+        for e in passed:
+            if e.on >= since:
+                ends.append(Ended(e.on, 4, PASSED, e.facts[0]))
+        for e, reason in closed:
+            ends.append(Ended(max(e.on, started), 2, CLOSED, e.facts[0], reason))
+        self._general_ends(ends, started, steps, refusable)
+        status, ended, by, reason = RUNNING, None, "", ""
+        if ends:
+            first = min(ends, key=lambda x: (x.on, x.strength))
+            status, ended, by, reason = first.status, first.on, first.fact, first.reason
+            if status == MET and ended > due:
+                status = LATE
+            if status == PASSED:
+                self.findings.append(Finding("step_not_documented", (by,), rule))
+        if self.observed_from is not None and due < self.observed_from:
+            silent = True
+        clock = Clock(
+            rule=rule,
+            subject=subject,
+            edition=edition.id,
+            norm=edition.norm,
+            start=started,
+            started_by=start.facts[0],
+            term=edition.term,
+            due=due,
+            status=status,
+            owner=self._owner(duty, start, org),
+            ended=ended,
+            ended_by=by,
+            reason=reason,
+            assumed=assumed,
+            extended=extended,
+            provisional=self.calendar.is_provisional(due),
+            silent=silent,
+        )
+        self.clocks.append(clock)
+        return clock
+
+    def _general_ends(self, ends: list[Ended], started: date, steps: tuple[str, ...], refusable: str) -> None:
+        person = self.person
+        if person.death is not None:
+            ends.append(Ended(max(person.death.on, started), 3, CLOSED, person.death.facts[0], "death"))
+        if person.departure is not None and started <= person.departure.on:
+            ends.append(Ended(person.departure.on, 3, CLOSED, person.departure.facts[0], "moved_away"))
+        if self.excluded is not None:
+            ends.append(Ended(max(self.excluded.on, started), 1, CLOSED, self.excluded.facts[0], "excluded"))
+        for e in self.elsewhere:
+            if e.on >= started and str(e.attributes.get("step") or "") in steps:
+                ends.append(Ended(e.on, 1, CLOSED, e.facts[0], "done_elsewhere"))
+        for e in self.refusals:
+            if e.attributes["of"] == refusable and (e.on >= started or refusable == "treatment"):
+                written = e.attributes["documented"] == "written"
+                ends.append(
+                    Ended(
+                        max(e.on, started),
+                        2,
+                        CLOSED if written else PAUSED,
+                        e.facts[0],
+                        f"refusal_{e.attributes['documented']}",
+                    )
+                )
+        for e in self.contraindications:
+            if str(e.attributes.get("of") or "treatment") in (refusable, *steps) and refusable:
+                ends.append(Ended(max(e.on, started), 2, CLOSED, e.facts[0], "contraindication"))
+
+    def _owner(self, duty: Duty, start: Event, org: str) -> str:
+        if duty.owner == "named":
+            return org or start.org or self.person.attached or start.author
+        if duty.owner == "author":
+            return org or start.author or self.person.attached or start.org
+        return self.person.attached or org or start.author or start.org
+
+    def lose(self, opened_on: date) -> str:
+        """LOST-1 or LOST-2 if a duty is far past due and nobody has seen the person since its clock started."""
+        lost: tuple[date, Clock] | None = None
+        for clock in self.clocks:
+            after = self.rules.duties[clock.rule].lost_after
+            if clock.status != RUNNING or clock.silent or after is None or clock.norm == "recalled":
+                continue
+            threshold = self.calendar.add_working_days(clock.due, after)
+            if self.person.seen_after(clock.start):
+                continue
+            if self.today <= threshold:
+                self.wakes.append(threshold + ONE_DAY)
+            elif lost is None or threshold < lost[0]:
+                lost = (threshold, clock)
+        if lost is None:
+            return ""
+        threshold, late = lost
+        rule = "LOST-1" if self.person.seen_since(opened_on) else "LOST-2"
+        edition, extended = self.rules.edition(rule, late.due, self.icd10)
+        self.clocks.append(
+            Clock(
+                rule=rule,
+                subject="",
+                edition=edition.id,
+                norm=edition.norm,
+                start=late.due,
+                started_by=late.started_by,
+                term=edition.term,
+                due=threshold,
+                status=RUNNING,
+                owner=self.person.attached or late.owner,
+                extended=extended,
+                provisional=self.calendar.is_provisional(threshold),
+                reason=late.rule,
+            )
+        )
+        return rule
+
+    def wakes_on(self) -> date | None:
+        """The first later day on which a clock or its level would differ without a new fact."""
+        days = [day for day in self.wakes if day > self.today]
+        for clock in self.clocks:
+            if clock.status == RUNNING and not clock.silent:
+                if clock.due >= self.today:
+                    days.append(clock.due + ONE_DAY)
+                else:
+                    days += [d for d, _ in level_days(self.rules.duties[clock.rule], clock, self.calendar) if d > self.today]
+        days += [self.calendar.after(a) for a in agreed_days(self.person) if a >= self.today]
+        return min(days, default=None)
+
+
+def level_days(duty: Duty, clock: Clock, calendar: Calendar) -> list[tuple[date, str]]:
+    """From which day on the task of an overdue clock stands at which level, ascending.
+
+    A recalled rule only reminds and never escalates. Steps count working days from the first overdue day."""
+    overdue = clock.due + ONE_DAY
+    if clock.norm == "recalled" or not duty.escalation:
+        return [(overdue, "reminder" if clock.norm == "recalled" else "navigator")]
+    return [(calendar.add_working_days(overdue, s.after) if s.after else overdue, s.level) for s in duty.escalation]
+
+
+def level_on(duty: Duty, clock: Clock, calendar: Calendar, today: date) -> str:
+    """The level of an overdue clock today."""
+    days = level_days(duty, clock, calendar)
+    return days[max(0, bisect_right([d for d, _ in days], today) - 1)][1]
+
+
+def agreed_days(person: Person) -> list[date]:
+    """Days somebody agreed on with the patient: appointments and the next try of a contact."""
+    days = [as_date(e.attributes.get("at")) for e in person.appointments]
+    days += [as_date(e.attributes.get("next_on")) for e in person.contacts]
+    return sorted(d for d in days if d is not None)
