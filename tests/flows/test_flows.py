@@ -1,0 +1,101 @@
+"""The shells around the actions, on a real Prefect server with the pinned libraries: under ten tests, all slow."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prefect")]
+SILENCE = 40  # the least that is longer than one heartbeat (30 s, Prefect's own minimum)
+
+
+def api(environment: dict[str, str], path: str, body: dict | None = None) -> list | dict:
+    request = urllib.request.Request(
+        environment["PREFECT_API_URL"] + path, json.dumps(body or {}).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return json.load(response)
+
+
+def runs(environment: dict[str, str], flow: str, states: set[str]) -> list:
+    """Runs of a flow that are in one of the states."""
+    asked = {"flows": {"name": {"any_": [flow]}}, "limit": 50}
+    return [run for run in api(environment, "/flow_runs/filter", asked) if run["state_name"] in states]
+
+
+def until(seconds: float, found, process: subprocess.Popen | None = None):
+    """The first true answer of `found`; fails after `seconds`, or when the process that should bring it is gone."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if answer := found():
+            return answer
+        assert process is None or process.poll() is None, "the process ended before its time"
+        time.sleep(0.5)
+    raise AssertionError(f"nothing within {seconds} s")
+
+
+def start(environment: dict[str, str], *command: str) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, *command], env=environment, cwd=ROOT, start_new_session=True)
+
+
+def stop(process: subprocess.Popen) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(20)
+
+
+def test_served_deployments_get_scheduled_runs_and_a_sweep_completes(prefect_server, tmp_path):
+    """A dead scheduler passes every other test: with the wrong SQLAlchemy no Scheduled run ever appears."""
+    environment = prefect_server | {"ONCOR_HOME": str(tmp_path / "home"), "ONCOR_TIMEZONE": "Asia/Yekaterinburg"}
+    process = start(environment, "-m", "flows.serve")
+    try:
+        for flow in ("intake", "sweep", "escalate"):
+            until(60, lambda flow=flow: runs(environment, flow, {"Scheduled"}), process)
+        for deployment in api(environment, "/deployments/filter"):
+            assert deployment["parameters"] == {}
+            assert [s["schedule"]["timezone"] for s in deployment["schedules"]] == ["Asia/Yekaterinburg"]
+            assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+    finally:
+        stop(process)
+
+
+LONG = """
+import asyncio, sys, time
+from prefect import flow
+
+@flow(name=sys.argv[1])
+async def long():
+    await asyncio.to_thread(time.sleep, float(sys.argv[2]))
+
+asyncio.run(long())
+"""
+
+
+def test_a_long_action_completes_and_a_killed_one_is_ended_by_the_automation(prefect_server):
+    """An action longer than the heartbeat window goes on; a process that died without a word gives its slot back."""
+    install = f"import asyncio; from flows import zombies; asyncio.run(zombies.install({SILENCE}))"
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", install], env=prefect_server, cwd=ROOT, check=True)
+    automations = api(prefect_server, "/automations/filter")
+    assert [a["trigger"]["within"] for a in automations] == [SILENCE]
+
+    killed = start(prefect_server, "-c", LONG, "killed", "600")
+    long = start(prefect_server, "-c", LONG, "long", str(SILENCE + 20))
+    try:
+        until(30, lambda: runs(prefect_server, "killed", {"Running"}), killed)
+        time.sleep(3)  # its first heartbeat is sent
+        os.killpg(killed.pid, signal.SIGKILL)
+        killed.wait()
+        assert long.wait(SILENCE + 60) == 0
+        until(60, lambda: runs(prefect_server, "killed", {"Crashed"}))
+        assert runs(prefect_server, "long", {"Completed"})
+    finally:
+        stop(killed)
+        stop(long)
