@@ -71,6 +71,12 @@ def _text(default: str | None = "", key: bool = False) -> Any:
     return Field(default=default, sa_type=Text, nullable=False, primary_key=key, sa_column_kwargs=rest)
 
 
+def _sorted() -> Any:
+    """A key compared by code points on every server: the order of Russian names is in the key, never in a collation."""
+    kind = Text(collation="C")
+    return Field(default="", sa_type=kind, nullable=False, sa_column_kwargs={"server_default": EMPTY})
+
+
 def _needed(key: bool = False) -> Any:
     return Field(sa_type=Text, nullable=False, primary_key=key)
 
@@ -148,7 +154,7 @@ class Organisation(SQLModel, table=True):
     district: str = _text()
     roles: list[str] = _texts()
     parent_oid: str = _text()
-    sort_key: str = _text()
+    sort_key: str = _sorted()
 
 
 class CalendarRecord(SQLModel, table=True):
@@ -272,7 +278,8 @@ class Subject(SQLModel, table=True):
     phones: list[str] = _texts()
     fingerprint: bytes = Field(sa_type=LargeBinary, nullable=False)
     first_seen_at: datetime = _at(null=False)
-    apart: str = _text()  # set by a person ("wrong patient"): joined by nothing but another person's word
+    pinned: int | None = _person(null=True)  # the person somebody decided on; stronger than any identifier
+    distrusted: list[str] = _texts()  # identifiers (snils, enp, local) found wrong in this record: they join nothing
 
 
 class SubjectLink(SQLModel, table=True):
@@ -302,7 +309,7 @@ class Person(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("public_id"),
         Index(None, "region_id", "sort_key", "id"),
-        Index("ix_person_search", "region_id", "search_key", postgresql_ops={"search_key": "text_pattern_ops"}),
+        Index(None, "region_id", "search_key", "id"),
         Index(None, "region_id", "snils", postgresql_where=text("snils <> ''")),
         Index(None, "region_id", "enp", postgresql_where=text("enp <> ''")),
         Index(None, "region_id", "attached_org"),
@@ -323,8 +330,8 @@ class Person(SQLModel, table=True):
     phones: list[str] = _texts()
     attached_org: str = _text()
     provisional: bool = _flag(False)
-    sort_key: str = _text()
-    search_key: str = _text()
+    sort_key: str = _sorted()
+    search_key: str = _sorted()
     died_on: date | None = _day()
     merged_into: int | None = _person(null=True)
     created_at: datetime = _at(now=True)

@@ -16,7 +16,7 @@ create table organisation (
     district text default '' not null,
     roles text[] default '{}'::text[] not null,
     parent_oid text default '' not null,
-    sort_key text default '' not null,
+    sort_key text COLLATE "C" default '' not null,
     constraint pk_organisation primary key (region_id, oid),
     constraint fk_organisation_region_id foreign key(region_id) references region (id)
 );
@@ -61,8 +61,8 @@ create table person (
     phones text[] default '{}'::text[] not null,
     attached_org text default '' not null,
     provisional boolean default false not null,
-    sort_key text default '' not null,
-    search_key text default '' not null,
+    sort_key text COLLATE "C" default '' not null,
+    search_key text COLLATE "C" default '' not null,
     died_on date,
     merged_into integer,
     created_at timestamptz default now() not null,
@@ -72,9 +72,9 @@ create table person (
 );
 create index ix_person_region_id_attached_org on person (region_id, attached_org);
 create index ix_person_region_id_enp on person (region_id, enp) where enp <> '';
+create index ix_person_region_id_search_key_id on person (region_id, search_key, id);
 create index ix_person_region_id_snils on person (region_id, snils) where snils <> '';
 create index ix_person_region_id_sort_key_id on person (region_id, sort_key, id);
-create index ix_person_search on person (region_id, search_key text_pattern_ops);
 
 create table subject (
     region_id smallint not null,
@@ -94,7 +94,8 @@ create table subject (
     phones text[] default '{}'::text[] not null,
     fingerprint bytea not null,
     first_seen_at timestamptz not null,
-    apart text default '' not null,
+    pinned integer,
+    distrusted text[] default '{}'::text[] not null,
     constraint pk_subject primary key (region_id, id),
     constraint uq_subject_region_id_fingerprint unique (region_id, fingerprint),
     constraint fk_subject_region_id_person_id foreign key(region_id, person_id) references person (region_id, id),
@@ -455,3 +456,5 @@ create table audit (
 create index ix_audit_region_id_at on audit (region_id, at);
 create index ix_audit_region_id_person_id_id on audit (region_id, person_id, id);
 
+-- The bytes are zlib already: do not let the server try to compress them again.
+alter table raw_document alter column content set storage external;
