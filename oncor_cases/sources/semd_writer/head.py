@@ -223,6 +223,11 @@ def _event(root: x.Element, kind: DocumentKind, head: Head, org: Organisation, o
             role = ("CHAIRMAN", "Председатель") if not place else ("COMMISSIONER", "Член комиссии")
             x.coded(performer, "functionCode", role[0], d.ROLE, role[1])
         entity = x.el(performer, "assignedEntity")
+        if kind.md == "7":  # a laboratory names its staff by number only
+            x.el(entity, "id", root=f"{own}.70", extension=doctor.number)
+            x.coded(entity, "code", doctor.post, d.POSTS, d.POST_NAMES[doctor.post])
+            _name(x.el(entity, "assignedPerson"), doctor.family, doctor.given, doctor.patronymic)
+            continue
         staff(entity, doctor, org, own, remote=False if kind.md == "371" else None)
 
 

@@ -151,6 +151,3 @@ def consilium(body: x.Element, says: tuple[Said, ...], person: Person, head: Hea
     else:
         other = x.section(part, "RECEXAM", "Рекомендованные диагностические исследования", [("План", decision)])
         x.value_st(x.observation(x.entry(other), "807", "Рекомендации"), decision)
-
-
-

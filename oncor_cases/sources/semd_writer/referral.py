@@ -6,9 +6,13 @@ from oncor_cases.sources.semd_writer.diagnosis import code_of, every, first, icd
 from oncor_cases.sources.semd_writer.head import VENDOR, address
 from oncor_cases.sources.semd_writer.values import Head, Link, Organisation, Person, Said
 
-PURPOSES = {"hospital": ("1", "На плановую госпитализацию"), "study": ("4", "На обследование"),
-            "palliative": ("1", "На плановую госпитализацию"), "federal_centre": ("1", "На плановую госпитализацию"),
-            "biopsy": ("11", "На прижизненное патолого-анатомическое исследование биопсийного (операционного) материала")}
+PURPOSES = {
+    "hospital": ("1", "На плановую госпитализацию"),
+    "study": ("4", "На обследование"),
+    "palliative": ("1", "На плановую госпитализацию"),
+    "federal_centre": ("1", "На плановую госпитализацию"),
+    "biopsy": ("11", "На прижизненное патолого-анатомическое исследование биопсийного (операционного) материала"),
+}
 CONSULTATION = ("6", "На консультацию")
 
 
