@@ -19,8 +19,6 @@ from oncor_cases.ops.process import Part
 ROOT = Path(__file__).resolve().parents[2]
 SLEEPER = "import time; time.sleep(60)"
 PARENT = f'import subprocess, sys; subprocess.run([sys.executable, "-c", "{SLEEPER}"])'
-    "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); time.sleep(60)"
-)
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
 
 
