@@ -243,7 +243,7 @@ class Desk:
                     days.append(clock.due + ONE_DAY)
                 else:
                     days += [d for d, _ in level_days(self.rules.duties[clock.rule], clock, self.calendar) if d > self.today]
-        days += [self.calendar.after(a) for a in agreed_days(self.person) if a >= self.today]
+        days += [d for d in map(self.calendar.after, agreed_days(self.person)) if d > self.today]
         return min(days, default=None)
 
 
