@@ -151,3 +151,13 @@ def history(conn: Connection, scope: Scope, person_id: int, limit: int = 200) ->
         (scope.region, person_id, limit),
     ).fetchall()
     return [EventRow(**r._asdict()) for r in rows]
+
+
+def colleagues(conn: Connection, scope: Scope) -> list[tuple[str, str]]:
+    """Login and name of those a task may be handed to: active users of the reader's organisations."""
+    rows = conn.execute(
+        "select login, coalesce(nullif(name, ''), login) as name from user_account where region_id = %s and active"
+        " and role in ('navigator', 'head', 'registrar') and (orgs && %s or %s) order by 2, 1 limit 200",
+        (scope.region, list(scope.orgs), scope.role in WIDE),
+    ).fetchall()
+    return [(r.login, r.name) for r in rows]

@@ -155,7 +155,7 @@ def page(
         filters=_filters(choices, filters, wide),
         filtered=filtered,
         clear_href=address(Filters(filters.tab)),
-        rows=tuple(row(r, today, calendar, filters.tab) for r in rows),
+        rows=tuple(row(r, today, calendar, several=wide or len(choices[1]) > 1) for r in rows),
         summary=words.count(len(rows), "строка", "строки", "строк"),
         more_href=address(filters, after_key(rows[-1], filters.tab)) if more else "",
         more_title=f"Следующие {PAGE}",
@@ -181,8 +181,8 @@ def _filters(choices: tuple[list[str], list[tuple[str, str]]], chosen: Filters, 
     return tuple(found)
 
 
-def row(r: TaskRow, today: date, calendar: Calendar, tab: str = "") -> Row:
-    """A task in words."""
+def row(r: TaskRow, today: date, calendar: Calendar, *, several: bool = True) -> Row:
+    """A task in words; `several`: the reader answers for more than one clinic, so each row names its own."""
     d = duty(r.rule, str(r.because.get("duty", "")))
     done, waiting = r.closed_on is not None, r.state == "waiting"
     past = days_past(r.due, today, calendar)
@@ -208,7 +208,7 @@ def row(r: TaskRow, today: date, calendar: Calendar, tab: str = "") -> Row:
         level=words.LEVELS.get(r.level, "предстоит" if r.state == "upcoming" else r.level),
         level_tone={"head": "soon", "coordinator": "late", "reminder": ""}.get(r.level, ""),
         state=_state(r),
-        place=r.owner_name,
+        place=r.owner_name if several else "",
     )
 
 

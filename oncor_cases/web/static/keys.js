@@ -1,6 +1,7 @@
 // Keys of the lists: j/k next and previous row, Enter opens (a focused link does), / search, ? help, g i inbox.
 (function () {
   "use strict";
+  document.documentElement.classList.add("live"); // filters act at once, the button is for browsers without scripts
   let afterG = false;
   const typing = (el) => el && (/^(INPUT|SELECT|TEXTAREA)$/.test(el.tagName) || el.isContentEditable);
   const rows = () => Array.from(document.querySelectorAll("[data-row]"));
