@@ -45,6 +45,13 @@ class Database:
             yield conn
 
     @contextmanager
+    def batch_session(self) -> Iterator[Connection]:
+        """A connection of `oncor_batch` for work of many transactions: each is a `with conn.transaction():`."""
+        with psycopg.connect(self.url, row_factory=namedtuple_row, autocommit=True) as conn:
+            conn.execute("set role oncor_batch")
+            yield conn
+
+    @contextmanager
     def web(self, scope: Scope | None) -> Iterator[Connection]:
         """A transaction of `oncor_web` from the pool, seen through `scope`; None is before sign-in: no patient at all."""
         with self._connections().connection() as conn:
