@@ -4,9 +4,8 @@ One operation named by a discharge, a claim and the register is one operation. W
 a date before birth or after today) is left out and reported. Defended by tests/spec/events."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from oncor_cases.facts.fact import Fact
 from oncor_cases.facts.vocabulary import EVIDENCE, KINDS
@@ -49,8 +48,7 @@ _APART: dict[str, tuple[str, ...]] = {
 _CONFLICTS = {"diagnosis": ("stage", "t", "n", "m"), "consilium": ("plan",)}  # differing values are put to a person
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One happening. `facts`: ids, strongest evidence first; `known`: the day it was first learnt; `series`: the
     document series of the leading fact, part of an order's identity; `author`: who sent the leading fact."""
 
