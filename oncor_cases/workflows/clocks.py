@@ -186,7 +186,9 @@ class Desk:
                     )
                 )
         for e in self.contraindications:
-            if str(e.attributes.get("of") or "treatment") in (refusable, *steps) and refusable:
+            of = str(e.attributes.get("of") or "treatment")
+            # against surgery alone another treatment is still owed; against one study that study is not
+            if of == refusable or (refusable == "investigation" and of in steps):
                 ends.append(Ended(max(e.on, started), 2, CLOSED, e.facts[0], "contraindication"))
 
     def _owner(self, duty: Duty, start: Event, org: str) -> str:

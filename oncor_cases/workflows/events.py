@@ -89,6 +89,8 @@ def merge(facts: Iterable[Fact], today: date, born: date | None) -> tuple[list[E
         on = f.on
         if on is None:
             findings.append(Finding("undated", (f.id,)))
+        elif f.certainty == "planned" and f.kind in PRESENCE:
+            continue  # a planned cycle or operation has not happened, whatever its day
         elif born is not None and on < born:
             findings.append(Finding("before_birth", (f.id,)))
         elif on > today and f.kind not in PLANS:
