@@ -1,6 +1,6 @@
 """The header of a document, the same for every kind but for the parts its schema allows (`kinds.py`)."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 from oncor_cases.sources.semd_writer import dictionaries as d
 from oncor_cases.sources.semd_writer import xml as x
@@ -11,9 +11,10 @@ VENDOR = ".100.1.1"  # the information system inside the clinic
 
 
 def write_head(
-    root: x.Element, kind: DocumentKind, head: Head, person: Person, org: Organisation, links: tuple[Link, ...]
-) -> None:
-    """Everything above the body, in the order the schemas demand."""
+    root: x.Element, kind: DocumentKind, head: Head, person: Person, org: Organisation, links: tuple[Link, ...],
+    admitted: date | None = None,
+) -> None:  # fmt: skip
+    """Everything above the body, in the order the schemas demand. `admitted`: first day of a stay in hospital."""
     own = org.oid + VENDOR
     x.el(root, "realmCode", code="RU")
     x.el(root, "typeId", root="2.16.840.1.113883.1.3", extension="POCD_MT000040")
@@ -48,7 +49,7 @@ def write_head(
     if kind.event:
         _event(root, kind, head, org, own)
     if kind.encounter:
-        _encounter(root, kind, head, own)
+        _encounter(root, kind, head, own, admitted)
 
 
 def _kind_code(root: x.Element, kind: DocumentKind) -> None:
@@ -231,7 +232,7 @@ def _event(root: x.Element, kind: DocumentKind, head: Head, org: Organisation, o
         staff(entity, doctor, org, own, remote=False if kind.md == "371" else None)
 
 
-def _encounter(root: x.Element, kind: DocumentKind, head: Head, own: str) -> None:
+def _encounter(root: x.Element, kind: DocumentKind, head: Head, own: str, admitted: date | None) -> None:
     encounter = x.el(x.el(root, "componentOf"), "encompassingEncounter")
     inpatient = kind.md in ("1", "108")
     x.el(encounter, "id", root=f"{own}.15", extension=head.case)
@@ -243,5 +244,6 @@ def _encounter(root: x.Element, kind: DocumentKind, head: Head, own: str) -> Non
         paper = "Медицинская карта стационарного больного" if inpatient else PAPERS["41"]
         x.coded(encounter, "DocType", md, d.KINDS, paper, ns=x.MEDSERVICE)
     span = x.el(encounter, "effectiveTime")
-    x.el(span, "low", value=x.minute(head.moment - timedelta(minutes=30), head.zone))
+    start = datetime.combine(admitted, time(9, 30)) if admitted else head.moment - timedelta(minutes=30)
+    x.el(span, "low", value=x.minute(start, head.zone))
     x.el(span, "high", value=x.minute(head.moment, head.zone))
