@@ -4,9 +4,11 @@ A *series* is (sender, setId). Which version is in force is a pure function of t
 depends on the order of arrival: withdrawn ones do not count; of two different documents with the same number the one
 known first stays and the others wait in quarantine (`version_conflict`); the highest number left is in force."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from psycopg.types.json import Jsonb
 
 from oncor_cases.store.session import Connection
 
@@ -61,7 +63,7 @@ class FactRow(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What a batch did. `subjects`: those of documents that are new or changed their standing."""
+    """What a batch did. `facts`: of documents not in quarantine; `subjects`: of those new or of a changed standing."""
 
     documents: int
     quarantined: int
@@ -120,7 +122,7 @@ def unread(conn: Connection, region: int, limit: int) -> list[Unread]:
 
 
 def alone(conn: Connection, region: int) -> bool:
-    """Says that an intake runs on this connection, until it closes. True if no other one does: what is unread is left over."""
+    """Says that an intake runs on this connection, until it closes. True if no other does: what is unread is left over."""
     mine = (INTAKE + 1, region)
     first = conn.execute("select pg_try_advisory_lock(%s, %s) as it", mine).fetchone().it
     conn.execute("select pg_advisory_lock_shared(%s, %s)", mine)
@@ -178,10 +180,14 @@ def write(conn: Connection, region: int, documents: Iterable[ReadRow], facts: It
         "select distinct subject_id from document where region_id = %s and id = any(%s) and subject_id is not null",
         (region, sorted({*ids, *moved})),
     ).fetchall()
-    quarantined = conn.execute(
-        "select count(*) n from document where region_id = %s and id = any(%s) and status = 'quarantined'", (region, ids)
+    aside = conn.execute(
+        """select count(distinct d.id) as documents, count(f.sha256) as facts
+           from document d left join new_fact f on f.sha256 = d.sha256 and d.subject_id is not null
+           where d.region_id = %s and d.id = any(%s) and d.status = 'quarantined'""",
+        (region, ids),
     ).fetchone()
-    return Written(len(added), quarantined.n, superseded, stored, [row.subject_id for row in subjects])
+    subjects = [row.subject_id for row in subjects]
+    return Written(len(added), aside.documents, superseded, stored - aside.facts, subjects)
 
 
 _STANDING = """
@@ -261,6 +267,19 @@ def _follow(conn: Connection, region: int, moved: Sequence[int]) -> None:
     )
 
 
+def now(conn: Connection) -> datetime:
+    """The server's clock."""
+    return conn.execute("select clock_timestamp() as now").fetchone().now
+
+
+def note_run(conn: Connection, region: int, started: datetime, counts: Mapping[str, int]) -> None:
+    """Writes down one intake for the page that shows what came."""
+    conn.execute(
+        "insert into intake_run (region_id, started_at, finished_at, counts) values (%s, %s, clock_timestamp(), %s)",
+        (region, started, Jsonb(dict(counts))),
+    )
+
+
 def content(conn: Connection, region: int, sha256: bytes) -> bytes | None:
     """The stored zlib bytes of a document; None if there are none in this region (or in this scope)."""
     row = conn.execute("select content from raw_document where region_id = %s and sha256 = %s", (region, sha256)).fetchone()
@@ -270,3 +289,38 @@ def content(conn: Connection, region: int, sha256: bytes) -> bytes | None:
 def find(conn: Connection, region: int, sha256: bytes) -> Any | None:
     """The document row of these bytes, or None."""
     return conn.execute("select * from document where region_id = %s and sha256 = %s", (region, sha256)).fetchone()
+
+
+def withdraw(
+    conn: Connection, region: int, ids: Sequence[int], *, reason: str, by: str, at: datetime | None = None
+) -> list[int]:
+    """The documents no longer count, from now on; their bytes stay. Returns those that were not withdrawn before."""
+    return [
+        row.id
+        for row in conn.execute(
+            """update document set status = 'withdrawn', in_force = false, withdrawn_at = greatest(known_at, coalesce(%s, now())),
+                   withdrawn_by = %s, withdrawn_reason = %s
+               where region_id = %s and id = any(%s) and status <> 'withdrawn' returning id""",
+            (at, by, reason, region, list(ids)),
+        )
+    ]
+
+
+def series(conn: Connection, region: int, document: Any) -> list[int]:
+    """Every version of a document's series, itself among them."""
+    if not document.set_id:
+        return [document.id]
+    rows = conn.execute(
+        "select id from document where region_id = %s and sender_org = %s and set_id = %s order by version, id",
+        (region, document.sender_org, document.set_id),
+    )
+    return [row.id for row in rows]
+
+
+def subjects_of(conn: Connection, region: int, ids: Sequence[int]) -> list[int]:
+    """The identity records these documents are about."""
+    rows = conn.execute(
+        "select distinct subject_id from document where region_id = %s and id = any(%s) and subject_id is not null",
+        (region, list(ids)),
+    )
+    return [row.subject_id for row in rows]

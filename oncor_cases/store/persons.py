@@ -65,7 +65,8 @@ def add_subjects(conn: Connection, region: int, rows: Iterable[SubjectRow]) -> l
         """update subject_link l set valid_from = s.first_seen_at
            from subject s join new_subject n using (fingerprint)
            where s.region_id = %s and l.region_id = s.region_id and l.subject_id = s.id and l.valid_from > s.first_seen_at
-             and not exists (select from subject_link e where e.region_id = l.region_id and e.subject_id = s.id and e.id < l.id)""",
+             and not exists (select from subject_link e
+                             where e.region_id = l.region_id and e.subject_id = s.id and e.id < l.id)""",
         (region,),
     )
     return [
