@@ -37,13 +37,15 @@ class Person:
         self = cls(patient, attached=patient.attached)
         for e in events:
             kind = e.kind
-            if kind in PRESENCE:
-                if (kind != "contact" or e.attributes["outcome"] == "reached") and e.on <= today:
+            if kind == "contact":
+                self.contacts.append(e)
+                if e.attributes["outcome"] == "reached" and e.on <= today:
                     self.presence.append(e.on)
-                    if self.death is not None and e.on > self.death.on and kind != "contact":
+            elif kind in PRESENCE:
+                if e.on <= today:
+                    self.presence.append(e.on)
+                    if self.death is not None and e.on > self.death.on:
                         self.findings.append(Finding("care_after_death", (*self.death.facts, *e.facts)))
-                if kind == "contact":
-                    self.contacts.append(e)
             elif kind == "death":
                 self.death = self.death or e
             elif kind == "moved_away":
