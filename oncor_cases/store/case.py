@@ -63,8 +63,10 @@ class FactRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One line of the task history."""
+    """One line of the history of tasks and of clocks that are no tasks yet. `of_task`: `id` counts task events."""
 
+    id: int
+    of_task: bool
     at: datetime
     on_day: date
     author: str
@@ -73,7 +75,7 @@ class EventRow:
     subject: str
     state: str
     level: str
-    due: date
+    due: date | None
     waiting_until: date | None
     data: Mapping[str, Any]
 
@@ -142,13 +144,22 @@ def tasks(conn: Connection, scope: Scope, person_id: int) -> list[TaskRow]:
 
 
 def history(conn: Connection, scope: Scope, person_id: int, limit: int = 200) -> list[EventRow]:
-    """What happened to the person's tasks, newest first."""
+    """What happened to the person's tasks, and what was done with clocks before they became tasks; newest first."""
     rows = conn.execute(
-        "select e.at, e.on_day, coalesce(u.name, e.author) as author, e.kind, t.rule, t.subject, e.state, e.level, e.due,"
-        " e.waiting_until, e.data from task t join task_event e on e.region_id = t.region_id and e.task_id = t.id"
-        " left join user_account u on u.login = e.author"
-        " where t.region_id = %s and t.person_id = %s order by e.id desc limit %s",
-        (scope.region, person_id, limit),
+        """
+        select h.id, h.of_task, h.at, h.on_day, coalesce(u.name, h.author) as author, h.kind, h.rule, h.subject, h.state,
+               h.level, h.due, h.waiting_until, h.data
+        from (select e.id, true as of_task, e.at, e.on_day, e.author, e.kind, t.rule, t.subject, e.state, e.level, e.due,
+                     e.waiting_until, e.data
+              from task t join task_event e on e.region_id = t.region_id and e.task_id = t.id
+              where t.region_id = %(region)s and t.person_id = %(person)s
+              union all
+              select c.id, false, c.at, c.on_day, c.author, c.kind, c.rule, c.subject, 'upcoming', '', null, null, c.data
+              from clock_event c where c.region_id = %(region)s and c.person_id = %(person)s) h
+        left join user_account u on u.login = h.author
+        order by h.on_day desc, h.of_task desc, h.id desc limit %(limit)s
+        """,
+        {"region": scope.region, "person": person_id, "limit": limit},
     ).fetchall()
     return [EventRow(**r._asdict()) for r in rows]
 

@@ -12,6 +12,7 @@ from oncor_cases.store.session import Connection
 from oncor_cases.web import case_page
 from oncor_cases.web.access import PartsNeeded, Reader, ReaderNeeded, looked, public
 from oncor_cases.web.case_page import Material
+from oncor_cases.web.decision_forms import DONE
 from oncor_cases.web.pages import render
 from oncor_cases.web.rules import rules
 
@@ -22,7 +23,7 @@ FACTS, ALL_FACTS = 200, 5000
 @routes.get("/case/{public_id}")
 def show(
     request: Request, found: ReaderNeeded, p: PartsNeeded, public_id: str,
-    task: str = "", numbers: bool = False, everything: Annotated[bool, Query(alias="all")] = False,
+    task: str = "", done: str = "", numbers: bool = False, everything: Annotated[bool, Query(alias="all")] = False,
 ) -> Response:  # fmt: skip
     """Who, where on the pathway, why each date, what happened, what to decide."""
     judged = rules(p, found)
@@ -30,7 +31,7 @@ def show(
         m = material(conn, found, public_id, judged, ALL_FACTS if everything else FACTS + 1)
         looked(conn, found, "case_numbers" if numbers else "case", m.person.id)
     limit = ALL_FACTS if everything else FACTS
-    page = case_page.page(m, chosen=task, unmasked=numbers, key=secrets.token_hex(8), limit=limit)
+    page = case_page.page(m, chosen=task, said=DONE.get(done, ""), unmasked=numbers, key=secrets.token_hex(8), limit=limit)
     return render(request, "case.html", page, block="case")
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from oncor_cases.actions.evaluation import Rules
 from oncor_cases.store.case import EventRow, FactRow, PersonRow
@@ -12,7 +13,16 @@ from oncor_cases.web import diagram, words
 from oncor_cases.web.clock_page import ClockLine, line
 from oncor_cases.web.decision_forms import Form, forms
 from oncor_cases.web.duties import duty, subject_words
-from oncor_cases.web.fact_words import CERTAINTY, EVIDENCE, describe
+from oncor_cases.web.fact_words import (
+    CERTAINTY,
+    CHANNELS,
+    DOCUMENTED,
+    EVIDENCE,
+    OUTCOMES,
+    REFUSALS,
+    VALUES,
+    describe,
+)
 from oncor_cases.web.findings import finding
 from oncor_cases.web.inbox_page import because, days_past, full_name, row
 from oncor_cases.web.pages import Option, Tag
@@ -25,10 +35,13 @@ PATHWAY_TITLES = {
 }  # fmt: skip
 LOST = {"LOST-1": "пропал", "LOST-2": "ни разу не пришёл"}
 EVENTS = {
-    "opened": "открыта", "reopened": "открыта снова", "closed": "закрыта", "changed": "изменена",
-    "took": "взята в работу", "taken": "взята в работу", "snoozed": "отложена", "waiting": "ждёт", "handed_over": "передана", "commented": "комментарий",
-    "escalated": "передана выше", "acknowledged": "принята к сведению", "called": "звонок", "rekeyed": "перенесена",
-    "returned": "вернулась", "decided": "решение",
+    "opened": "открыта", "reopened": "открыта снова", "closed": "закрыта", "changed": "уточнена",
+    "took": "взята в работу",
+    "snoozed": "отложена", "waiting": "ждёт", "resumed": "снова в списке", "agreed_visit_not_seen": "условленный день прошёл",
+    "handed_over": "передана", "moved": "передана другой клинике", "commented": "комментарий", "escalated": "передана выше",
+    "lowered": "уровень снижен", "rekeyed": "перенесена", "called": "звонок", "appointment": "запись", "refused": "отказ",
+    "told_result": "результат сообщён", "moved_away": "выехал", "died_reported": "умер, со слов",
+    "done_elsewhere": "сделано в другом месте", "document_missing": "нет документа, передано регистратору",
 }  # fmt: skip
 
 
@@ -117,17 +130,7 @@ class CasePage:
     more_facts: str
     history: tuple[HistoryLine, ...]
     decidable: tuple[Decidable, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a decision is about: a stored task, or a running clock of a view."""
-
-    code: str  # task's public id, or a short name of the clock
-    pathway: str
-    episode: str
-    rule: str
-    subject: str
+    version: int  # the last event seen: a form made before a colleague's decision is a conflict
 
 
 def clock_code(view: View, clock: Clock) -> str:
@@ -198,6 +201,7 @@ def page(
         more_facts=f"{base}?all=1#line" if len(m.facts) > limit else "",
         history=tuple(_event(e, today) for e in m.history),
         decidable=_decidable(m, chosen, opened, base, key),
+        version=max((e.id for e in m.history if e.of_task), default=0),
     )  # fmt: skip
 
 
@@ -249,16 +253,30 @@ def _fact(f: FactRow, today: date) -> FactLine:
 def _event(e: EventRow, today: date) -> HistoryLine:
     what = EVENTS.get(e.kind, e.kind)
     extra = []
-    if e.kind in ("snoozed", "waiting") and e.waiting_until:
+    if e.kind == "waiting" and e.waiting_until:
         extra.append(f"до {words.day(e.waiting_until, today)}")
-    if e.kind in ("opened", "reopened", "changed", "escalated"):
+    if e.kind in ("opened", "reopened", "changed", "escalated") and e.due:
         extra.append(f"срок {words.day(e.due, today)}, {words.LEVELS.get(e.level, e.level)}")
-    for name in ("note", "comment", "text"):
-        if e.data.get(name):
-            extra.append(f"«{e.data[name]}»")
+    extra += _told(e.data, today)
     author = {"sweep": "обход", "": "система"}.get(e.author, e.author)
     task = words.joined([duty(e.rule).title, subject_words(e.subject)])
     return HistoryLine(words.day(e.on_day, today), words.joined([what, *extra]), task, author)
+
+
+def _told(data: Mapping[str, Any], today: date) -> list[str]:
+    """What a person said with the decision: outcome, place, day, words."""
+    said = [
+        OUTCOMES.get(data.get("outcome", ""), ""), CHANNELS.get(data.get("channel", ""), ""),
+        VALUES.get(data.get("for", ""), ""),
+        REFUSALS.get(data.get("of", ""), ""), DOCUMENTED.get(data.get("documented", ""), ""), data.get("region", ""),
+        data.get("what", ""),
+    ]  # fmt: skip
+    for name, before in (("at", ""), ("on", ""), ("next_on", "повторить "), ("until", "до ")):
+        day, _, time = str(data.get(name, "")).partition("T")
+        if day:
+            said.append(f"{before}{words.day(date.fromisoformat(day), today)}" + (f" в {time}" if time else ""))
+    words_of = data.get("note") or data.get("text")
+    return [str(t) for t in said if t] + ([f"«{words_of}»"] if words_of else [])
 
 
 def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tuple[Decidable, ...]:
@@ -275,9 +293,7 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
         made: tuple[Form, ...] = ()
         if code == current:
             taken = bool(t and t.assignee == m.user)
-            made = forms(
-                rule, m.today, m.rules.calendar, key, taken=taken, colleagues=people, task=t is not None, opened=opened
-            )
+            made = forms(rule, m.today, m.rules.calendar, key, taken=taken, colleagues=people, opened=opened)
         shown = row(t, m.today, m.rules.calendar) if t else None
         found.append(
             Decidable(

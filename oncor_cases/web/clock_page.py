@@ -11,17 +11,11 @@ from oncor_cases.web import words
 from oncor_cases.web.duties import duty, subject_words
 from oncor_cases.web.fact_words import describe
 from oncor_cases.web.inbox_page import days_past
+from oncor_cases.web.reasons import reason
 from oncor_cases.workflows.view import CLOSED, LATE, MET, PASSED, PAUSED, RUNNING, Clock
 
-REASONS = {
-    "death": "пациент умер", "departure": "пациент выехал", "moved_away": "пациент выехал", "refusal": "отказ пациента",
-    "refused": "отказ пациента", "excluded": "диагноз исключён", "contraindication": "противопоказание",
-    "operation_first": "операция была раньше: обычный путь", "done_elsewhere": "сделано в другом месте",
-    "no_treatment_planned": "лечение не планируется", "observation": "по плану только наблюдение",
-    "palliative": "по плану паллиативная помощь", "symptomatic": "по плану симптоматическое лечение",
-    "high_tech": "направлен на высокотехнологичную помощь", "federal_centre": "направлен в федеральный центр",
-    "other_region": "направлен в другой регион", "verbal_refusal": "отказ со слов, нужен письменный",
-}  # fmt: skip
+# What a rule record says of a clause nobody has seen, as a reader should be told it.
+CLAUSES = {"пункт не виден": "номер пункта не проверен", "по памяти": "пункт по памяти, не сверен"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +73,7 @@ def _relation(clock: Clock, past: int) -> str:
         return words.past_or_left(past)
     if clock.status in (CLOSED, PAUSED) and clock.reason:
         state = words.CLOCK_STATES[clock.status]
-        return f"{state}: {REASONS.get(clock.reason, clock.reason.replace('_', ' '))}"
+        return f"{state}: {reason(clock.reason)}"
     return words.CLOCK_STATES.get(clock.status, clock.status)
 
 
@@ -103,7 +97,7 @@ def _why(clock: Clock, facts: Mapping[str, FactRow], rules: Rules, today: date) 
     if clock.provisional:
         rows.append(Why("Внимание", "календарь этого года ещё не утверждён, срок может сдвинуться"))
     if edition:
-        rows.append(Why("Основание", words.joined([edition.act, edition.clause])))
+        rows.append(Why("Основание", words.joined([edition.act, CLAUSES.get(edition.clause, edition.clause)])))
         rows.append(
             Why(
                 "Редакция",

@@ -54,13 +54,19 @@ NEEDS = {
     "DX-01": "oncologist", "DX-02": "study", "DX-08": "biopsy", "DX-10": "consilium", "DX-03": "admission",
     "DX-30": "oncologist", "DX-31": "oncologist", "TR-03": "admission", "TR-02": "consilium",
 }  # fmt: skip
-STEPS = {
-    "DX-01": "oncologist", "DX-02": "study", "DX-08": "biopsy", "DX-10": "consilium", "DX-03": "treatment",
+
+DONE = {
+    "took": "Задача за вами.", "called": "Звонок записан.",
+    "appointment": "Запись на приём сохранена, задача ждёт этого дня.",
+    "told_result": "Отмечено: результат сообщён.", "done_elsewhere": "Записано, документ запрошен.",
+    "refused": "Отказ записан.", "snooze": "Отложено, срок не сдвинулся.", "comment": "Комментарий сохранён.",
+    "hand_over": "Задача передана.", "document_missing": "Передано регистратору: нужен документ.",
+    "moved_away": "Выезд записан, звонки прекращены.", "died_reported": "Записано, звонки прекращены.",
 }  # fmt: skip
 
 
 def forms(
-    rule: str, today: date, calendar: Calendar, key: str, *, taken: bool, colleagues: tuple[Option, ...], task: bool,
+    rule: str, today: date, calendar: Calendar, key: str, *, taken: bool, colleagues: tuple[Option, ...],
     opened: str = "", prefix: str = "",
 ) -> tuple[Form, ...]:  # fmt: skip
     """The verbs of one row, the likely ones first."""
@@ -68,7 +74,7 @@ def forms(
     note = Field("note", "Примечание", "textarea")
     wanted = NEEDS.get(rule, "oncologist")
     made = [
-        *([] if taken else [Form("take", "Взять в работу", "Взять в работу")]),
+        *([] if taken else [Form("took", "Взять в работу", "Взять в работу")]),
         Form("called", "Звонок", "Записать звонок", (
             Field("outcome", "Чем закончилось", "radio", options=OUTCOMES),
             Field("channel", "Как связывались", "select", options=CHANNELS),
@@ -78,13 +84,13 @@ def forms(
         Form("appointment", "Записан на приём", "Записать", (
             Field("for", "Куда", "select", options=tuple(replace(o, chosen=o.value == wanted) for o in APPOINTMENTS)),
             Field("on", "День", "date", required=True),
-            Field("at", "Время", "time"),
+            Field("time", "Время", "time"),
             note,
         )),
-        Form("told", "Результат сообщён", "Отметить", (
+        Form("told_result", "Результат сообщён", "Отметить", (
             Field("on", "Когда", "date", value=today.isoformat(), required=True), Field("what", "Что сообщили", "text"),
         )),
-        Form("elsewhere", "Сделано в другом месте", "Отметить", (
+        Form("done_elsewhere", "Сделано в другом месте", "Отметить", (
             Field("on", "Когда", "date", required=True), Field("place", "Где", "text", required=True), note,
         )),
         Form("refused", "Отказ", "Записать отказ", (
@@ -100,10 +106,10 @@ def forms(
         Form("document_missing", "Документ не пришёл", "Передать регистратору", (
             Field("note", "Чего не хватает", "textarea", required=True),
         )),
-        Form("moved", "Выехал", "Записать", (
+        Form("moved_away", "Выехал", "Записать", (
             Field("on", "Когда", "date", value=today.isoformat(), required=True), Field("region", "Куда", "text"),
         )),
-        Form("died", "Умер (со слов)", "Записать", (
+        Form("died_reported", "Умер (со слов)", "Записать", (
             Field("on", "Когда", "date", value=today.isoformat(), required=True),
             Field("note", "Кто сообщил", "textarea", required=True),
         )),

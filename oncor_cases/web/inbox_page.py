@@ -11,6 +11,7 @@ from oncor_cases.web import words
 from oncor_cases.web.duties import duty, subject_words
 from oncor_cases.web.fact_words import TITLES
 from oncor_cases.web.pages import Option
+from oncor_cases.web.reasons import reason
 
 TAB_TITLES = {
     "clinic": "Моя клиника", "mine": "Мои", "overdue": "Просрочено", "upcoming": "Предстоящие", "waiting": "Ждут",
@@ -24,11 +25,6 @@ EMPTY = {
     "waiting": ("Никто не ждёт", "Сюда попадают записанные на приём и отложенные."),
     "done": ("Закрытых задач нет", "Здесь будет то, что сделано за последнее время."),
 }
-CLOSED = {
-    "met": "выполнено", "late": "выполнено с опозданием", "passed": "пройдено без документа", "death": "пациент умер",
-    "departure": "пациент выехал", "moved_away": "пациент выехал", "refusal": "отказ", "excluded": "диагноз исключён",
-    "withdrawn": "основание отозвано",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +210,7 @@ def row(r: TaskRow, today: date, calendar: Calendar, *, several: bool = True) ->
 
 def _state(r: TaskRow) -> str:
     if r.closed_on is not None:
-        return CLOSED.get(r.closed_reason, r.closed_reason or words.TASK_STATES["closed"])
+        return reason(r.closed_reason) if r.closed_reason else words.TASK_STATES["closed"]
     if r.state == "taken" or (r.state == "waiting" and r.assignee):
         return words.joined([words.TASK_STATES[r.state], r.assignee_name], ": ")
     return words.TASK_STATES.get(r.state, r.state)
