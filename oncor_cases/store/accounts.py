@@ -72,3 +72,20 @@ def close(conn: Connection, region: int, login: str) -> bool:
 def add_token(conn: Connection, region: int, name: str, token_hash: bytes) -> None:
     """A machine's key to the documents door; only its hash is kept."""
     conn.execute("insert into api_token (region_id, hash, name) values (%s, %s, %s)", (region, token_hash, name))
+
+
+def busiest(conn: Connection, region: int) -> list[tuple[str, str]]:
+    """Organisations by their number of open tasks, the busiest first, with their short names."""
+    found = conn.execute(
+        """select o.oid, coalesce(nullif(o.short_name, ''), o.name) from organisation o
+           left join task t on t.region_id = o.region_id and t.owner_org = o.oid and t.state <> 'closed'
+           where o.region_id = %s group by o.oid, o.short_name, o.name order by count(t.id) desc, o.oid""",
+        (region,),
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+def has_documents(conn: Connection, region: int) -> bool:
+    """Whether anything was ever taken in."""
+    row = conn.execute("select exists (select from raw_document where region_id = %s)", (region,)).fetchone()
+    return bool(row[0])
