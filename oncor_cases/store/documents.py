@@ -217,7 +217,7 @@ def settle(conn: Connection, region: int, ids: Sequence[int]) -> tuple[list[int]
 
     Returns the documents whose standing changed and how many were superseded by a higher version."""
     moved, superseded = _stand(conn, region, ids)
-    _follow(conn, region, moved)
+    _follow(conn, region, sorted({*ids, *moved}))
     return moved, superseded
 
 
@@ -298,8 +298,8 @@ def withdraw(
     return [
         row.id
         for row in conn.execute(
-            """update document set status = 'withdrawn', in_force = false, withdrawn_at = greatest(known_at, coalesce(%s, now())),
-                   withdrawn_by = %s, withdrawn_reason = %s
+            """update document set status = 'withdrawn', in_force = false,
+                   withdrawn_at = greatest(known_at, coalesce(%s, now())), withdrawn_by = %s, withdrawn_reason = %s
                where region_id = %s and id = any(%s) and status <> 'withdrawn' returning id""",
             (at, by, reason, region, list(ids)),
         )

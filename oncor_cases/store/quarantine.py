@@ -57,10 +57,13 @@ def count(conn: Connection, region: int) -> int:
 
 
 def release(conn: Connection, region: int, sha256: Sequence[bytes]) -> list[Unread]:
-    """Takes unread documents out of quarantine to be read again; contradictions of versions stay: bytes do not change."""
+    """Takes unread documents out of quarantine to be read again.
+
+    Contradictions of versions and broken archives stay: no new reader changes them."""
     gone = conn.execute(
         """delete from document where region_id = %s and sha256 = any(%s) and status = 'quarantined'
-           and reason_code <> 'version_conflict' returning sha256""",
+           and reason_code not in ('version_conflict', 'archive_broken', 'archive_bomb', 'archive_nested',
+               'archive_encrypted') returning sha256""",
         (region, list(sha256)),
     ).fetchall()
     rows = conn.execute(
