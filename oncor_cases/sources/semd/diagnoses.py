@@ -223,14 +223,18 @@ def _final(one: Diagnosis) -> bool | None:
     return True if one.certainty in FINAL else False if one.certainty in PRELIMINARY else None
 
 
-def established(sheet: Sheet, *, default: str, first: bool = False, skip: frozenset[str] = ELSEWHERE) -> list[Diagnosis]:
+def established(
+    sheet: Sheet, *, default: str, first: bool = False, skip: frozenset[str] = ELSEWHERE, basis: str = ""
+) -> list[Diagnosis]:
     """Adds a fact for every diagnosis, its clinical group and its suspicion. `default`: status where no certainty is told;
-    `first`: the kind of document itself says "first in life"."""
+    `first`: the kind of document itself says "first in life"; `basis`: how it was confirmed, told outside the diagnosis."""
     found = diagnoses(sheet, skip)
     for one in found:
         if one.rank == EXTERNAL or (one.rank in COMPLICATIONS and one.icd10 not in CANCER and one.icd10 not in METASTASIS):
             continue
         suspected(sheet, one)
+        if basis and one.tumour:
+            one.details.setdefault("basis", basis)
         final = _final(one)
         status = "final" if final else default if final is None else "preliminary"
         sheet.add(

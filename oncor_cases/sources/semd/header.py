@@ -46,10 +46,22 @@ class Header:
         return NOTHING
 
 
+class _Names(dict[str, str]):
+    """Tags to names without their namespace; a hostile document cannot make it grow for ever."""
+
+    def __missing__(self, tag: str) -> str:
+        if len(self) > 4096:
+            self.clear()
+        self[tag] = name = tag[tag.rfind("}") + 1 :]
+        return name
+
+
+_NAMES = _Names()
+
+
 def local(element: etree._Element) -> str:
     """The tag without its namespace: documents come with and without one."""
-    tag = element.tag
-    return tag[tag.rfind("}") + 1 :]
+    return _NAMES[element.tag]
 
 
 def children(element: etree._Element, *names: str) -> Iterator[etree._Element]:

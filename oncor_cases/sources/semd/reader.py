@@ -64,14 +64,17 @@ def _read(data: bytes, sha256: str) -> Reading:
     if not kind.reader:
         problems.append(Problem("unknown_kind", "Вид документа не читается: сохранён только заголовок", "code"))
         return _reading(sha256, "unknown_kind", kind.kind, head, [], problems)
-    body = Body(head.body)
-    if body.too_deep:
-        raise Unreadable("Слишком глубокая вложенность элементов", code="too_deep")
     if head.body is None:
         problems.append(Problem("body_missing", "В документе нет структурированной части", "component"))
-    sheet = Sheet(head, body, kind, problems)
-    if head.body is not None:
-        READERS[kind.reader](sheet)
+    body = Body(head.body)
+    try:
+        if body.too_deep:
+            raise Unreadable("Слишком глубокая вложенность элементов", code="too_deep")
+        sheet = Sheet(head, body, kind, problems)
+        if head.body is not None:
+            READERS[kind.reader](sheet)
+    finally:
+        body.release()
     return _reading(sha256, "read", kind.kind, head, sheet.facts, problems)
 
 

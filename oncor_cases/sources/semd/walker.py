@@ -49,12 +49,12 @@ class Node:
         self.element, self.tag, self.parent = element, tag, parent
         self.code = self.system = ""
         self.code_element: etree._Element | None = None
-        self.values: list[etree._Element] = []
+        self.values: tuple[etree._Element, ...] = ()
         self.time: etree._Element | None = None
         self.children: list[Node] = []
-        self.performers: list[etree._Element] = []
-        self.ids: list[etree._Element] = []
-        self.specimens: list[etree._Element] = []
+        self.performers: tuple[etree._Element, ...] = ()
+        self.ids: tuple[etree._Element, ...] = ()
+        self.specimens: tuple[etree._Element, ...] = ()
         self.section: Node | None = None
         self.chain: tuple[str, ...] = ()
 
@@ -153,13 +153,14 @@ def low(time: etree._Element) -> Moment:
 class Body:
     """Every statement of a body, found by (dictionary, code), by dictionary and by section."""
 
-    __slots__ = ("by_code", "by_system", "root", "sections", "too_deep")
+    __slots__ = ("_all", "by_code", "by_system", "root", "sections", "too_deep")
 
     def __init__(self, structured: etree._Element | None) -> None:
         self.by_code: dict[tuple[str, str], list[Node]] = {}
         self.by_system: dict[str, list[Node]] = {}
         self.sections: dict[str, list[Node]] = {}
         self.too_deep = False
+        self._all: list[Node] = []
         self.root = Node(structured, "body", None) if structured is not None else None
         if self.root is not None:
             self._walk(structured, self.root, 0)
@@ -186,6 +187,14 @@ class Body:
         """Sections with any of these codes."""
         return [node for code in codes for node in self.sections.get(code, ())]
 
+    def release(self) -> None:
+        """Unties the nodes, so that the document is freed at once; the search for cycles would cost a third of a read."""
+        for node in self._all:
+            node.parent = node.section = None
+            node.children = []
+        if self.root is not None:
+            self.root.children = []
+
     def _walk(self, element: etree._Element, node: Node, depth: int) -> None:
         if depth > DEEPEST:
             self.too_deep = True
@@ -209,20 +218,21 @@ class Body:
                     oid = child.get("codeSystem")
                     node.system = NAMES.get(oid) or oid or ""
             elif kind == 2:
-                node.values.append(child)
+                node.values += (child,)
             elif kind == 3:
                 if node.time is None:
                     node.time = child
             elif kind == 5:
-                node.performers.append(child)
+                node.performers += (child,)
             elif kind == 6:
-                node.ids.append(child)
+                node.ids += (child,)
             elif kind == 10:
-                node.specimens.append(child)
+                node.specimens += (child,)
 
     def _enter(self, element: etree._Element, tag: str, parent: Node, depth: int) -> None:
         node = Node(element, tag, parent)
         parent.children.append(node)
+        self._all.append(node)
         if tag == "section":
             node.section = node
             self._walk_section(element, node, parent, depth)

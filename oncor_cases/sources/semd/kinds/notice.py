@@ -7,15 +7,13 @@ from oncor_cases.sources.semd.sheet import Sheet, best
 
 def read_notice(sheet: Sheet) -> None:
     """The notice itself and the diagnosis it reports: first in life by the kind of the document."""
-    _with_basis(sheet)
-    found = established(sheet, default="final", first=True)
+    found = established(sheet, default="final", first=True, basis=_basis(sheet))
     sheet.add("notice_090u", None, "section[DGN]", icd10=_main(found))
 
 
 def read_late_stage(sheet: Sheet) -> None:
     """The signed protocol, its review at the conference where a day is written, and the diagnosis."""
-    _with_basis(sheet)
-    found = established(sheet, default="final")
+    found = established(sheet, default="final", basis=_basis(sheet))
     sheet.add("late_stage_protocol", None, "section[DGN]", phase="published", icd10=_main(found))
     for node in sheet.body.find("12457"):
         held = best(node.when())
@@ -27,11 +25,8 @@ def _main(found: list[Diagnosis]) -> str:
     return next((one.icd10 for one in found if one.tumour), found[0].icd10 if found else "")
 
 
-def _with_basis(sheet: Sheet) -> None:
-    """How the diagnosis was confirmed stands in DOCINFO: handed to the only diagnosis of the form."""
+def _basis(sheet: Sheet) -> str:
+    """How the diagnosis was confirmed: on these forms it stands in DOCINFO, not under the diagnosis."""
     method = sheet.body.first("12306")
     value = method.value("confirmation") if method is not None else None
-    basis = labels.BASIS.get(value.code, "") if value else ""
-    for node in sheet.body.find("838"):
-        if basis and "DGN" in node.chain and method is not None:
-            node.children.append(method)
+    return labels.BASIS.get(value.code, "") if value else ""

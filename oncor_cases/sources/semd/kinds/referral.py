@@ -86,6 +86,8 @@ def _services(sheet: Sheet) -> Iterator[tuple[Node, str, str]]:
 
 def _one(sheet: Sheet, place: Node | None, purpose: str, ordered: list[tuple[Node, str, str]], icd10: str) -> set[str]:
     target = (organisation_of(place) if place else "") or _target(sheet)
+    own = [o for o in ordered if place is not None and place in o[0].above()]
+    ordered = own or ordered
     at, common = place or "", {"icd10": icd10, "org": target, "place": _place(sheet, target)}
     words = " ".join(text for _, _, text in ordered) + " " + _comment(sheet)
     if "паллиатив" in words.lower():
