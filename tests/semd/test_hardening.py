@@ -168,9 +168,7 @@ def test_mutated_bytes_never_raise(data):
         elif how == "repeat":
             source[at:at] = source[at : at + data.draw(st.integers(1, 200))]
         else:
-            source[at:at] = data.draw(
-                st.sampled_from([b"<", b">", b'"', b"&", b"\x00", b'code=""', "ы".encode(), b'value="22020000"'])
-            )
+            source[at:at] = data.draw(st.sampled_from([b"<", b">", b'"', b"&", b"\x00", b'code=""', b'value="22020000"']))
         if not source:
             source = bytearray(b"<")
     check(read(bytes(source)), bytes(source))

@@ -32,13 +32,11 @@ def read(sheet: Sheet) -> None:
     """Referral, ordered studies, specimens sent, and the reason as the document words it."""
     found = [one for one in diagnoses(sheet, _SKIP) if one.rank in ("", "1", "4", "8")] or diagnoses(sheet, _SKIP)
     main = next((one for one in found if one.tumour), found[0] if found else None)
-    icd10 = main.icd10 if main else ""
-    asked = _referrals(sheet, icd10)
+    asked = _referrals(sheet, main.icd10 if main else "")
+    for one in found:
+        suspected(sheet, one)
     if main is not None and main.tumour:
         _reason(sheet, main, asked)
-    for one in found:
-        if one is not main:
-            suspected(sheet, one)
 
 
 def _referrals(sheet: Sheet, icd10: str) -> set[str]:
@@ -179,13 +177,11 @@ def _biopsy(sheet: Sheet, icd10: str) -> set[str]:
 
 
 def _reason(sheet: Sheet, one: Diagnosis, asked: set[str]) -> None:
-    written = bool(one.suspicions)
-    suspected(sheet, one)
     if one.certainty in FINAL:
         if one.icd10 in CANCER:
             established(sheet, default="preliminary", skip=_SKIP)
         return
     told = one.icd10 in SUSPICIOUS or (one.icd10 in CANCER and one.certainty in PRELIMINARY)
-    if not written and told and one.character != "2" and asked & _SEEKS:
+    if not one.suspicions and told and one.character != "2" and asked & _SEEKS:
         side = one.details.get("side")
         sheet.add("suspicion", best(one.on), one.node, certainty="suspected", icd10=one.icd10, side=side)
