@@ -41,20 +41,40 @@ def procedure(parent: x.Element, said: Said, icd10: str) -> None:
 def operation(body: x.Element, says: tuple[Said, ...], person: Person, head: Head, org: Organisation,
               links: tuple[Link, ...]) -> None:  # fmt: skip
     """189: the diagnosis before and after, the procedure between them."""
-    done = first(says, "operation") or Said("operation", head.moment.date(), {"aim": "radical"})
     icd10 = code_of(says)
     named = first(says, "diagnosis") or Said("diagnosis", None, {"icd10": icd10, "status": "preliminary"})
-    part = x.section(body, "PATINFO", "Информация о пациенте", [("Группа крови", "определена")])
-    x.value_st(x.observation(x.entry(part), "10000", "Комментарий"), "Сведения о пациенте сверены")
+    part = x.section(body, "PATINFO", "Информация о пациенте", [("Группа крови", "II (A), Rh+")])
+    blood = x.observation(x.entry(part), "11052", "Групповая принадлежность крови")
+    value = x.el(blood, "value", code="201", codeSystem=d.P + "11.1061", codeSystemVersion="1.3",
+                 codeSystemName="Группы крови", displayName="A(II)")  # fmt: skip
+    value.set(x.TYPE, "CD")
     part = x.section(body, "BEFORESUR", "Состояние до оперативного вмешательства", [("Премедикация", "проведена")])
     x.value_of(x.observation(x.entry(part), "12387", "Премедикация"), "BL", value="true")
     before = x.section(part, "DGN", "Диагнозы", [("До операции", icd_name(icd10))])
     ranked(x.entry(before), Said("diagnosis", None, {"icd10": named["icd10"], "status": "preliminary"}))
     part = x.section(body, "SUR", "Оперативное вмешательство", [("Операция", "выполнена")], pad=True)
-    procedure(x.entry(part), done, named["icd10"])
+    _protocol(x.entry(part), named["icd10"])
     part = x.section(body, "AFTERSUR", "Состояние после оперативного вмешательства", [("Состояние", "удовлетворительное")])
     after = x.section(part, "DGN", "Диагнозы", [("После операции", icd_name(named["icd10"]))])
-    tumour(ranked(x.entry(after), named), named)
+    tumour(ranked(x.entry(after), named), named, place=False)
+
+
+def _protocol(parent: x.Element, icd10: str) -> None:
+    """The procedure of 189: its day stands in the header, so does its urgency; the counts are part of the form."""
+    code, name = OPERATIONS.get(icd10[:3], DEFAULT_OPERATION)
+    element = x.el(parent, "procedure", classCode="PROC", moodCode="EVN")
+    x.coded(element, "code", code, d.SERVICES, name)
+    x.el(element, "text", name)
+    x.value_st(x.observation(x.component(element), "6033", "Описание хирургической операции"), f"{name}. Без осложнений.")
+    for number, label in (("11054", "салфетки"), ("11055", "инструменты")):
+        counted = x.observation(x.component(element), number, f"Результат подсчета операционного материала ({label})")
+        x.value_of(counted, "INT", value="24")
+    lost = x.value_of(x.observation(x.component(element), "6063", "Объем кровопотери"), "PQ", value="150", unit="мл")
+    x.el(lost, "translation", value="150", code="29", codeSystem=d.UNITS, codeSystemVersion="2.14",
+         codeSystemName="Единицы измерения", displayName="мл")  # fmt: skip
+    kept = x.observation(x.component(element), "12388",
+                         "Описание операционного биоматериала, взятого на патоморфологическое исследование")  # fmt: skip
+    x.value_st(kept, "Удалённый препарат в формалине")
 
 
 def discharge(body: x.Element, says: tuple[Said, ...], person: Person, head: Head, org: Organisation,

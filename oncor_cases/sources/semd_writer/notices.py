@@ -135,12 +135,15 @@ def ticket(body: x.Element, says: tuple[Said, ...], person: Person, head: Head, 
     x.value_st(x.observation(x.entry(part), "11003", "Номер документа"), f"99.0000.{head.case}")
     x.value_cd(x.observation(x.entry(part), "7020", "Источник оказания ВМП"), "1", d.MONEY, "Субсидии из бюджета ФОМС")
     treats = x.observation(x.entry(part), "7016", "Наименование МО-ВМП")
-    _organisation(treats, where)
+    role = x.el(x.el(treats, "participant", typeCode="LOC"), "participantRole", classCode="SDLOC")
+    x.el(role, "id", root=where.oid)
+    address(role, where.address, where.postal, where)
+    x.el(x.el(role, "playingEntity"), "name", where.name)
     sent = x.observation(x.entry(part), "7017",
                          "Дата направления документов в ФГУ или МО субъекта Российской Федерации")  # fmt: skip
     x.effective(sent, issued.on)
     part = x.section(body, "DGN", "Диагнозы", [("Диагноз", icd_name(named["icd10"]))])
-    ranked(x.entry(part), named)
+    ranked(x.entry(part), named, full=False)
     part = x.section(body, "CONSENT", "Сведения о согласии", [("Согласие", "получено")])
     consent = x.observation(x.entry(part), "7021",
                             "Согласие на использование персональных данных для организации ВМП")  # fmt: skip

@@ -23,7 +23,7 @@ BODIES: dict[str, Body] = {
     "73": notices.certificate, "172": notices.certificate,
     "189": hospital.operation, "147": hospital.discharge, "235": hospital.discharge,
     "92": hospital.ambulatory, "233": hospital.ambulatory,
-    "58": death.certificate, "125": death.certificate,
+    "58": death.certificate,
     "SMSV5": vimis.examination, "SMSV7": vimis.register_card,
 }  # fmt: skip
 
@@ -44,7 +44,8 @@ def render(
     known, write = KINDS[kind], BODIES[kind]
     root = etree.Element(f"{{{x.HL7}}}ClinicalDocument", nsmap=x.NAMESPACES)
     admitted = next((said.on for said in says if said.kind == "admission"), None)
-    write_head(root, known, head, person, org, tuple(links), admitted)
+    urgent = any(said["aim"] == "emergency" for said in says)
+    write_head(root, known, head, person, org, tuple(links), admitted, urgent)
     body = x.el(x.el(root, "component"), "structuredBody")
     write(body, tuple(says), person, head, org, tuple(links))
     text: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
