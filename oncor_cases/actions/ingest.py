@@ -21,7 +21,7 @@ from typing import TypedDict
 from oncor_cases.actions.deliveries import KEPT_LIMIT, Delivery, files, of_file
 from oncor_cases.actions.read_rows import Incoming, Reader, ReadRows, read_all, refused
 from oncor_cases.sources import semd
-from oncor_cases.store import documents, persons, regions
+from oncor_cases.store import documents, links, persons, regions
 from oncor_cases.store.session import Connection, Database, again_on_deadlock
 
 BATCH = 250  # documents in one transaction
@@ -105,7 +105,7 @@ def write_read(conn: Connection, region: int, read: Sequence[ReadRows]) -> docum
     documents.lock(conn, region)
     strangers = persons.add_subjects(conn, region, {r.subject.fingerprint: r.subject for r in read if r.subject}.values())
     written = documents.write(conn, region, [r.document for r in read], [fact for r in read for fact in r.facts])
-    touched = persons.connect(conn, region, strangers, max(r.document.known_at for r in read)) if strangers else set()
+    touched = links.connect(conn, region, strangers, max(r.document.known_at for r in read)) if strangers else set()
     persons.refresh(conn, region, touched | persons.of_subjects(conn, region, written.subjects))
     return written
 
