@@ -61,9 +61,10 @@ class PaperFact:
 
 _COLUMNS = """
     d.id, encode(d.sha256, 'hex') as sha256, d.status, d.reason_code, d.reason, d.kind, d.remd, d.title, d.set_id,
-    d.version, d.doc_date, d.known_at, d.sender_org, coalesce(nullif(o.short_name, ''), o.name, d.sender_org) as sender, d.in_force,
-    d.withdrawn_at, d.withdrawn_by, d.withdrawn_reason, d.problems, r.origin, r.size, p.id as person_id, p.public_id as person,
-    coalesce(p.family, '') as family, coalesce(p.given, '') as given, coalesce(p.patronymic, '') as patronymic
+    d.version, d.doc_date, d.known_at, d.sender_org, coalesce(nullif(o.short_name, ''), o.name, d.sender_org) as sender,
+    d.in_force, d.withdrawn_at, d.withdrawn_by, d.withdrawn_reason, d.problems, r.origin, r.size,
+    p.id as person_id, p.public_id as person, coalesce(p.family, '') as family, coalesce(p.given, '') as given,
+    coalesce(p.patronymic, '') as patronymic
 """
 _FROM = """
     from document d
@@ -137,3 +138,13 @@ def quarantine_reasons(conn: Connection, scope: Scope) -> list[tuple[str, str, i
 def _paper(r: Any) -> PaperRow:
     values = r._asdict() | {"problems": tuple(r.problems or ()), "origin": r.origin or "", "size": r.size or 0}
     return PaperRow(**values)
+
+
+def of_person(conn: Connection, scope: Scope, person_id: int, limit: int = 200) -> list[PaperRow]:
+    """The documents of one person, the newest first; the caller has checked that the person is in scope."""
+    rows = conn.execute(
+        f"select {_COLUMNS} {_FROM} where d.region_id = %(region)s and s.person_id = %(person)s and d.status <> 'withdrawn'"
+        f"{_seen(scope)} order by d.doc_date desc nulls last, d.id desc limit %(limit)s",
+        {"region": scope.region, "orgs": list(scope.orgs), "person": person_id, "limit": limit},
+    ).fetchall()
+    return [_paper(r) for r in rows]

@@ -37,7 +37,8 @@ LOST = {"LOST-1": "пропал", "LOST-2": "ни разу не пришёл"}
 EVENTS = {
     "opened": "открыта", "reopened": "открыта снова", "closed": "закрыта", "changed": "уточнена",
     "took": "взята в работу",
-    "snoozed": "отложена", "waiting": "ждёт", "resumed": "снова в списке", "agreed_visit_not_seen": "условленный день прошёл",
+    "snoozed": "отложена", "waiting": "ждёт", "resumed": "снова в списке",
+    "agreed_visit_not_seen": "условленный день прошёл",
     "handed_over": "передана", "moved": "передана другой клинике", "commented": "комментарий", "escalated": "передана выше",
     "lowered": "уровень снижен", "rekeyed": "перенесена", "called": "звонок", "appointment": "запись", "refused": "отказ",
     "told_result": "результат сообщён", "moved_away": "выехал", "died_reported": "умер, со слов",

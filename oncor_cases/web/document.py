@@ -91,6 +91,7 @@ def page_of(row: PaperRow, found: Reader, facts: tuple[ReadLine, ...], sections:
         ("Дата документа", words.day(row.doc_date, found.today)),
         ("Получен", words.moment(row.known_at, found.today)),
         ("Версия", str(row.version)),
+        ("Код документа", row.sha256 if keeper else ""),
         ("Причина карантина", row.reason if row.status == "quarantined" else ""),
         ("Отозван", words.joined([row.withdrawn_reason, row.withdrawn_by]) if row.withdrawn_at else ""),
     ]
@@ -103,7 +104,9 @@ def page_of(row: PaperRow, found: Reader, facts: tuple[ReadLine, ...], sections:
         facts=facts,
         problems=tuple(str(problem.get("message", "")) for problem in row.problems),
         sections=sections,
-        withdraw_href=f"/withdraw?sha256={row.sha256}" if keeper and row.status in ("read", "unknown_kind") else "",
+        withdraw_href=f"/withdraw?sha256={row.sha256}"
+        if keeper and found.account.role != "admin" and row.status in ("read", "unknown_kind")
+        else "",
         retry_href=f"/quarantine/{row.sha256}/retry" if keeper and row.status == "quarantined" else "",
     )
 

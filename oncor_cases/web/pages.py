@@ -87,7 +87,7 @@ class Sections:
             ("Список", "/", "2", ()),
             ("Просрочено по правилам", "/overdue", "3", ("head", "coordinator", "methodologist", "navigator")),
             ("Карантин", "/quarantine", "4", ("registrar", "coordinator", "methodologist", "admin")),
-            ("Отзыв документа", "/withdraw", "5", ("registrar", "coordinator", "methodologist", "admin")),
+            ("Отзыв документа", "/withdraw", "5", ("registrar", "coordinator", "methodologist")),
         )
     )
 
