@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,7 @@ def generate(
         patient = known_by(whole, today)
         paths: list[str] = []
         for paper, text in written(patient, seed, round(mean_kb * 1024)):
-            name = f"documents/{hashlib.sha256(f'{seed} {patient.resident.number} {paper.id}'.encode()).hexdigest()[:24]}.xml"
+            name = f"documents/{_opaque(seed, patient.resident.number, paper.id)}.xml"
             (out / name).write_bytes(text)
             paths.append(name)
             summary.bytes += len(text)
@@ -101,6 +101,11 @@ def generate(
     return summary
 
 
+def _opaque(*parts: object) -> str:
+    """A file name that tells nothing of the patient."""
+    return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()[:24]
+
+
 def _stamp(at: datetime) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%S}{ZONE[:3]}:{ZONE[3:]}"
 
@@ -112,7 +117,7 @@ def _death(patient: Patient, today: date) -> tuple[str, ...] | None:
         for said in paper.says:
             if said.kind == "death" and said.on and said.on + timedelta(days=14) < today:
                 return (r.snils, r.enp, r.family, r.given, r.patronymic, f"{r.born}", r.sex, f"{said.on}", said["icd10"],
-                        _stamp(datetime(said.on.year, said.on.month, said.on.day, 9) + timedelta(days=14)))  # fmt: skip
+                        _stamp(datetime.combine(said.on, time(9)) + timedelta(days=14)))  # fmt: skip
     return None
 
 

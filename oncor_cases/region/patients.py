@@ -10,7 +10,7 @@ from oncor_cases.region.clinics import by_oid, with_role
 from oncor_cases.region.people import Resident
 from oncor_cases.region.stories import Site, Story, sites, stories
 from oncor_cases.region.tumour import Tumour, tumour, weighted
-from oncor_cases.region.unfold import Paper, Unfolding, skewed
+from oncor_cases.region.unfold import Paper, Unfolding
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,7 @@ class Wanted:
         return shelf.pop(int(chance.random() * len(shelf)))
 
 
-def patients(
-    seed: int, count: int, today: date, people: Sequence[Resident], calendar: Calendar
-) -> Iterator[Patient]:
+def patients(seed: int, count: int, today: date, people: Sequence[Resident], calendar: Calendar) -> Iterator[Patient]:
     """`count` patients, fewer if the residents run out. The first ones show each story once, then by weight."""
     wanted = Wanted(people, today)
     told = stories()
@@ -63,9 +61,14 @@ def patients(
         second = tumour(_other(site, resident, chance), chance)
         attached = by_oid(resident.attached) if resident.attached else with_role("polyclinic")[0]
         way = Unfolding(story, (first, second), attached, calendar, chance, child=resident.age_on(today) < 18)
-        start = today + timedelta(days=skewed(chance, story.starts.low, story.starts.high) if story.starts.low < -400
-                                  else chance.randint(story.starts.low, story.starts.high))  # fmt: skip
+        start = today + timedelta(days=_first_day(story, chance))
         yield Patient(resident, story, (first, second), start, tuple(way.papers(start)))
+
+
+def _first_day(story: Story, chance: Random) -> int:
+    """Recent starts are more frequent: most people in the work list of any morning began lately."""
+    low, high = story.starts.low, story.starts.high
+    return high - round((high - low) * chance.betavariate(1.0, 1.8)) if high > low else low
 
 
 def _site(story: Story, chance: Random) -> Site:

@@ -59,6 +59,7 @@ class Draft:
     times: Delay = Delay(low=1, high=1)
     tumour: int = 1
     any_day: bool = False
+    undated: bool = False
     says: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
@@ -84,8 +85,6 @@ class Story:
     documents: tuple[Draft, ...]
     expect: tuple[Expectation, ...] = ()
     late_stage: bool = False
-    dies: str = ""  # the document after which the person is on the list of the dead
-    lists_only: bool = False  # the death is known from the list, no certificate came
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,8 @@ class Site:
 
 
 RESERVED = {"id", "on", "paper", "by", "to", "answers", "known", "again", "corrects", "withdrawn", "chance", "treatment",
-            "every", "times", "tumour", "any_day"}  # fmt: skip
+            "every", "times", "tumour", "any_day", "undated"}  # fmt: skip
+LIST = "list"  # pseudo paper: not a document, a row of the list of the dead
 
 
 def _draft(story: str, record: Mapping[str, Any]) -> Draft:
@@ -137,6 +137,7 @@ def _draft(story: str, record: Mapping[str, Any]) -> Draft:
             times=Delay.parse(record.get("times", 1)),
             tumour=int(record.get("tumour", 1)),
             any_day=bool(record.get("any_day", False)),
+            undated=bool(record.get("undated", False)),
             says=tuple((k, dict(v or {})) for k, v in record.items() if k in KINDS),
         )
     except (KeyError, ValueError) as error:
@@ -158,9 +159,26 @@ def _story(record: Mapping[str, Any]) -> Story:
             for e in record.get("expect") or ()
         ),
         late_stage=bool(record.get("late_stage", False)),
-        dies=str(record.get("dies", "")),
-        lists_only=bool(record.get("lists_only", False)),
     )
+
+
+def _documents(name: str, told: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The story's own documents on top of those of the story it is `like`: up to `until`, but `without` some.
+
+    A document with a known id takes its place, with a new id it is added at the end."""
+    record = told[name]
+    own = list(record.get("documents") or ())
+    if "like" not in record:
+        return own
+    if record["like"] not in told or record["like"] == name:
+        raise UserError(f"История «{name}» похожа на «{record['like']}», а такой нет")
+    base: dict[str, Mapping[str, Any]] = {}
+    for document in _documents(record["like"], told):
+        if document["id"] not in (record.get("without") or ()):
+            base[document["id"]] = document
+        if document["id"] == record.get("until"):
+            break
+    return [*(base | {d["id"]: d for d in own}).values()]
 
 
 def _records() -> Iterator[Mapping[str, Any]]:
@@ -172,7 +190,8 @@ def _records() -> Iterator[Mapping[str, Any]]:
 @lru_cache(maxsize=1)
 def stories() -> tuple[Story, ...]:
     """Every story of seeds/stories, files in name order."""
-    return tuple(_story(r) for r in _records())
+    told = {record["story"]: record for record in _records()}
+    return tuple(_story({**record, "documents": _documents(name, told)}) for name, record in told.items())
 
 
 @lru_cache(maxsize=1)

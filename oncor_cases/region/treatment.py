@@ -10,7 +10,6 @@ from oncor_cases.region.stories import Delay, Draft
 from oncor_cases.region.tumour import Tumour
 
 AT_ONCE = Delay()
-OWN = {"diagnosis": {"status": "final"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,8 @@ def _surgery(draft: Draft, tumour: Tumour, on: date, chance: Random) -> Iterator
                      says=(("operation", {"aim": "radical"}), ("diagnosis", {"status": "final"})))  # fmt: skip
     yield Step(on, protocol)
     yield Step(on + timedelta(days=stay), _hospital(
-        draft, ("admission", {"purpose": "treatment", "after": -stay - 1}), ("operation", {"aim": "radical", "after": -stay}),
-        ("discharge", {})))  # fmt: skip
+        draft, ("admission", {"purpose": "treatment", "after": -stay - 1}),
+        ("operation", {"aim": "radical", "after": -stay}), ("discharge", {})))  # fmt: skip
     report = Draft(draft.id, AT_ONCE, ("214",), "laboratory", known=draft.known, tumour=draft.tumour,
                    says=(("pathology_report", {"kind": "operation", "result": "malignant"}),))  # fmt: skip
     yield Step(on + timedelta(days=stay + chance.randint(2, 8)), report)
@@ -55,17 +54,21 @@ def _surgery(draft: Draft, tumour: Tumour, on: date, chance: Random) -> Iterator
 def _chemotherapy(draft: Draft, tumour: Tumour, on: date, chance: Random) -> Iterator[Step]:
     """A stay for each cycle; the cycle's length is that of the regimen."""
     length = 14 if tumour.site.regimen in ("FLOT", "FOLFIRINOX") else 21
-    for number in range(chance.randint(3, 6)):
+    for number in range(chance.randint(2, 4)):
         stay = chance.randint(2, 4)
         shift = chance.choice((0, 0, 0, 1, 3, 7)) if number else 0
         yield Step(on + timedelta(days=number * length + shift + stay), _hospital(
             draft, ("admission", {"purpose": "treatment", "after": -stay}),
-            ("chemo_cycle", {"regimen": tumour.site.regimen or "другая схема", "after": -stay}), ("discharge", {})))  # fmt: skip
+            ("chemo_cycle", {"regimen": tumour.site.regimen or "другая схема", "after": -stay}),
+            ("discharge", {})))  # fmt: skip
 
 
 def _radiotherapy(draft: Draft, tumour: Tumour, on: date, chance: Random) -> Iterator[Step]:
-    """One course: start and end stand in the discharge."""
+    """One course: the register hears of its start, the discharge tells start and end."""
     weeks = chance.randint(4, 6)
+    message = Draft(draft.id, AT_ONCE, ("SMSV7",), "dispensary", known=draft.known, tumour=draft.tumour,
+                    says=(("radiotherapy", {"phase": "start"}), ("diagnosis", {"status": "final"})))  # fmt: skip
+    yield Step(on + timedelta(days=1), message)
     yield Step(on + timedelta(days=7 * weeks), _hospital(
         draft, ("admission", {"purpose": "treatment", "after": -7 * weeks}),
         ("radiotherapy", {"phase": "start", "after": -7 * weeks + 1}), ("radiotherapy", {"phase": "end", "after": -1}),

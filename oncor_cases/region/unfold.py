@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -32,6 +32,7 @@ class Paper:
     again: datetime | None = None
     withdrawn: datetime | None = None
     reason: str = ""
+    undated: bool = False
 
 
 def skewed(chance: Random, low: int, high: int) -> int:
@@ -54,7 +55,15 @@ class Unfolding:
         """All papers of the story, also those that lie after today; in order of the story."""
         self._done: dict[str, Paper] = {}
         self._start = start
-        return [paper for draft in self.story.documents for paper in self._draft(draft)]
+        papers: list[Paper] = []
+        waiting = list(self.story.documents)
+        while waiting:  # a document waits for the one its day counts from, wherever the story names it
+            coming = {draft.id for draft in waiting}
+            ready = [d for d in waiting if d.on.ref not in coming and d.corrects not in coming] or waiting
+            for draft in ready:
+                papers += self._draft(draft)
+            waiting = [d for d in waiting if d not in ready]
+        return papers
 
     def day(self, delay: Delay) -> date | None:
         """The day a delay points to; None if the document it counts from did not happen."""
@@ -83,9 +92,9 @@ class Unfolding:
 
     def _paper(self, draft: Draft, on: date, tumour: Tumour) -> Paper:
         chance = self.chance
-        moment = datetime(on.year, on.month, on.day, chance.randint(8, 17), chance.randrange(60))
+        moment = datetime.combine(on, time(chance.randint(8, 17), chance.randrange(60)))
         delay = skewed(chance, draft.known.low, draft.known.high)
-        evening = datetime(on.year, on.month, on.day, 19, 30) + timedelta(minutes=chance.randrange(150))
+        evening = datetime.combine(on, time(19, 30)) + timedelta(minutes=chance.randrange(150))
         received = evening + timedelta(days=delay)
         by = self._where(draft.by)
         to = self._where(draft.to) if draft.to else None
@@ -100,6 +109,7 @@ class Unfolding:
             else self._done[draft.corrects].paper,
             moment, received, by, to, says, tumour.icd10, draft.answers, version, series,
             self._later(received, draft.again), self._later(received, draft.withdrawn), draft.reason,
+            draft.undated,
         )  # fmt: skip
         self._done[draft.id] = paper
         return paper

@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import timedelta
 from random import Random
 
 from oncor_cases.region.patients import Patient
 from oncor_cases.region.people import Resident
+from oncor_cases.region.stories import LIST
 from oncor_cases.region.unfold import Paper
 from oncor_cases.sources.semd_writer import Head, Link, Person, render
 from oncor_cases.sources.semd_writer.kinds import KINDS
@@ -64,6 +64,7 @@ def _head(patient: Patient, paper: Paper, seed: int) -> Head:
         case=f"{paper.moment:%y}-{int(_token('case', seed, who, paper.by.oid)[:8], 16) % 10**7:07d}",
         card=f"{int(_token('card', seed, who, paper.by.oid)[:8], 16) % 10**6:06d}/{who % 100:02d}",
         zone=ZONE,
+        dated=not paper.undated,
         colleagues=tuple(paper.by.doctor(p, chance) for p in ("122", "92")) if paper.paper == "190" else (),
     )
 
@@ -80,20 +81,20 @@ def link_to(patient: Patient, paper: Paper, seed: int) -> Link:
 
 def written(patient: Patient, seed: int, size: int = 0) -> Iterator[tuple[Paper, bytes]]:
     """Every paper of a patient as bytes. `size`: the mean size wanted; single ones lie around it."""
-    links = {p.id: link_to(patient, p, seed) for p in patient.papers}
+    links = {p.id: link_to(patient, p, seed) for p in patient.papers if p.paper != LIST}
     for paper in patient.papers:
+        if paper.paper == LIST:
+            continue
         spread = Random(f"size {seed} {patient.resident.number} {paper.id}").lognormvariate(0, 0.35) / 1.063
-        yield paper, render(
-            paper.paper,
-            _head(patient, paper, seed),
-            person_of(patient.resident, paper, seed),
-            paper.by.organisation,
-            paper.says,
-            (links[paper.answers],) if paper.answers in links else (),
-            round(size * spread),
+        yield (
+            paper,
+            render(
+                paper.paper,
+                _head(patient, paper, seed),
+                person_of(patient.resident, paper, seed),
+                paper.by.organisation,
+                paper.says,
+                (links[paper.answers],) if paper.answers in links else (),
+                round(size * spread),
+            ),
         )
-
-
-def aware(moment_of: Paper, late: timedelta = timedelta()) -> str:
-    """When a paper arrived, with the zone of the region: `2026-03-02T20:14:00+03:00`."""
-    return f"{moment_of.received + late:%Y-%m-%dT%H:%M:%S}{ZONE[:3]}:{ZONE[3:]}"

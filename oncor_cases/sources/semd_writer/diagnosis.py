@@ -75,7 +75,8 @@ def tumour(
 ) -> None:
     """Topography, morphology, grade, TNM and stage under a diagnosis; what is not known is left out.
 
-    `place=False`: only TNM and stage, as the operation protocol has it. `grouped`: TNM inside E9062 (190, 235). `stage_by_scale`: the stage as a scale with its reading (190)."""
+    `place=False`: only TNM and stage, as the operation protocol has it. `grouped`: TNM inside E9062 (190, 235).
+    `stage_by_scale`: the stage as a scale with its reading (190)."""
     if place and said["topography"]:
         organ = _child(parent, "12303", "Топография опухоли", said["topography"], d.TOPOGRAPHY, said["topography"])
         if said["side"]:

@@ -72,7 +72,9 @@ def _kind_code(root: x.Element, kind: DocumentKind) -> None:
             x.coded(code, "translation", kind.guide, d.GUIDES, guide)
 
 
-def address(parent: x.Element, line: str, postal: str, org: Organisation, kind: str = "", habits: Habits = NO_HABITS) -> None:
+def address(
+    parent: x.Element, line: str, postal: str, org: Organisation, kind: str = "", habits: Habits = NO_HABITS
+) -> None:
     """`<addr>`; the state register of addresses knows nothing of an invented region, so all share one identifier."""
     addr = x.el(parent, "addr")
     if kind:
@@ -166,9 +168,7 @@ def staff(
     address(represented, org.address, org.postal, org)
 
 
-def _signer(
-    root: x.Element, tag: str, inner: str, doctor: Doctor, org: Organisation, own: str, habits: Habits
-) -> None:
+def _signer(root: x.Element, tag: str, inner: str, doctor: Doctor, org: Organisation, own: str, habits: Habits) -> None:
     signer = x.el(root, tag)
     x.el(signer, "time", nullFlavor="NI")
     if tag == "legalAuthenticator":

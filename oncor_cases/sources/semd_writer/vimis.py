@@ -1,7 +1,5 @@
 """VIMIS messages of the first version: examination (SMSV5) and the register card (SMSV7)."""
 
-from datetime import timedelta
-
 from oncor_cases.sources.semd_writer import dictionaries as d
 from oncor_cases.sources.semd_writer import xml as x
 from oncor_cases.sources.semd_writer.diagnosis import code_of, every, first, icd_name, record_id
@@ -113,24 +111,27 @@ def register_card(body: x.Element, says: tuple[Said, ...], person: Person, head:
 
 
 def _treatment(body: x.Element, says: tuple[Said, ...]) -> None:
-    hormones, cycles = every(says, "hormone_therapy"), every(says, "chemo_cycle")
-    if not hormones and not cycles:
+    hormones, cycles, rays = every(says, "hormone_therapy"), every(says, "chemo_cycle"), every(says, "radiotherapy")
+    if not hormones and not cycles and not rays:
         return
     part = x.section(body, "SUM", "Информация о лечении", [("Лечение", "проводится")])
-    for method, system, name, given in (("41", d.CHEMO, "самостоятельная", cycles),
+    for method, system, name, given in (("2", d.P + "99.2.133", "Гамма-терапия", rays),
+                                        ("41", d.CHEMO, "самостоятельная", cycles),
                                         ("42", d.P + "99.2.138", "лекарственная", hormones)):  # fmt: skip
         if not given:
             continue
         nested = x.el(x.el(part, "component"), "section")
-        x.coded(nested, "code", method, d.METHOD, "Химиотерапия" if method == "41" else "Гормонотерапия")
-        x.el(nested, "title", "Лекарственное лечение")
+        title = {"2": "Лучевая терапия", "41": "Химиотерапия", "42": "Гормонотерапия"}[method]
+        x.coded(nested, "code", method, d.METHOD, title)
+        x.el(nested, "title", title)
         x.el(nested, "text")
         for said in given:
             element = x.el(x.entry(nested), "observation", classCode="OBS", moodCode="EVN")
             x.el(element, "code", code="1", codeSystem=system, displayName=name)
             span = x.el(element, "effectiveTime")
-            if said.on:
+            if said.on and said["phase"] == "end":
+                x.el(span, "high", value=x.day(said.on))
+            elif said.on:
                 x.el(span, "low", value=x.day(said.on))
-                x.el(span, "high", value=x.day(said.on + timedelta(days=1)))
             if said["regimen"]:
                 x.value_cd(element, record_id(said["regimen"]), d.SCHEME, said["regimen"])
