@@ -26,7 +26,10 @@ def run(settings: "Settings", when_ready: Callable[[], None] = lambda: None) -> 
 
     from oncor_cases.ops.supervisor import Supervisor
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    form = "%(asctime)s %(name)s %(message)s"
+    logging.basicConfig(filename=settings.logs / "service.log", level=logging.INFO, format=form, force=True)
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)
     console, began, told = Console(highlight=False), time.monotonic(), set[str]()
 
     def tell(part: str, up: bool) -> None:

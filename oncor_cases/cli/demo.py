@@ -44,11 +44,17 @@ def demo(
 
 def _build(settings: "Settings", size: "Size") -> None:
     """With bars in a terminal, with a line per step elsewhere."""
+    import logging
+
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from oncor_cases.ops import demo as story
 
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(
+        filename=settings.logs / "demo.log", level=logging.WARNING, format="%(asctime)s %(name)s %(message)s"
+    )
     console = Console(highlight=False)
     columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
@@ -61,7 +67,9 @@ def _build(settings: "Settings", size: "Size") -> None:
                     console.print(f"  {what}…")
             bars.update(shown[what], completed=done, total=total)  # type: ignore[arg-type]
 
-        story.build(settings, size, tell)
+        failed = story.build(settings, size, tell)
+    if failed:
+        console.print(f"  Не разобрано пациентов: {failed}; причины — на странице разборов")
 
 
 def _print(logins: "list[Login]") -> None:

@@ -7,6 +7,7 @@ import csv
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -21,7 +22,7 @@ from oncor_cases.actions.ingest import ingest
 from oncor_cases.actions.sweep import sweep
 from oncor_cases.actions.withdraw import withdraw
 from oncor_cases.config import Settings
-from oncor_cases.kernel.errors import UserError
+from oncor_cases.kernel.errors import Conflict, UserError
 from oncor_cases.store import accounts as rows
 from oncor_cases.store import embedded, opening, regions, sweeps
 from oncor_cases.store.session import Database
@@ -67,8 +68,10 @@ def is_ready(settings: Settings) -> bool:
     return _state(settings).get("ready") is True
 
 
-def build(settings: Settings, size: Size, tell: Tell) -> list[Login]:
-    """Invents the region, replays its year, opens the accounts. Raises UserError in a store with real data."""
+def build(settings: Settings, size: Size, tell: Tell) -> int:
+    """Invents the region, replays its year, opens the accounts; returns how many persons could not be swept.
+
+    Raises UserError in a store with real data."""
     tell("База данных", 0, 1)
     db = opening.start(settings.database_url, settings.home)
     try:
@@ -78,10 +81,10 @@ def build(settings: Settings, size: Size, tell: Tell) -> list[Login]:
         if not (folder / "deliveries.csv").exists():
             _invent(folder, size, today, tell)
         _clinics(db, settings.region, folder)
-        _replay(db, settings, list(posts(folder)), today, tell)
+        failed = _replay(db, settings, list(posts(folder)), today, tell)
         logins = _accounts(db, settings.region, tell)
         _remember(settings, {"today": f"{today}", "seed": size.seed, "ready": True, "logins": logins})
-        return logins
+        return failed
     finally:
         db.close()
         if not settings.database_url:
@@ -154,20 +157,21 @@ def _clinics(db: Database, region: int, folder: Path) -> None:
             )  # fmt: skip
 
 
-def _replay(db: Database, settings: Settings, arrived: list[Post], today: date, tell: Tell) -> None:
+def _replay(db: Database, settings: Settings, arrived: list[Post], today: date, tell: Tell) -> int:
     """Each morning a sweep, then the day's documents; nothing before `observed_from` opens a task, so no sweeps there."""
     by_day = {day: list(group) for day, group in groupby(arrived, attrgetter("day"))}
     with db.batch() as conn:
         observed = regions.get(conn, settings.region).observed_from or today
         swept = sweeps.last_day(conn, settings.region)
-    done, what = 0, "Документы приходят день за днём"
+    done, failed, what = 0, 0, "Документы приходят день за днём"
     for day in _days(min([*by_day, today]), today):
         if day >= observed and (swept is None or day > swept):
-            sweep(db, day, region=settings.region)
+            failed = sweep(db, day, region=settings.region)["failed"]
         if swept is None or day >= swept:
             _receive(db, settings.region, by_day.get(day, []))
         done += len(by_day.get(day, ()))
         tell(what, done, len(arrived))
+    return failed
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -183,7 +187,12 @@ def _receive(db: Database, region: int, post: list[Post]) -> None:
             ingest(db, [Delivery(p.path.name, p.path.read_bytes(), p.at) for p in group], region=region, workers=1)
         else:
             for p in group:
-                withdraw(db, sha256(p.path.read_bytes()).hexdigest(), p.reason, region=region, at=p.at)
+                _withdraw(db, region, p)
+
+
+def _withdraw(db: Database, region: int, post: Post) -> None:
+    with suppress(Conflict):  # voided before an earlier start was cut short
+        withdraw(db, sha256(post.path.read_bytes()).digest(), post.reason, by="отправитель", region=region, at=post.at)
 
 
 def _accounts(db: Database, region: int, tell: Tell) -> list[Login]:

@@ -79,7 +79,8 @@ def busiest(conn: Connection, region: int) -> list[tuple[str, str]]:
     found = conn.execute(
         """select o.oid, coalesce(nullif(o.short_name, ''), o.name) from organisation o
            left join task t on t.region_id = o.region_id and t.owner_org = o.oid and t.state <> 'closed'
-           where o.region_id = %s group by o.oid, o.short_name, o.name order by count(t.id) desc, o.oid""",
+           where o.region_id = %s group by o.oid, o.short_name, o.name, o.roles
+           order by count(t.id) desc, 'polyclinic' = any(o.roles) desc, o.oid""",
         (region,),
     )
     return [(row[0], row[1]) for row in found]
