@@ -3,10 +3,10 @@
 Two steps, because a new episode gets its permanent id from the database in between: `looked` finds the episodes,
 `judged` makes the tasks equal to the wishes."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from oncor_cases.facts.fact import Fact
 from oncor_cases.facts.timeline import Timeline
@@ -75,7 +75,7 @@ class Judged:
     views: list[View]
     wishes: list[Wish]
     actions: list[Action]
-    because: dict[Key, str]
+    because: dict[Key, dict[str, Any]]
     wakes_on: date | None
 
 
@@ -159,8 +159,8 @@ def _held(memory: Memory, actions: Sequence[Action]) -> list[date]:
     return [day for day in (*held.values(), *fresh) if day is not None]
 
 
-def _told(actions: Sequence[Action], views: Sequence[View], looked: Looked, rules: Rules) -> dict[Key, str]:
-    """The explanation of every wish that is written, as JSON text."""
+def _told(actions: Sequence[Action], views: Sequence[View], looked: Looked, rules: Rules) -> dict[Key, dict[str, Any]]:
+    """The explanation of every wish that is written."""
     needed: list[Wish] = []
     for action in actions:
         match action:
@@ -173,10 +173,7 @@ def _told(actions: Sequence[Action], views: Sequence[View], looked: Looked, rule
     facts = in_force(looked)
     by_case = {(v.pathway, v.episode): v for v in views}
     return {
-        wish.key: json.dumps(
-            because(wish, by_case[wish.key.pathway, wish.key.episode], facts, rules.book, rules.calendar)
-            | {"fact": wish.because},
-            ensure_ascii=False,
-        )
+        wish.key: because(wish, by_case[wish.key.pathway, wish.key.episode], facts, rules.book, rules.calendar)
+        | {"fact": wish.because}
         for wish in needed
     }

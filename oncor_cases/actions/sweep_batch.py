@@ -2,7 +2,8 @@
 
 import logging
 import traceback
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Judged, Looked, Rules, judge, look
@@ -40,14 +41,14 @@ def sweep_persons(
             counts.add(_together(conn, today, region, rules, claimed, demo, author))
     except Exception as error:
         if len(claimed) == 1:
-            _set_aside(conn, region, claimed[0].person, error)
+            _set_aside(conn, region, {claimed[0].person: error})
             return Counts(persons=1, failed=1), held
         for one in claimed:  # somebody in this batch cannot be written: find out who, and let the others through
             try:
                 with conn.transaction():
                     counts.add(_together(conn, today, region, rules, [one], demo, author))
             except Exception as cause:
-                _set_aside(conn, region, one.person, cause)
+                _set_aside(conn, region, {one.person: cause})
                 counts.add(Counts(persons=1, failed=1))
     return counts, held
 
@@ -82,8 +83,7 @@ def _together(
     views.write(conn, region, today, [(p, v) for p, j in judged.items() for v in j.views], list(judged))
     seen_generation = {c.person: c.generation for c in claimed}
     sweeps.settle(conn, region, [(p, seen_generation[p], j.wakes_on) for p, j in judged.items()])
-    for person, error in failed.items():
-        _set_aside(conn, region, person, error)
+    _set_aside(conn, region, failed)
     counts.persons, counts.failed = len(claimed), len(failed)
     return counts
 
@@ -110,9 +110,13 @@ def _rows(memory: Memory) -> dict[int, OpenTask]:
     return {t.id: t for t in (*memory.open, *(c.task for c in memory.closed))}
 
 
-def _set_aside(conn: Connection, region: int, person: int, error: Exception) -> None:
-    """Keeps the person due and says where the code stopped. The text of the error may hold a patient's value: left out."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{type(error).__name__} in {frame.filename.rpartition('/')[2]}:{frame.lineno}"
-    sweeps.fail(conn, region, person, place)
-    log.error("a person could not be swept: %s", place)
+def _set_aside(conn: Connection, region: int, failed: Mapping[int, Exception]) -> None:
+    """Keeps the persons due and says where the code stopped. The text of an error may hold a patient's value: left out."""
+    places: Counter[str] = Counter()
+    for person, error in sorted(failed.items()):
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{type(error).__name__} in {frame.filename.rpartition('/')[2]}:{frame.lineno}"
+        sweeps.fail(conn, region, person, place)
+        places[place] += 1
+    for place, n in places.items():
+        log.error("could not be swept: %d persons, %s", n, place)

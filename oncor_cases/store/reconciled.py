@@ -2,7 +2,6 @@
 
 Nothing here decides; tasks/reconcile.py did. The caller holds the persons' locks and owns the transaction."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,12 +29,12 @@ _EVENT = {
 
 class Decided(NamedTuple):
     """What reconcile decided for one person. `tasks`: the rows the actions speak of, as they were; `because`: the
-    explanation, as JSON text, of every wish that is opened, reopened or changed."""
+    explanation of every wish that is opened, reopened or changed."""
 
     person: int
     actions: Sequence[Action]
     tasks: Mapping[int, OpenTask]
-    because: Mapping[Key, str]
+    because: Mapping[Key, Mapping[str, Any]]
 
 
 @dataclass(slots=True)
@@ -74,7 +73,7 @@ class _Batch:
         self.seen_by.add((person, row["owner"]))
         self.history.append(
             (task, self.today, self.author, kind, person, row["state"], row["level"], row["due"], row["waiting_until"],
-             row["owner"], row["assignee"], row["icd10"], row["edition"], json.dumps(data, ensure_ascii=False))
+             row["owner"], row["assignee"], row["icd10"], row["edition"], dict(data))
         )  # fmt: skip
 
 
@@ -83,7 +82,7 @@ def write(conn: Connection, region: int, today: date, decided: Sequence[Decided]
     batch, counts = _Batch(today, author), Counts()
     closes: list[tuple[Any, ...]] = []
     updates: list[tuple[Any, ...]] = []
-    opens: list[tuple[int, Open, str]] = []
+    opens: list[tuple[int, Open, Mapping[str, Any]]] = []
     for person, actions, tasks, because in decided:
         for action in actions:
             match action:
@@ -99,17 +98,17 @@ def write(conn: Connection, region: int, today: date, decided: Sequence[Decided]
                     if "escalated" in events:
                         counts.escalated += 1
                         batch.notices.append((id, wish.level, row["owner"]))
-                    updates.append((id, False, because.get(wish.key, ""), *(row[name] for name in _FIELDS)))
+                    updates.append((id, because.get(wish.key), *(row[name] for name in _FIELDS)))
                     counts.changed += 1
                 case Reopen(id, wish, values):
                     row = dict(values)
                     batch.tell(id, person, "reopened", row, {})
                     if _above(wish.level):
                         batch.notices.append((id, wish.level, row["owner"]))
-                    updates.append((id, True, because.get(wish.key, ""), *(row[name] for name in _FIELDS)))
+                    updates.append((id, because.get(wish.key), *(row[name] for name in _FIELDS)))
                     counts.reopened += 1
                 case Open():
-                    opens.append((person, action, because.get(action.wish.key, "{}")))
+                    opens.append((person, action, because.get(action.wish.key, {})))
     counts.closed, counts.opened = len(closes), len(opens)
     _close(conn, region, today, author, closes)  # a key leaves the unique index before anything may enter it
     _update(conn, region, updates)
@@ -149,24 +148,22 @@ def _close(conn: Connection, region: int, today: date, author: str, closes: Sequ
 
 
 def _update(conn: Connection, region: int, updates: Sequence[tuple[Any, ...]]) -> None:
-    """Writes changed and reopened rows. An empty explanation leaves the stored one."""
+    """Writes changed and reopened rows. Without a new explanation the stored one stays."""
     if not updates:
         return
-    columns = [list(column) for column in zip(*updates, strict=True)]
-    arrays = ", ".join(f"%s::{t}[]" for t in ("bigint", "boolean", "text", *_TYPES))
-    names = ", ".join(f"v_{name}" for name in _STORED)
+    columns = {"id": "bigint", "told": "jsonb"} | {f"v_{c}": t for c, t in zip(_STORED, _TYPES, strict=True)}
     sets = ", ".join(f"{name} = u.v_{name}" for name in _STORED if name != "because")
     conn.execute(
         f"""update task t
-            set {sets}, because = case when u.told = '' then t.because else u.told::jsonb end,
+            set {sets}, because = coalesce(u.told, t.because),
                 closed_on = null, closed_at = null, closed_by = '', closed_reason = '', closing_fact = null
-            from unnest({arrays}) u(id, reopened, told, {names})
+            from {bulk.recordset(columns, "u")}
             where t.region_id = %s and t.id = u.id""",
-        (*columns, region),
+        (bulk.packed(columns, updates), region),
     )
 
 
-def _open(conn: Connection, region: int, today: date, opens: Sequence[tuple[int, Open, str]]) -> list[int]:
+def _open(conn: Connection, region: int, today: date, opens: Sequence[tuple[int, Open, Mapping[str, Any]]]) -> list[int]:
     """New rows; each takes over what was done with its clock before it became a task."""
     if not opens:
         return []

@@ -1,6 +1,5 @@
 """The last computed views of a person: a cache for pages, never a source of truth. At most about 2 KB a case."""
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -63,8 +62,9 @@ def write(conn: Connection, region: int, today: date, views: Sequence[tuple[int,
     rows = []
     for person, v in views:
         running = [c.due for c in v.clocks if c.status == RUNNING and not c.silent]
-        told = json.dumps(packed(v), ensure_ascii=False, separators=(",", ":"))
-        rows.append((person, v.pathway, v.episode, v.icd10, v.state, told, min(running, default=None), v.wakes_on, today))
+        rows.append(
+            (person, v.pathway, v.episode, v.icd10, v.state, packed(v), min(running, default=None), v.wakes_on, today)
+        )
     bulk.insert(conn, "pathway_view", region, _COLUMNS, rows)
 
 
