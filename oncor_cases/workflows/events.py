@@ -75,6 +75,11 @@ class Event(NamedTuple):
         return self.attributes.get("org") or ""
 
     @property
+    def sure(self) -> bool:
+        """Said as established: a suspected diagnosis confirms nothing, whatever its status."""
+        return self.certainty == "established"
+
+    @property
     def documented(self) -> bool:
         """False if only a person's word stands behind it: it holds a task but stops no legal clock."""
         return self.evidence != "person"
@@ -119,7 +124,7 @@ def _same_site(group: list[Fact]) -> list[list[Fact]]:
     """Splits facts of one day and kind by tumour; a fact without a site joins the only site there is."""
     sites: dict[tuple[str, str], list[Fact]] = {}
     loose: list[Fact] = []
-    for f in sorted(group, key=_strength):
+    for f in sorted(group, key=lambda f: (not f.side, _strength(f))):  # a sideless fact joins last, it fits any side
         site = site_group(f.icd10)
         if site is None:
             loose.append(f)
@@ -162,9 +167,17 @@ def _event(group: list[Fact], findings: list[Finding]) -> Event:
         evidence=f.evidence,
         docs=tuple(sorted({g.doc for g in group if g.doc})),
         links=links,
-        subject=f"{f.series or f.id}:{f.source}" if f.source else (f.series or f.id),
+        subject=_owed(f),
         author=f.author,
     )
+
+
+def _owed(f: Fact) -> str:
+    """What an order is known by: its document's series and the path inside it, the same in every version (invariant 5).
+
+    The pointer names the version's own row before `#`; that part must not enter an identity."""
+    path = f.source.partition("#")[2]
+    return f"{f.series or f.id}#{path}" if path else (f.series or f.id)
 
 
 def _merged(group: list[Fact], findings: list[Finding]) -> dict[str, Any]:
