@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from threading import BoundedSemaphore
+from time import monotonic
 from typing import Annotated
 from uuid import UUID
 
@@ -25,6 +26,10 @@ WINDOW, OF_LOGIN, OF_ADDRESS = 15, 5, 30  # minutes; failures before a pause
 HASHER = PasswordHasher()
 NOBODY = HASHER.hash(secrets.token_hex(8))  # an unknown login takes as long as a wrong password
 HASHING = BoundedSemaphore(2)  # 64 MB each
+
+
+FRESH = 60.0  # seconds
+_known: dict[tuple[str, int, tuple[str, ...]], tuple[float, signin.Surroundings]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +77,20 @@ def reader(request: Request) -> Reader:
         account = signin.session_account(conn, hashed(token))
     if account is None:
         raise NotSignedIn
-    with p.db.web(account.scope) as conn:
-        around = signin.surroundings(conn, account.scope)
+    around = _around(p, account)
     found = Reader(account, around, p.settings.day(demo=around.demo))
     request.state.reader = found
     return found
+
+
+def _around(p: Parts, account: signin.Account) -> signin.Surroundings:
+    """Region and clinics of the account, asked for once a minute."""
+    key = (p.db.url, account.region, account.orgs)
+    kept = _known.get(key)
+    if kept is None or monotonic() - kept[0] > FRESH:
+        with p.db.web(account.scope) as conn:
+            kept = _known[key] = (monotonic(), signin.surroundings(conn, account.scope))
+    return kept[1]
 
 
 async def genuine(request: Request) -> None:

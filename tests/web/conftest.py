@@ -1,8 +1,8 @@
 """A store with one clinic, and a client for each role, signed in through the page."""
 
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 
 from oncor_cases import config
 from tests.web import people
-from tests.web.people import CLINIC, OTHER, PASSWORD, TODAY, Clinic
+from tests.web.people import PASSWORD, TODAY, Clinic
 
 
 @pytest.fixture
@@ -32,9 +32,11 @@ def application(database: Any, region: int, tmp_path: Path) -> Any:
 
 
 @pytest.fixture
-def sign_in(application: Any, clinic: Clinic) -> Iterator[Callable[[str], Any]]:
+def sign_in(application: Any, clinic: Clinic) -> Callable[[str], Any]:
     """`sign_in("head")` gives a client with that session; "" one without."""
-    from starlette.testclient import TestClient
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # starlette would rather have httpx2; the lock has httpx, and both work
+        from starlette.testclient import TestClient
 
     def enter(login: str = "navigator") -> Any:
         client = TestClient(application, headers={"sec-fetch-site": "same-origin"}, follow_redirects=False)
@@ -43,7 +45,4 @@ def sign_in(application: Any, clinic: Clinic) -> Iterator[Callable[[str], Any]]:
             assert answer.status_code == 303, answer.text
         return client
 
-    yield enter
-
-
-__all__ = ["CLINIC", "OTHER", "date"]
+    return enter

@@ -50,14 +50,16 @@ def found(conn: Any) -> Clinic:
     return Clinic()
 
 
-def person(conn: Any, clinic: Clinic, short: str, name: str, *, org: str = CLINIC, born: date = date(1961, 4, 12),
-           sex: str = "female", snils: str = "11223344595", phones: list[str] | None = None, provisional: bool = False) -> int:  # fmt: skip
+def person(
+    conn: Any, clinic: Clinic, short: str, name: str, *, org: str = CLINIC, born: date = date(1961, 4, 12),
+    sex: str = "female", snils: str = "11223344595", phones: list[str] | None = None, provisional: bool = False,
+) -> int:  # fmt: skip
     """A patient attached to a clinic, visible to it."""
     family, given, patronymic = (*name.split(" "), "", "")[:3]
     key = name.lower().replace("ё", "е")
     row = conn.execute(
-        "insert into person (region_id, family, given, patronymic, birth_date, sex, snils, enp, address, phones, attached_org,"
-        " provisional, sort_key, search_key) values (1, %s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, %s, %s)"
+        "insert into person (region_id, family, given, patronymic, birth_date, sex, snils, enp, address, phones,"
+        " attached_org, provisional, sort_key, search_key) values (1, %s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, %s, %s)"
         " returning id, public_id",
         (family, given, patronymic, born, sex, snils, "г. Светлый, ул. Речная, д. 4, кв. 17",
          ["89123456789"] if phones is None else phones, org, provisional, key, key),
@@ -78,7 +80,8 @@ def task(conn: Any, clinic: Clinic, short: str, rule: str, due: date, *, level: 
     """An open (or closed) task with its explanation."""
     start = start or due - timedelta(days=4)
     why = {
-        "rule": rule, "duty": "Консультация онколога при подозрении на ЗНО", "start": {"fact": "1", "kind": kind, "on": start.isoformat()},
+        "rule": rule, "duty": "Консультация онколога при подозрении на ЗНО",
+        "start": {"fact": "1", "kind": kind, "on": start.isoformat()},
         "limit": 3, "unit": "working_days", "due": due.isoformat(), "skipped": [], "stops": "консультация онколога",
     }  # fmt: skip
     row = conn.execute(
@@ -106,7 +109,8 @@ def document(conn: Any, clinic: Clinic, short: str, name: str, content: bytes, *
 
     digest = hashlib.sha256(content).digest()
     conn.execute(
-        "insert into raw_document (region_id, sha256, received_at, size, origin, content) values (1, %s, %s, %s, 'test', %s)",
+        "insert into raw_document (region_id, sha256, received_at, size, origin, content)"
+        " values (1, %s, %s, %s, 'test', %s)",
         (digest, on, len(content), zlib.compress(content)),
     )
     subject = conn.execute(
@@ -115,8 +119,8 @@ def document(conn: Any, clinic: Clinic, short: str, name: str, content: bytes, *
         (clinic.persons.get(short), digest, on),
     ).fetchone()
     conn.execute(
-        "insert into document (region_id, sha256, known_at, status, reason, kind, set_id, doc_date, title, sender_org, subject_id,"
-        " in_force) values (1, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "insert into document (region_id, sha256, known_at, status, reason, kind, set_id, doc_date, title, sender_org,"
+        " subject_id, in_force) values (1, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             digest,
             on,
@@ -176,7 +180,7 @@ def invent(conn: Any, clinic: Clinic) -> None:
         {"icd10": "C50.9", "side": "left"},
         clinic.documents["Направление к онкологу"],
     )
-    fact(conn, subject, "referral", date(2026, 2, 27), {"to": "oncologist", "icd10": "C50.9", "care": "specialised", "place": "own"},
+    fact(conn, subject, "referral", date(2026, 2, 27), {"to": "oncologist", "icd10": "C50.9"},
          clinic.documents["Направление к онкологу"])  # fmt: skip
     order = fact(
         conn, subject, "study_ordered", date(2026, 3, 4), {"study": "ct"}, clinic.documents["Направление к онкологу"]
@@ -212,5 +216,6 @@ def invent(conn: Any, clinic: Clinic) -> None:
 
 
 REFERRAL = (
-    '<?xml version="1.0" encoding="UTF-8"?><ClinicalDocument xmlns="urn:hl7-org:v3"><title>Направление</title></ClinicalDocument>'
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    '<ClinicalDocument xmlns="urn:hl7-org:v3"><title>Направление</title></ClinicalDocument>'
 ).encode()
