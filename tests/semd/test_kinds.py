@@ -611,7 +611,7 @@ def test_instrumental_category_is_kept_and_laboratory_answers_once():
         section("DOCINFO", node("7003001", system=STUDY, tag="act", time=when("20260310"), label="Маммография")),
         section("vimisInformation", node("1", cd("5", D + "99.2.348", "BI-RADS 5"), system="vimis5"), system="vimis1"),
     )
-    assert one(mammography, "study_performed") == ("2026-03-10", {"study": "mammography", "result": "BI-RADS 5"})
+    assert one(mammography, "study_performed") == ("2026-03-10", {"study": "mammography", "result": "suspicious"})
     tests = [node(c, '<value value="1"/>', system=D + "11.1080", time=when("20260310")) for c in ("1", "2")]
     assert one(document("7", section("RESLAB", *tests)), "study_performed") == ("2026-03-10", {"study": "lab"})
 
@@ -631,3 +631,35 @@ def test_linked_documents_that_are_orders_give_links_and_others_do_not():
     links = " ".join(read(data).facts[0].links)
     assert "order-9" in links
     assert "scan-3" not in links
+
+
+@pytest.mark.parametrize(
+    ("words", "result"),
+    [
+        ("Образование, подозрительное на злокачественное", "suspicious"),
+        ("Очаг в S6. КТ-картина подозрительна в отношении опухоли", "suspicious"),
+        ("Подозрение на ЗНО не подтверждено", None),
+        ("Данных за mts поражение не получено", None),
+        ("Опухоль печени?", None),
+    ],
+)
+def test_only_an_undenied_suspicion_is_read_from_the_words_of_a_conclusion(words, result):
+    study = node("7002009", system=STUDY, tag="act", time=when("20260310"), label="Компьютерная томография живота")
+    data = document("6", section("DOCINFO", study), section("RESINFO", node("1806", st(words))), template=D + "15.17.5")
+    assert one(data, "study_performed")[1].get("result") == result
+
+
+def test_observed_for_a_suspected_tumour_is_a_suspicion_and_a_symptom_is_nothing():
+    data = document("341", section("DGN", diagnosis("Z03.1"), diagnosis("R91")), template=D + "14.341.9.1")
+    assert one(data, "suspicion")[1] == {"icd10": "Z03.1"}
+    assert "diagnosis" not in kinds(data)
+
+
+def test_a_first_visit_asked_of_the_oncologist_without_certainty_is_a_suspicion():
+    def sent(service_code, post="109"):
+        scope = section("SCOPORG", node("833", cd(service_code, SERVICE)))
+        return document("57", scope, section("DGN", diagnosis("C50.9", sure="")), template=D + "14.57.9.2", post=post)
+
+    assert one(sent("B01.027.001"), "suspicion")[1] == {"icd10": "C50.9"}
+    assert "suspicion" not in kinds(sent("B01.027.002"))
+    assert "suspicion" not in kinds(sent("B01.038.001", post="50"))

@@ -14,6 +14,7 @@ from oncor_cases.sources.semd.sheet import Sheet, best
 from oncor_cases.sources.semd.walker import Node
 
 SUSPICIOUS = IcdSet.parse("D37-D48, Z03.1")  # codes that say "suspected" by themselves
+OBSERVED = "Z03.1"
 TUMOUR = IcdSet.parse("C00-C97, D00-D48, Z03.1")
 
 # Sections where a code is somebody else's, past, quoted or only the reason of a study.
@@ -151,13 +152,13 @@ def _field(found: Diagnosis, node: Node) -> None:
 
 
 def _stage(found: Diagnosis, node: Node) -> None:
-    """A dictionary value, or in the federal consilium the interpretation of a scale."""
-    places = (node, *(below for below in node.under() if below.code in ("8019", "8020") or below.system == "stage"))
-    for place in places:
-        for text in (*(value.text or value.code for value in place.coded()), place.label if place is not node else ""):
-            if text and (stage := labels.stage(text)):
-                found.details.setdefault("stage", stage)
-                return
+    """A dictionary value; in the federal consilium the reading of a scale, whose own number is the least exact."""
+    below = [b for b in node.under() if b.code in ("8019", "8020") or b.system == "stage"]
+    texts = [value.text for value in node.coded() if value.system == "stage"]
+    texts += [text for b in below for text in (*(value.text or value.code for value in b.coded()), b.label)]
+    stage = next((read for text in (*texts, node.words()) if text and (read := labels.stage(text))), "")
+    if stage:
+        found.details.setdefault("stage", stage)
 
 
 def _detail(found: Diagnosis, node: Node, system: str, code: str, text: str, of: str) -> None:
@@ -235,6 +236,12 @@ def established(
         suspected(sheet, one)
         if basis and one.tumour:
             one.details.setdefault("basis", basis)
+        if one.icd10 == OBSERVED:  # "observed for a suspected tumour" is a suspicion by its very name
+            if not one.suspicions:
+                sheet.add("suspicion", best(one.on), one.node, certainty="suspected", icd10=one.icd10)
+            continue
+        if one.icd10[0] in "RZ":  # a symptom or a reason to come is no disease
+            continue
         final = _final(one)
         status = "final" if final else default if final is None else "preliminary"
         sheet.add(

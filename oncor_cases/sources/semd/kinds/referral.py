@@ -181,7 +181,16 @@ def _reason(sheet: Sheet, one: Diagnosis, asked: set[str]) -> None:
         if one.icd10 in CANCER:
             established(sheet, default="preliminary", skip=_SKIP)
         return
-    told = one.icd10 in SUSPICIOUS or (one.icd10 in CANCER and one.certainty in PRELIMINARY)
+    doubtful = one.certainty in PRELIMINARY or (not one.certainty and _first_visit(sheet))
+    told = one.icd10 in SUSPICIOUS or (one.icd10 in CANCER and doubtful)
     if not one.suspicions and told and one.character != "2" and asked & _SEEKS:
         side = one.details.get("side")
         sheet.add("suspicion", best(one.on), one.node, certainty="suspected", icd10=one.icd10, side=side)
+
+
+def _first_visit(sheet: Sheet) -> bool:
+    """Asks another doctor for a first visit to the oncologist: where the form has no room for certainty (85, 185), a
+    tumour code then is what the sender suspects."""
+    sender = services.specialty_of_post(sheet.head.author_post, sheet.head.author_post_label)
+    asked = [code for _, code, _ in _services(sheet) if services.asks_for(services.specialty_of_service(code))]
+    return sender == "other" and bool(asked) and all(services.normal(code).endswith(".001") for code in asked)
