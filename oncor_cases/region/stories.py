@@ -16,7 +16,8 @@ from oncor_cases.facts.vocabulary import KINDS
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.sources.seeds import yaml_records
 
-_DAY = re.compile(r"^(?:(?P<ref>[a-z]\w*)\s*(?:\+\s*)?)?(?:(?P<low>-?\d+)(?:\.\.(?P<high>-?\d+))?(?P<work>w?))?$")
+_COUNT = r"(?P<low>-?\d+)(?:\.\.(?P<high>-?\d+))?(?P<work>w?)"
+_DAY = re.compile(rf"^(?:(?P<ref>[a-z]\w*)(?:\s*\+\s*(?=\d)|$))?(?:{_COUNT})?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +117,14 @@ def _draft(story: str, record: Mapping[str, Any]) -> Draft:
     unknown = [k for k in record if k not in RESERVED and k not in KINDS]
     if unknown:
         raise UserError(f"История «{story}», документ «{record.get('id')}»: неизвестно {', '.join(map(repr, unknown))}")
-    papers = record.get("paper") or ()
+    papers = record.get("paper", [])
+    papers = papers if isinstance(papers, list) else [papers]
     withdrawn = record.get("withdrawn")
     try:
         return Draft(
             id=str(record["id"]),
             on=Delay.parse(record["on"]),
-            papers=tuple(str(p) for p in (papers if isinstance(papers, list) else [papers])),
+            papers=tuple(map(str, papers)),
             by=str(record.get("by", "dispensary")),
             to=str(record.get("to", "")),
             answers=str(record.get("answers", "")),

@@ -94,7 +94,7 @@ def _patient(root: x.Element, person: Person, org: Organisation, own: str, habit
     x.el(role, "id", root=f"{own}.10", extension=person.local_id)
     if person.snils:
         x.el(role, "id", root=d.SNILS, extension=person.snils)
-    else:
+    elif "snils_or_nothing" not in habits:
         x.el(role, "id", root=d.SNILS, nullFlavor="NI")
     series, number = person.passport
     if number:
