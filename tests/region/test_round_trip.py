@@ -44,10 +44,12 @@ STUDY = (
 )
 DONE = (said("study_performed", study="mammography", icd10="D48.6", result="suspicious"),)
 BIOPSY = (said("referral", to="biopsy", org=OFFICE), said("biopsy_taken", specimen="26-17/1"), SUSPECTED)
+FOUND = {"result": "malignant", "kind": "biopsy", "icd10": "C50.4", "morphology": "8500/3", "specimen": "26-17/1"}
 REPORT = (
     said("biopsy_received", on=date(2026, 2, 26), specimen="26-17/1"),
-    said("pathology_report", result="malignant", kind="biopsy", icd10="C50.4", morphology="8500/3", specimen="26-17/1"),
+    Said("pathology_report", DAY, FOUND),
 )
+PLANNED = date(2026, 6, 1)
 STAY = (said("diagnosis", **TUMOUR), said("admission", on=date(2026, 2, 20), purpose="treatment"),
         said("operation", on=date(2026, 2, 22), aim="radical"), said("chemo_cycle", on=date(2026, 2, 24), regimen="AC"),
         said("radiotherapy", on=date(2026, 2, 25), phase="start"), said("radiotherapy", on=date(2026, 2, 28), phase="end"),
