@@ -4,7 +4,6 @@ The web comes up first; the scheduler follows and may fall and come back without
 part may be killed at any time."""
 
 import contextlib
-import json
 import logging
 import os
 import signal
@@ -19,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import Conflict, OncorError, UserError
-from oncor_cases.ops import jobs, watch
+from oncor_cases.ops import jobs, status, watch
 from oncor_cases.ops.database import ensure_region
 from oncor_cases.ops.prefect_environment import environment
 from oncor_cases.ops.process import Part, stop
@@ -133,7 +132,7 @@ class Supervisor:
                 self._hold(db)
             finally:
                 stop(self.parts)
-                self._write_status({part.name: False for part in self.parts})
+                status.clear(self.settings.home)
                 db.close()
                 if not self.settings.database_url:
                     embedded.release(self.settings.home)
@@ -150,7 +149,7 @@ class Supervisor:
                     part.look()
             state = {part.name: part.up for part in self.parts}
             if state != seen:
-                self._write_status(state)
+                status.write(self.settings.home, state)
                 for name, up in state.items():
                     if seen.get(name, False) != up:
                         self.tell(name, up)
@@ -173,17 +172,3 @@ class Supervisor:
                 embedded.ensure(self.settings.home)
             except (OncorError, OSError) as error:
                 log.error("database: %s", type(error).__name__)
-
-    def _write_status(self, state: dict[str, bool]) -> None:
-        fresh = self.settings.home / "status.json.new"
-        fresh.write_text(json.dumps(state), encoding="utf-8")
-        fresh.replace(self.settings.home / "status.json")
-
-
-def status(settings: Settings) -> dict[str, bool]:
-    """What serves right now, as the supervisor last wrote it; empty if none has run here."""
-    try:
-        found = json.loads((settings.home / "status.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {str(name): bool(up) for name, up in found.items()}
