@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 
+from oncor_cases.facts.versions import CONFLICT, IN_FORCE, SUPERSEDED, Copy, standing
 from oncor_cases.store.session import Connection
 
 VERSION_CONFLICT = "version_conflict"
@@ -190,28 +191,6 @@ def write(conn: Connection, region: int, documents: Iterable[ReadRow], facts: It
     return Written(len(added), aside.documents, superseded, stored - aside.facts, subjects)
 
 
-_STANDING = """
-    with touched as (
-        select distinct sender_org, set_id from document
-        where region_id = %(region)s and id = any(%(ids)s) and set_id <> ''
-    ), ranked as (
-        select d.id, d.version, d.status, d.kind,
-               row_number() over (partition by d.sender_org, d.set_id, d.version order by d.known_at, d.sha256) as place,
-               d.sender_org, d.set_id
-        from document d join touched using (sender_org, set_id)
-        where d.region_id = %(region)s
-          and (d.status in ('read', 'unknown_kind') or (d.status = 'quarantined' and d.reason_code = %(conflict)s))
-    ), standing as (
-        select id, place > 1 as conflict, kind,
-               place = 1 and version = max(version) over (partition by sender_org, set_id) as in_force
-        from ranked
-        union all
-        select id, false, kind, status in ('read', 'unknown_kind') from document
-        where region_id = %(region)s and id = any(%(ids)s) and (set_id = '' or status in ('withdrawn', 'quarantined'))
-          and not (status = 'quarantined' and reason_code = %(conflict)s)
-    )"""
-
-
 def settle(conn: Connection, region: int, ids: Sequence[int]) -> tuple[list[int], int]:
     """Puts the right versions in force in every series these documents belong to, and their facts with them.
 
@@ -221,38 +200,69 @@ def settle(conn: Connection, region: int, ids: Sequence[int]) -> tuple[list[int]
     return moved, superseded
 
 
+_SERIES = """
+    select d.id, d.sender_org, d.set_id, d.version, d.known_at, d.sha256, d.status, d.reason_code, d.kind, d.in_force
+    from unnest(%(senders)s::text[], %(sets)s::text[]) as t(sender_org, set_id)
+    join document d on d.region_id = %(region)s and d.sender_org = t.sender_org and d.set_id = t.set_id
+    union all
+    select d.id, d.sender_org, d.set_id, d.version, d.known_at, d.sha256, d.status, d.reason_code, d.kind, d.in_force
+    from document d where d.region_id = %(region)s and d.id = any(%(ids)s) and d.set_id = ''"""
+
+
 def _stand(conn: Connection, region: int, ids: Sequence[int]) -> tuple[list[int], int]:
-    values = {"region": region, "ids": list(ids), "conflict": VERSION_CONFLICT, "text": _CONFLICT_TEXT}
-    fell = conn.execute(
-        _STANDING
-        + """update document d set in_force = false,
-                 status = case when s.conflict then 'quarantined' else d.status end,
-                 reason_code = case when s.conflict then %(conflict)s else d.reason_code end,
-                 reason = case when s.conflict then %(text)s else d.reason end
-             from standing s where d.region_id = %(region)s and d.id = s.id
-               and (d.in_force and not s.in_force or s.conflict and d.status <> 'quarantined')
-             returning d.id, d.in_force, s.conflict, d.status""",
-        values,
+    """The rows of every series touched are read, judged by the pure rule, and only what differs is written.
+
+    Two updates, because at most one version may be in force at any moment (partial unique index)."""
+    touched = conn.execute(
+        "select distinct sender_org, set_id from document where region_id = %s and id = any(%s) and set_id <> ''",
+        (region, list(ids)),
     ).fetchall()
-    rose = conn.execute(
-        _STANDING
-        + """update document d set in_force = s.in_force,
-                 status = case when d.status <> 'quarantined' then d.status
-                               when d.kind = 'unknown' then 'unknown_kind' else 'read' end,
-                 reason_code = case when d.status = 'quarantined' then '' else d.reason_code end,
-                 reason = case when d.status = 'quarantined' then '' else d.reason end
-             from standing s where d.region_id = %(region)s and d.id = s.id and not s.conflict
-               and (s.in_force and not d.in_force or d.status = 'quarantined' and d.reason_code = %(conflict)s)
-             returning d.id""",
-        values,
-    ).fetchall()
-    moved = sorted({row.id for row in fell} | {row.id for row in rose})
-    superseded = conn.execute(
-        """select count(*) n from document d where d.region_id = %(region)s and d.id = any(%(asked)s)
-             and d.status in ('read', 'unknown_kind') and not d.in_force""",
-        {"region": region, "asked": sorted({*ids, *(row.id for row in fell)})},
-    ).fetchone()
-    return moved, superseded.n
+    senders, sets = [row.sender_org for row in touched], [row.set_id for row in touched]
+    rows = conn.execute(_SERIES, {"region": region, "ids": list(ids), "senders": senders, "sets": sets}).fetchall()
+    wanted = _judge(rows)
+    fell = [row for row in rows if row.in_force and wanted[row.id] != IN_FORCE]
+    moved = [row for row in rows if _differs(row, wanted[row.id])]
+    conn.execute(
+        "update document set in_force = false where region_id = %s and id = any(%s)", (region, [row.id for row in fell])
+    )
+    if moved:
+        conn.execute(
+            """update document d set in_force = w.standing = 'in_force',
+                   status = case w.standing when 'conflict' then 'quarantined' when '' then d.status
+                            else case d.kind when 'unknown' then 'unknown_kind' else 'read' end end,
+                   reason_code = case w.standing when 'conflict' then %(code)s when '' then d.reason_code else '' end,
+                   reason = case w.standing when 'conflict' then %(text)s when '' then d.reason else '' end
+               from unnest(%(ids)s::bigint[], %(standings)s::text[]) as w(id, standing)
+               where d.region_id = %(region)s and d.id = w.id""",
+            {
+                "region": region, "code": VERSION_CONFLICT, "text": _CONFLICT_TEXT, "ids": [row.id for row in moved],
+                "standings": [wanted[row.id] for row in moved],
+            },
+        )  # fmt: skip
+    asked = {*ids, *(row.id for row in fell)}
+    return [row.id for row in moved], sum(row.id in asked and wanted[row.id] == SUPERSEDED for row in rows)
+
+
+def _counts(row: Any) -> bool:
+    return row.status in ("read", "unknown_kind") or (row.status == "quarantined" and row.reason_code == VERSION_CONFLICT)
+
+
+def _judge(rows: Sequence[Any]) -> dict[int, str]:
+    """The standing of each row; empty for one that does not take part (withdrawn, unreadable)."""
+    wanted = {row.id: "" for row in rows}
+    series: dict[Any, list[Copy]] = {}
+    for row in rows:
+        if _counts(row):
+            key = (row.sender_org, row.set_id) if row.set_id else row.id
+            series.setdefault(key, []).append(Copy(row.id, row.version, row.known_at, row.sha256))
+    for copies in series.values():
+        wanted |= standing(copies)
+    return wanted
+
+
+def _differs(row: Any, wanted: str) -> bool:
+    waits = row.status == "quarantined" and row.reason_code == VERSION_CONFLICT
+    return row.in_force != (wanted == IN_FORCE) or (wanted != "" and waits != (wanted == CONFLICT))
 
 
 def _follow(conn: Connection, region: int, moved: Sequence[int]) -> None:
