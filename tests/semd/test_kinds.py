@@ -663,3 +663,46 @@ def test_a_first_visit_asked_of_the_oncologist_without_certainty_is_a_suspicion(
     assert one(sent("B01.027.001"), "suspicion")[1] == {"icd10": "C50.9"}
     assert "suspicion" not in kinds(sent("B01.027.002"))
     assert "suspicion" not in kinds(sent("B01.038.001", post="50"))
+
+
+def conclusion(words, icd=""):
+    coded = node("4027", tag="act", below=(node("809", cd(icd, ICD)),)) if icd else ""
+    result = node("4020", st(words), time=when("20260318"), below=(coded,) if coded else ())
+    return document("12", section("GISTRESULT", result), template=D + "15.21.3")
+
+
+@pytest.mark.parametrize(
+    ("words", "icd", "result"),
+    [
+        ("Данных за злокачественный рост в материале нет.", "", "benign"),
+        ("Данных за злокачественный рост в материале нет.", "D40.0", "benign"),
+        ("Данных за злокачественный рост в материале нет.", "C61", "inconclusive"),
+        ("Рост злокачественной опухоли. В крае резекции злокачественного роста нет.", "C61", "malignant"),
+        ("В краях резекции злокачественного роста нет.", "", "inconclusive"),
+    ],
+)
+def test_words_of_denial_never_make_a_malignant_report(words, icd, result):
+    assert one(conclusion(words, icd), "pathology_report")[1]["result"] == result
+
+
+def test_an_emergency_by_the_form_of_care_and_a_federal_centre_by_its_name():
+    form = '<serviceForm code="2" codeSystem="1.2.643.5.1.13.13.11.1551"/>'
+    surgery = document(
+        "108", section("SUR", node("A16.18.017", system=SERVICE, tag="procedure")), event=("20260304", "20260304")
+    )
+    urgent = surgery.replace(b"</serviceEvent>", form.encode() + b"</serviceEvent>")
+    assert one(surgery, "operation")[1]["aim"] == "radical"
+    assert one(urgent, "operation")[1]["aim"] == "emergency"
+    centre = org(D + "12.2.77.9").replace(
+        "</representedOrganization>", "<name>ФГБУ «НМИЦ онкологии»</name></representedOrganization>"
+    )
+    sent = document(
+        "3", section("SCOPORG", node("1", centre, system=REFERRAL, tag="act")), section("DGN", diagnosis("C50.4"))
+    )
+    assert [one(sent, "referral")[1][k] for k in ("to", "place")] == ["federal_centre", "federal"]
+
+
+def test_a_corrected_consultation_keeps_the_day_of_the_visit():
+    visit = node("B01.027.001", system=SERVICE, tag="act", time=when("20260221"))
+    data = document("5", section("SERVICES", visit), event=("20260224", "20260224"), date="20260224", version="2")
+    assert one(data, "consultation") == ("2026-02-21", {"specialty": "oncologist"})

@@ -31,6 +31,7 @@ class Header:
     performer_posts: list[tuple[str, str]] = field(default_factory=list)  # (code, text) of who did the event
     answers: list[str] = field(default_factory=list)  # orders this document fulfils
     event: str = ""  # code of the documented event
+    form: str = ""  # 1 planned, 2 emergency, 3 urgent
     event_from: Moment = NOTHING
     event_to: Moment = NOTHING
     case_from: Moment = NOTHING
@@ -291,6 +292,8 @@ def _event(event: etree._Element | None, head: Header) -> None:
             head.event_from, head.event_to = _interval(part)
         elif name == "performer":
             head.performer_posts.append(posts(part))
+        elif name == "serviceForm":
+            head.form = (part.get("code") or "").strip()
 
 
 def _case(case: etree._Element | None, head: Header) -> None:

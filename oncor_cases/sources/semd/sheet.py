@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from oncor_cases.facts.vocabulary import check
+from oncor_cases.kernel.codes import is_oid
 from oncor_cases.kernel.errors import BadAttribute, UnknownFact
 from oncor_cases.sources.reading import Problem, ReadFact
 from oncor_cases.sources.semd.dates import Moment
@@ -98,13 +99,24 @@ def identifiers(node: Node) -> list[str]:
     return [i for i in found if i]
 
 
+_ORGANISATIONS = ("representedOrganization", "participantRole", "associatedEntity")
+
+
 def organisation_of(node: Node) -> str:
-    """The organisation that performs it: an OID, or empty."""
+    """The organisation that performs it or takes part in it: an OID, or empty."""
+    return organisation_named(node)[0]
+
+
+def organisation_named(node: Node) -> tuple[str, str]:
+    """The organisation of a statement and the name beside it; both empty if it names none."""
     for performer in node.performers:
         for part in performer.iter():
-            if isinstance(part.tag, str) and local(part) == "representedOrganization":
-                return next((i.get("root") or "" for i in part if local(i) == "id" and i.get("root")), "")
-    return ""
+            if isinstance(part.tag, str) and local(part) in _ORGANISATIONS:
+                oid = next((i.get("root") or "" for i in part if local(i) == "id" and is_oid(i.get("root"))), "")
+                if oid:
+                    names = (" ".join((n.text or "").split()) for n in part.iter() if local(n) == "name")
+                    return oid, next(names, "")
+    return "", ""
 
 
 def specimens_of(nodes: Iterable[Node]) -> list[str]:

@@ -23,7 +23,7 @@ _PART = {
     prefix + name: part
     for name, part in {
         "code": 1, "value": 2, "effectiveTime": 3, "entry": 4, "entryRelationship": 4, "component": 4, "reference": 4,
-        "performer": 5, "id": 6, "consumable": 7, "text": 8, "title": 9, "specimen": 10, "structuredBody": 4,
+        "performer": 5, "participant": 5, "id": 6, "specimen": 7,
     }.items()
     for prefix in (HL7, "")
 }  # fmt: skip
@@ -226,7 +226,7 @@ class Body:
                 node.performers += (child,)
             elif kind == 6:
                 node.ids += (child,)
-            elif kind == 10:
+            elif kind == 7:
                 node.specimens += (child,)
 
     def _enter(self, element: etree._Element, tag: str, parent: Node, depth: int) -> None:

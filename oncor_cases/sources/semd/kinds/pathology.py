@@ -3,12 +3,16 @@
 The result goes by the behaviour digit of the morphology, then by the ICD-10 chapter of the conclusion; a conclusion in
 words only is `inconclusive` with a problem: somebody must read it."""
 
+import re
+
 from oncor_cases.kernel.codes import CANCER, UNSITED, icd10
 from oncor_cases.sources.semd import labels, services
 from oncor_cases.sources.semd.diagnoses import SUSPICIOUS, reason
 from oncor_cases.sources.semd.sheet import Sheet, best, identifiers, specimens_of
 from oncor_cases.sources.semd.walker import Node
 
+_DENIES = re.compile(r"\bнет\b|не (?:выявлен|обнаружен|получен|найден)|без признаков|отсутств")
+_MARGINS = re.compile(r"кра[йея]|резекц|лимфо|сосуд|инваз|подозр")
 _RANKS = ("malignant", "inconclusive", "benign")  # the worst of several findings names the report
 
 
@@ -40,6 +44,11 @@ def report(sheet: Sheet, nodes: list[Node], *, cytology: bool = False, specimen:
             elif value.system == "icd10" and not node.is_("4017") and (found := icd10(value.code)):
                 code = code or found
     result = next((r for r in _RANKS if r in results), "") or _by_code(code)
+    if not results and _denied(nodes):
+        # a malignant code beside words of denial is usually the code of the referral, copied: a person decides
+        words = "Код злокачественный, а в заключении роста нет" if result == "malignant" else "Результат распознан по словам"
+        result = "inconclusive" if result == "malignant" else "benign"
+        sheet.complain("pathology_in_words", words, nodes[0])
     place = next((n for n in nodes if n.is_("4020")), nodes[0] if nodes else None)
     if not result:
         if quoted:
@@ -53,12 +62,23 @@ def report(sheet: Sheet, nodes: list[Node], *, cytology: bool = False, specimen:
     )
     sheet.add(
         "pathology_report", when, place or "", result=result, kind=_kind(sheet, nodes, cytology), morphology=morphology,
-        specimen=specimen, icd10=code, awaiting_ihc=_awaits(sheet, nodes), links=[*(links or ()), *_ids(nodes)],
+        specimen=specimen, icd10=code or ("" if quoted else reason(sheet)), awaiting_ihc=_awaits(sheet, nodes),
+        links=[*(links or ()), *_ids(nodes)],
     )  # fmt: skip
 
 
 def _ids(nodes: list[Node]) -> list[str]:
     return [i for n in nodes if n.tag != "section" for i in identifiers(n)]
+
+
+def _denied(nodes: list[Node]) -> bool:
+    """A sentence of the conclusion says there is no malignant growth, and speaks of the material, not of its margins."""
+    for node in nodes:
+        if node.is_("4020") or node.is_("901"):
+            for sentence in re.split(r"[.;\n]", node.words().lower()):
+                if "злокачеств" in sentence and _DENIES.search(sentence) and not _MARGINS.search(sentence):
+                    return True
+    return False
 
 
 def _by_code(code: str) -> str:

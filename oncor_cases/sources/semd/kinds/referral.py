@@ -18,7 +18,7 @@ from oncor_cases.sources.semd.diagnoses import (
     established,
     suspected,
 )  # fmt: skip
-from oncor_cases.sources.semd.sheet import Sheet, best, organisation_of, specimens_of
+from oncor_cases.sources.semd.sheet import Sheet, best, organisation_named, organisation_of, specimens_of
 from oncor_cases.sources.semd.walker import Node
 
 _SKIP = frozenset(
@@ -52,7 +52,7 @@ def _referrals(sheet: Sheet, icd10: str) -> set[str]:
     if name in ("high_tech_referral", "specialised_referral"):
         care = "high_tech" if name == "high_tech_referral" else "specialised"
         target = _target(sheet)
-        sheet.add("referral", None, "", to="hospital", care=care, icd10=icd10, org=target, place=_place(sheet, target))
+        sheet.add("referral", None, "", to=_hospital(sheet), care=care, icd10=icd10, org=target, place=_place(sheet, target))
         return {"hospital"}
     asked: set[str] = set()
     purposes = list(_purposes(sheet))
@@ -92,7 +92,7 @@ def _one(sheet: Sheet, place: Node | None, purpose: str, ordered: list[tuple[Nod
         sheet.add("referral", None, at, to="palliative", **common)
         return {"palliative"}
     if purpose == "hospital":
-        sheet.add("referral", None, at, to="hospital", **common)
+        sheet.add("referral", None, at, to=_hospital(sheet), **common)
         return {"hospital"}
     if purpose == "biopsy" or any(services.is_biopsy(code, text) for _, code, text in ordered):
         sheet.add("referral", None, at, to="biopsy", **common)
@@ -154,8 +154,24 @@ def _target(sheet: Sheet) -> str:
     return ""
 
 
+_FEDERAL = ("фгбу", "фгбоу", "фгау", "фгаоу", "фгбну", "федеральн", "нмиц", "национальный медицинский исследовательский")
+
+
+def _is_federal(sheet: Sheet) -> bool:
+    """The organisation asked is a federal centre by its name."""
+    inside = [n for s in sheet.body.section("SCOPORG", "DOCINFO") for n in s.under()]
+    names = " ".join(organisation_named(node)[1].lower() for node in inside if node.performers)
+    return any(sign in names for sign in _FEDERAL)
+
+
+def _hospital(sheet: Sheet) -> str:
+    return "federal_centre" if _is_federal(sheet) else "hospital"
+
+
 def _place(sheet: Sheet, target: str) -> str:
     """Own or other region: identifiers of organisations carry the region's number (…12.2.REGION.N)."""
+    if target and _is_federal(sheet):
+        return "federal"
     here, there = _region(sheet.head.organisation), _region(target)
     return "other_region" if here and there and here != there else ""
 
