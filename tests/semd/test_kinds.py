@@ -706,3 +706,15 @@ def test_a_corrected_consultation_keeps_the_day_of_the_visit():
     visit = node("B01.027.001", system=SERVICE, tag="act", time=when("20260221"))
     data = document("5", section("SERVICES", visit), event=("20260224", "20260224"), date="20260224", version="2")
     assert one(data, "consultation") == ("2026-02-21", {"specialty": "oncologist"})
+
+
+def test_the_number_of_a_vial_joins_nothing():
+    data = document(
+        "12",
+        section("GISTSPECIMENS", node("4005", st("1")), node("4006", st("2026/118"))),
+        section("GISTRESULT", node("12302", cd("8500/3", MORPH))),
+        template=D + "15.21.3",
+    )
+    (report,) = read(data).facts
+    assert "2026/118" in report.links
+    assert "1" not in report.links

@@ -119,6 +119,11 @@ def organisation_named(node: Node) -> tuple[str, str]:
     return "", ""
 
 
+def telling(numbers: Iterable[str]) -> list[str]:
+    """Numbers long enough to be an identifier: vial "1" would join everything a patient ever gave."""
+    return [number for number in numbers if len(number) >= 4 and any(c.isdigit() for c in number)]
+
+
 def specimens_of(nodes: Iterable[Node]) -> list[str]:
     """Identifiers of specimens named by statements."""
     found: list[str] = []

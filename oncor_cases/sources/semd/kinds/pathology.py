@@ -8,7 +8,7 @@ import re
 from oncor_cases.kernel.codes import CANCER, UNSITED, icd10
 from oncor_cases.sources.semd import labels, services
 from oncor_cases.sources.semd.diagnoses import SUSPICIOUS, reason
-from oncor_cases.sources.semd.sheet import Sheet, best, identifiers, specimens_of
+from oncor_cases.sources.semd.sheet import Sheet, best, identifiers, specimens_of, telling
 from oncor_cases.sources.semd.walker import Node
 
 _DENIES = re.compile(r"\bнет\b|не (?:выявлен|обнаружен|получен|найден)|без признаков|отсутств")
@@ -26,9 +26,9 @@ def read(sheet: Sheet) -> None:
         received = best(node.when(), *(below.when() for below in node.under()))
         number = node.words() if node.words() and not numbers else first
         if received is not None:
-            sheet.add("biopsy_received", received, node, specimen=number, icd10=reason(sheet), links=specimens)
+            sheet.add("biopsy_received", received, node, specimen=number, icd10=reason(sheet), links=telling(specimens))
     nodes = [n for s in sheet.body.section("GISTRESULT", "RESLAB", "RESINFO") for n in (s, *s.under())]
-    report(sheet, nodes, cytology=cytology, specimen=first, links=specimens)
+    report(sheet, nodes, cytology=cytology, specimen=first, links=telling(specimens))
 
 
 def report(sheet: Sheet, nodes: list[Node], *, cytology: bool = False, specimen: str = "", links: list[str] | None = None,

@@ -18,7 +18,7 @@ from oncor_cases.sources.semd.diagnoses import (
     established,
     suspected,
 )  # fmt: skip
-from oncor_cases.sources.semd.sheet import Sheet, best, organisation_named, organisation_of, specimens_of
+from oncor_cases.sources.semd.sheet import Sheet, best, organisation_named, organisation_of, specimens_of, telling
 from oncor_cases.sources.semd.walker import Node
 
 _SKIP = frozenset(
@@ -188,7 +188,7 @@ def _biopsy(sheet: Sheet, icd10: str) -> set[str]:
     numbers = [*specimens_of(taken), *(n.words() for n in sheet.body.find("4006", "4005") if n.words())]
     when = best(*(n.when() for n in taken if n.tag in ("procedure", "organizer", "observation", "act")))
     if taken and when is not None:
-        sheet.add("biopsy_taken", when, taken[0], specimen=next(iter(numbers), ""), icd10=icd10, links=numbers)
+        sheet.add("biopsy_taken", when, taken[0], specimen=next(iter(numbers), ""), icd10=icd10, links=telling(numbers))
     return {"biopsy"}
 
 
