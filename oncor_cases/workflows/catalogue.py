@@ -36,7 +36,7 @@ def follow(
             if future is not None:
                 desk.wakes.append(future)
             if not views:  # what belongs to no episode is told once, with the first
-                desk.findings = [*findings, *questions, *person.findings]
+                desk.findings = sorted({*findings, *questions, *person.findings})  # in no order of arrival
             view = pathway.follow(episode, desk)
             if view is not None:
                 views.append(view)

@@ -88,8 +88,7 @@ def _pathology(course: Course, desk: Desk) -> None:
 
 def _materials(taken: Sequence[Event], received: Sequence[Event]) -> list[Event]:
     """The material by its receipt where that is recorded, else by its taking: one clock a specimen."""
-    if not received:
-        return list(taken)
+    taken, received = _once(taken), _once(received)
     left = list(taken)
     for arrival in received:
         named = arrival.attributes.get("specimen")
@@ -97,6 +96,18 @@ def _materials(taken: Sequence[Event], received: Sequence[Event]) -> list[Event]
         for t in match if named else match[:1]:
             left.remove(t)
     return sorted([*received, *left], key=lambda e: (e.on, e.kind, e.subject))
+
+
+def _once(materials: Sequence[Event]) -> list[Event]:
+    """A specimen named twice (its copy, its second parcel) is the first one."""
+    named: set[str] = set()
+    first = []
+    for e in materials:
+        specimen = str(e.attributes.get("specimen") or "")
+        if not specimen or specimen not in named:
+            first.append(e)
+        named.add(specimen)
+    return first
 
 
 def of_specimen(report: Event, material: Event) -> bool:
