@@ -65,7 +65,8 @@ def test_old_patients_open_no_task_for_what_was_due_before(database: Database, n
 def test_the_same_patients_are_called_about_what_happens_from_then_on(town):
     loaded(town, 20)
     town.sweep(TODAY)
-    town.fact(
-        7, date(2026, 3, 2), "relapse", icd10=town.rows("select attributes ->> 'icd10' from fact where subject_id = 7")[0][0]
-    )
+    treated = "select subject_id, attributes ->> 'icd10' from fact where kind = 'operation' order by 1 limit 1"
+    person, code = town.rows(treated)[0]
+    town.fact(person, date(2026, 3, 2), "relapse", icd10=code)
     assert town.sweep(TODAY)["opened"] == 1
+    assert [t[0] for t in town.tasks(person)] == ["DX-01"]
