@@ -61,6 +61,7 @@ class Draft:
     tumour: int = 1
     any_day: bool = False
     undated: bool = False
+    when: str = ""  # `late_stage`: only where the form 027-2/у is due
     says: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
@@ -72,6 +73,7 @@ class Expectation:
     since: str
     until: str
     days: Delay
+    known: bool = False  # the clock starts when the system learns of it, not when it happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Story:
     documents: tuple[Draft, ...]
     expect: tuple[Expectation, ...] = ()
     late_stage: bool = False
+    plan: tuple[str, ...] = ()  # instead of the site's own plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class Site:
 
 
 RESERVED = {"id", "on", "paper", "by", "to", "answers", "known", "again", "corrects", "withdrawn", "chance", "treatment",
-            "every", "times", "tumour", "any_day", "undated"}  # fmt: skip
+            "every", "times", "tumour", "any_day", "undated", "when"}  # fmt: skip
 LIST = "list"  # pseudo paper: not a document, a row of the list of the dead
 
 
@@ -140,6 +143,7 @@ def _draft(story: str, record: Mapping[str, Any]) -> Draft:
             tumour=int(record.get("tumour", 1)),
             any_day=bool(record.get("any_day", False)),
             undated=bool(record.get("undated", False)),
+            when=str(record.get("when", "")),
             says=tuple((k, dict(v or {})) for k, v in record.items() if k in KINDS),
         )
     except (KeyError, ValueError) as error:
@@ -157,17 +161,19 @@ def _story(record: Mapping[str, Any]) -> Story:
         starts=Delay.parse(record.get("starts", "-270..-2")),
         documents=tuple(_draft(name, d) for d in record["documents"]),
         expect=tuple(
-            Expectation(str(e["late"]), str(e["from"]), str(e.get("until", "")), Delay.parse(e["days"]))
+            Expectation(
+                str(e["late"]), str(e["from"]), str(e.get("until", "")), Delay.parse(e["days"]), e.get("clock") == "known"
+            )
             for e in record.get("expect") or ()
         ),
         late_stage=bool(record.get("late_stage", False)),
+        plan=tuple(record.get("plan", ())),
     )
 
 
 def _documents(name: str, told: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The story's own documents on top of those of the story it is `like`: up to `until`, but `without` some.
-
-    A document with a known id takes its place, with a new id it is added at the end."""
+    """The story's own documents on top of those of the story it is `like`: up to `until`, but `without` some and what
+    counts its days from them. A document with a known id takes its place, with a new id it is added at the end."""
     record = told[name]
     own = list(record.get("documents") or ())
     if "like" not in record:
@@ -175,8 +181,11 @@ def _documents(name: str, told: Mapping[str, Mapping[str, Any]]) -> list[Mapping
     if record["like"] not in told or record["like"] == name:
         raise UserError(f"История «{name}» похожа на «{record['like']}», а такой нет")
     base: dict[str, Mapping[str, Any]] = {}
+    gone = set(record.get("without") or ()) - {d["id"] for d in own}
     for document in _documents(record["like"], told):
-        if document["id"] not in (record.get("without") or ()):
+        if document["id"] in gone or Delay.parse(document["on"]).ref in gone:
+            gone.add(document["id"])
+        else:
             base[document["id"]] = document
         if document["id"] == record.get("until"):
             break
