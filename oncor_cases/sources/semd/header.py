@@ -28,7 +28,7 @@ class Header:
     organisation: str = ""
     author_post: str = ""
     author_post_label: str = ""
-    performer_posts: list[tuple[str, str]] = field(default_factory=list)  # (code, text) of who did the event
+    performers: list[etree._Element] = field(default_factory=list)  # who did the event
     answers: list[str] = field(default_factory=list)  # orders this document fulfils
     event: str = ""  # code of the documented event
     form: str = ""  # 1 planned, 2 emergency, 3 urgent
@@ -67,17 +67,24 @@ def local(element: etree._Element) -> str:
 
 def children(element: etree._Element, *names: str) -> Iterator[etree._Element]:
     """Direct children with one of the names."""
+    known = _NAMES
     for child in element:
-        if local(child) in names:
+        if known[child.tag] in names:
             yield child
 
 
 def down(element: etree._Element | None, *names: str) -> etree._Element | None:
     """The first grandchild along a chain of names."""
+    known = _NAMES
     for name in names:
         if element is None:
             return None
-        element = next(children(element, name), None)
+        for child in element:
+            if known[child.tag] == name:
+                element = child
+                break
+        else:
+            return None
     return element
 
 
@@ -94,8 +101,9 @@ def read_header(root: etree._Element, problems: list[Problem]) -> Header:
     providers: list[str] = []
     custodian = author = ""
     versioned = False
+    known = _NAMES
     for part in root:
-        name = local(part)
+        name = known[part.tag]
         if name == "templateId":
             templates.append(part.get("root") or "")
         elif name == "code":
@@ -176,8 +184,9 @@ def _patient(target: etree._Element, problems: list[Problem]) -> tuple[Identity,
     who: dict[str, str] = {}
     phones: list[str] = []
     provider = local_root = ""
+    known = _NAMES
     for part in role:
-        name = local(part)
+        name = known[part.tag]
         if name == "id":
             oid, extension = part.get("root") or "", (part.get("extension") or "").strip()
             if oid == SNILS:
@@ -243,8 +252,12 @@ def _organisation(part: etree._Element | None) -> str:
     """The identifier of the medical organisation; a department keeps its organisation's root."""
     if part is None:
         return ""
-    roots = (i.get("root") or "" for i in children(part, "id"))
-    return next((root for root in roots if is_oid(root) and not root.endswith(_LICENCE)), "")
+    for child in part:
+        if _NAMES[child.tag] == "id":
+            root = child.get("root") or ""
+            if not root.endswith(_LICENCE) and is_oid(root):
+                return root
+    return ""
 
 
 def _author(part: etree._Element, head: Header) -> str:
@@ -291,7 +304,7 @@ def _event(event: etree._Element | None, head: Header) -> None:
         elif name == "effectiveTime":
             head.event_from, head.event_to = _interval(part)
         elif name == "performer":
-            head.performer_posts.append(posts(part))
+            head.performers.append(part)
         elif name == "serviceForm":
             head.form = (part.get("code") or "").strip()
 

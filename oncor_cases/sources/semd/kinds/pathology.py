@@ -12,6 +12,7 @@ from oncor_cases.sources.semd.sheet import Sheet, best, identifiers, specimens_o
 from oncor_cases.sources.semd.walker import Node
 
 _DENIES = re.compile(r"\bнет\b|не (?:выявлен|обнаружен|получен|найден)|без признаков|отсутств")
+_INSUFFICIENT = re.compile(r"недостаточ|не ?информатив|не ?представляется возможн")
 _MARGINS = re.compile(r"кра[йея]|резекц|лимфо|сосуд|инваз|подозр")
 _RANKS = ("malignant", "inconclusive", "benign")  # the worst of several findings names the report
 
@@ -44,11 +45,12 @@ def report(sheet: Sheet, nodes: list[Node], *, cytology: bool = False, specimen:
             elif value.system == "icd10" and not node.is_("4017") and (found := icd10(value.code)):
                 code = code or found
     result = next((r for r in _RANKS if r in results), "") or _by_code(code)
-    if not results and _denied(nodes):
+    if not results and (told := _in_words(nodes)):
         # a malignant code beside words of denial is usually the code of the referral, copied: a person decides
-        words = "Код злокачественный, а в заключении роста нет" if result == "malignant" else "Результат распознан по словам"
-        result = "inconclusive" if result == "malignant" else "benign"
-        sheet.complain("pathology_in_words", words, nodes[0])
+        result = "inconclusive" if result == "malignant" else told
+        sheet.complain(
+            "pathology_in_words", "Морфология не закодирована: результат распознан по словам заключения", nodes[0]
+        )
     place = next((n for n in nodes if n.is_("4020")), nodes[0] if nodes else None)
     if not result:
         if quoted:
@@ -71,14 +73,16 @@ def _ids(nodes: list[Node]) -> list[str]:
     return [i for n in nodes if n.tag != "section" for i in identifiers(n)]
 
 
-def _denied(nodes: list[Node]) -> bool:
-    """A sentence of the conclusion says there is no malignant growth, and speaks of the material, not of its margins."""
-    for node in nodes:
-        if node.is_("4020") or node.is_("901"):
-            for sentence in re.split(r"[.;\n]", node.words().lower()):
-                if "злокачеств" in sentence and _DENIES.search(sentence) and not _MARGINS.search(sentence):
-                    return True
-    return False
+def _in_words(nodes: list[Node]) -> str:
+    """`inconclusive` where the conclusion says the material does not suffice, `benign` where a sentence denies malignant
+    growth in the material (not in its margins); empty otherwise."""
+    words = " ".join(n.words().lower() for n in nodes if n.is_("4020") or n.is_("901"))
+    if _INSUFFICIENT.search(words):
+        return "inconclusive"
+    for sentence in re.split(r"[.;\n]", words):
+        if "злокачеств" in sentence and _DENIES.search(sentence) and not _MARGINS.search(sentence):
+            return "benign"
+    return ""
 
 
 def _by_code(code: str) -> str:
