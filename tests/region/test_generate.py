@@ -14,7 +14,6 @@ from oncor_cases.region.stories import stories
 from oncor_cases.sources.semd import read
 from tests.region.conftest import TODAY
 
-
 # what a reader may remark on a sound document: free text it had to read, a date the sender left out
 NOTES = {"result_in_words", "pathology_in_words", "document_date_missing"}
 

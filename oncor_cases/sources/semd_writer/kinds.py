@@ -17,8 +17,8 @@ class DocumentKind:
 
     `event`: the documented event, its time `value` or `span`. `fulfils`: the schema lets the document name its order.
     `encounter`: numbers of the case a document carries (0: none). `performers`: how many doctors the event names.
-    `habits`: what only this kind's schema wants: `locality` in the patient's address, `snils_or_nothing`, `okato` or `ogrnip`
-    of the clinic, `two_phones` of staff, `given_patronymic` as a second given name, `brief_staff` and `roles` of
+    `habits`: what only this kind's schema wants: `locality` in the patient's address, `snils_or_nothing`, `okato` or
+    `ogrnip` of the clinic, `two_phones` of staff, `given_patronymic` as a second given name, `brief_staff` and `roles` of
     performers."""
 
     remd: str
