@@ -16,7 +16,7 @@ from oncor_cases.sources.seeds import default_calendar
 from oncor_cases.sources.semd import outline, read
 
 TODAY = date(2026, 6, 1)
-NOT_A_DIAGNOSIS = {"132"}  # the code of a ticket is its reason
+NOT_A_DIAGNOSIS = {"132", "119"}  # the code of a ticket and of a consultation of edition 4 is a reason
 NO_PLACE_FOR_SUSPICION = {"119", "111"}  # consultation protocols name the reason only
 NO_PLACE_FOR_ORDERS = {"119", "227"}  # orders are papers of their own
 ESSENTIAL = {  # attributes a rule decides by
