@@ -49,7 +49,7 @@ def _consultation(course: Course, desk: Desk) -> None:
 
 def _studies(course: Course, desk: Desk) -> None:
     """DX-02: one clock per study ordered on the way to treatment; the laboratory's own term is DX-08 (conflict C2)."""
-    milestones = [e for e in (course.diagnosis, course.treatment, *course["consilium"]) if e]
+    milestones = course.milestones()
     for order in course["study_ordered"]:
         if course.treatment is not None and order.on > course.treatment.on:
             continue  # control of a treatment or observation, not a study on suspicion
@@ -73,11 +73,12 @@ def _studies(course: Course, desk: Desk) -> None:
 
 def _pathology(course: Course, desk: Desk) -> None:
     """DX-08 from the receipt of the material, else from its taking (assumed); DX-13..16 only when the work is known."""
+    milestones = course.milestones()
     for material in _materials(course["biopsy_taken"], course["biopsy_received"]):
         reports = [
             e for e in course["pathology_report"] if of_specimen(e, material) and not e.attributes.get("awaiting_ihc")
         ]
-        passed = [e for e in (course.diagnosis, course.first("consilium"), course.treatment) if e and e.on > material.on]
+        passed = [e for e in milestones if e.on > material.on]
         specimen = str(material.attributes.get("specimen") or material.subject)
         arrived = material.kind == "biopsy_received"
         desk.run("DX-08", material, subject=specimen, stops=reports, passed=passed, steps=_MATERIAL, assumed=not arrived)
@@ -124,7 +125,7 @@ def _results(course: Course, desk: Desk) -> None:
         return
     results.sort(key=by_day)
     told = [*course["result_told"], *course["consultation"]]
-    later = [e for e in (course.first("consilium"), course.treatment) if e]
+    later = [*course["consilium"], *course.treatments]
     answers = [*told, *desk.person.appointments, *later]
     last = next((r for r in results if not any(e.on >= r.on for e in answers)), results[-1])
     for result in results:
