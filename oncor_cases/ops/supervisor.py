@@ -4,6 +4,7 @@ The web comes up first; the scheduler follows and may fall and come back without
 part may be killed at any time."""
 
 import contextlib
+import json
 import logging
 import os
 import signal
@@ -66,6 +67,18 @@ def answers(url: str) -> bool:
         return False
 
 
+def serves_deployments(api: str) -> bool:
+    """Whether a process has asked the Prefect server for the runs of our deployments within its last minute."""
+    body = json.dumps({"deployments": {"name": {"any_": ["oncor"]}}}).encode()
+    request = urllib.request.Request(f"{api}/deployments/filter", body, {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=2) as answer:
+            found = json.load(answer)
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+    return bool(found) and all(deployment["status"] == "READY" for deployment in found)
+
+
 def parts(settings: Settings) -> list[Part]:
     """Web, Prefect server and schedules as processes; each gets the settings through its environment."""
     ours = {
@@ -104,7 +117,14 @@ def parts(settings: Settings) -> list[Part]:
             lambda: answers(scheduler),
             after=("web",),
         ),
-        Part("schedules", ("-m", "flows.serve"), prefect, settings.logs / "schedules.log", lambda: True, after=("prefect",)),
+        Part(
+            "schedules",
+            ("-m", "flows.serve"),
+            prefect,
+            settings.logs / "schedules.log",
+            lambda: serves_deployments(scheduler.removesuffix("/health")),
+            after=("prefect",),
+        ),
     ]
 
 
