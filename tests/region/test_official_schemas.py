@@ -12,7 +12,7 @@ from lxml import etree
 from oncor_cases.sources.semd import read
 
 PACKAGES = Path(__file__).resolve().parents[2].parent / "shared" / "semd" / "official"
-WITH_PACKAGE = ["110", "119", "132", "174", "184", "185", "186", "189", "190", "211", "58"]
+WITH_PACKAGE = ["110", "119", "132", "174", "184", "185", "186", "189", "190", "211", "58", "125"]
 AT_MOST = 25  # documents of one kind
 
 pytestmark = pytest.mark.skipif(

@@ -115,6 +115,7 @@ CASES = {
     "73": ((said("register_entry"),), [("register_entry", ISO, {"register": "oncology"})]),
     "172": ((said("register_entry"),), [("register_entry", ISO, {"register": "oncology"})]),
     "58": (DEATH, [("death", ISO, {"kind": "final", "icd10": "C50.4"})]),
+    "125": (DEATH, [("death", ISO, {"kind": "final", "icd10": "C50.4"})]),
     "SMSV5": ((said("consultation", specialty="oncologist"), SUSPECTED),
               [("consultation", ISO, {"specialty": "oncologist"}), BACK_SUSPICION]),
     "SMSV7": ((said("register_entry"), said("visit"), said("visit_planned", on=PLANNED), said("hormone_therapy"),
@@ -150,7 +151,7 @@ def test_the_header_comes_back(kind):
     who, known = found.patient, KINDS[kind]
     assert (who.snils, who.birth_date, who.sex) == ("11223344595", "1961-04-12", "female")
     assert (who.family, who.given, who.patronymic) == ("Тарасова", "Анна", "Петровна")
-    assert who.enp == ("" if kind == "58" else PERSON.enp) or kind == "58"
+    assert who.enp == ("" if kind == "125" else PERSON.enp)  # there the policy stands in the body
     assert who.local_id == PERSON.local_id
     assert found.organisation == CLINIC.oid
     assert found.document.version == 3

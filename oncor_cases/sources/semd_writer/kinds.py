@@ -19,7 +19,7 @@ class DocumentKind:
     `encounter`: numbers of the case a document carries (0: none). `performers`: how many doctors the event names.
     `habits`: what only this kind's schema wants: `locality` in the patient's address, `snils_or_nothing`, `okato` or
     `ogrnip` of the clinic, `two_phones` of staff, `given_patronymic` as a second given name, `brief_staff` and `roles` of
-    performers."""
+    performers, `edition_6` for the header of the newest certificate of death, unlike any other."""
 
     remd: str
     md: str
@@ -119,6 +119,8 @@ def _rows() -> list[DocumentKind]:
         k("58", "13", "35", OLD + "13.9.5", "Медицинское свидетельство о смерти",
           "Медицинское свидетельство о смерти", insurance=False, generation="B",
           habits=_habits("given_patronymic")),
+        k("125", "13", "35", d.P + "14.13.9.6", "Медицинское свидетельство о смерти",
+          "Медицинское свидетельство о смерти", insurance=False, habits=_habits("given_patronymic edition_6")),
         k("SMSV5", "", "", "0", "Осмотр (консультация)", "Осмотр (консультация)", "vimis", fulfils=True, encounter=1,
           generation="vimis"),
         k("SMSV7", "", "", "0", "Диспансерное наблюдение", "Диспансерное наблюдение", "vimis", fulfils=True,
