@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from oncor_cases.facts.vocabulary import check
-from oncor_cases.kernel.codes import is_oid
 from oncor_cases.kernel.errors import BadAttribute, UnknownFact
 from oncor_cases.sources.reading import Problem, ReadFact
 from oncor_cases.sources.semd.dates import Moment
-from oncor_cases.sources.semd.header import Header, identifier, local
+from oncor_cases.sources.semd.elements import identifier, local, organisation
+from oncor_cases.sources.semd.header import Header
 from oncor_cases.sources.semd.identify import Identified
 from oncor_cases.sources.semd.walker import Body, Node
 
@@ -112,7 +112,7 @@ def organisation_named(node: Node) -> tuple[str, str]:
     for performer in node.performers:
         for part in performer.iter():
             if isinstance(part.tag, str) and local(part) in _ORGANISATIONS:
-                oid = next((i.get("root") or "" for i in part if local(i) == "id" and is_oid(i.get("root"))), "")
+                oid = organisation(part)
                 if oid:
                     names = (" ".join((n.text or "").split()) for n in part.iter() if local(n) == "name")
                     return oid, next(names, "")

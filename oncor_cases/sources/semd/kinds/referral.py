@@ -74,12 +74,17 @@ def _services(sheet: Sheet) -> Iterator[tuple[Node, str, str]]:
         if "SCOPORG" in node.chain:
             for value in node.coded():
                 if value.system in ("service", "study", "consultation_kind", "laboratory_test"):
-                    yield node, value.code if value.system == "service" else "", value.text
+                    yield node, _code(value.code, value.system), value.text
                 elif node.code == "833" and value.text and not value.code:
                     yield node, "", value.text
     for node in sheet.body.of("service") + sheet.body.of("study"):
         if {"SCOPORG", "SERVICES"}.intersection(node.chain):
-            yield node, node.code if node.system == "service" else "", node.label
+            yield node, _code(node.code, node.system), node.label
+
+
+def _code(code: str, system: str) -> str:
+    """Codes of services and studies; a laboratory test is told as the group of services it belongs to."""
+    return {"service": code, "study": code, "laboratory_test": "A09"}.get(system, "")
 
 
 def _one(sheet: Sheet, place: Node | None, purpose: str, ordered: list[tuple[Node, str, str]], icd10: str) -> set[str]:
@@ -101,7 +106,7 @@ def _one(sheet: Sheet, place: Node | None, purpose: str, ordered: list[tuple[Nod
     studies = dict.fromkeys(
         (services.study(code, text), node)
         for node, code, text in ordered
-        if services.is_study(code) or _names_study(code, text)
+        if services.is_study(code) or code.isdigit() or _names_study(code, text)
     )
     if purpose == "consultation" or (not purpose and not studies):
         to = "consilium" if "консилиум" in words.lower() else _specialist(sheet, ordered, words, icd10)
