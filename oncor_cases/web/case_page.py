@@ -33,7 +33,7 @@ PATHWAY_TITLES = {
     "diagnosis": "Диагностика и начало лечения", "chemotherapy": "Химиотерапия", "follow_up": "Диспансерное наблюдение",
     "pre_tumour": "Предопухолевое заболевание", "screening": "Скрининг",
 }  # fmt: skip
-LOST = {"LOST-1": "пропал", "LOST-2": "ни разу не пришёл"}
+LOST = {"LOST-1": "выпал из наблюдения", "LOST-2": "ни разу не обращался"}
 EVENTS = {
     "opened": "открыта", "reopened": "открыта снова", "closed": "закрыта", "changed": "уточнена",
     "took": "взята в работу",
@@ -235,7 +235,7 @@ def _episode(v: View, n: int, facts: Mapping[str, FactRow], m: Material) -> Epis
 def _fact(f: FactRow, today: date) -> FactLine:
     title, detail = describe(f.kind, f.attributes)
     late = (f.known_at.date() - f.on_date).days if f.on_date else 0
-    note = [CERTAINTY.get(f.certainty, f.certainty)]
+    note = [f.sender, CERTAINTY.get(f.certainty, f.certainty) if f.kind != "suspicion" else ""]
     if f.on_date and late > 3:
         note.append(f"узнали {words.day(f.known_at.date(), today)}")
     if not f.in_force:

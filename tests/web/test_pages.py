@@ -19,6 +19,8 @@ OPEN_TO = {
     "/overdue": {"navigator", "head", "registrar", "coordinator", "admin"},
     "/status": {"navigator", "head", "registrar", "coordinator", "admin"},
     "/keys": {"navigator", "head", "registrar", "coordinator", "admin"},
+    "/fix": {"navigator", "head", "registrar", "coordinator", "admin"},
+    "/changes": {"navigator", "head", "registrar", "coordinator", "admin"},
     "/quarantine": {"registrar", "coordinator", "admin"},
     "/withdraw": {"registrar", "coordinator"},
 }
@@ -160,7 +162,8 @@ def test_an_empty_list_says_what_it_means(sign_in: SignIn) -> None:
 def test_a_block_is_the_list_alone(sign_in: SignIn) -> None:
     client = sign_in("navigator")
     block = client.get("/", headers={"HX-Request": "true"}).text
-    assert block.lstrip().startswith('<div id="list"')
+    assert '<ul class="tabs" id="tabs" hx-swap-oob="true">' in block
+    assert '<div id="list"' in block
     assert "<html" not in block
     assert "<html" in client.get("/", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}).text
 
