@@ -57,7 +57,7 @@ def _referrals(sheet: Sheet, icd10: str) -> set[str]:
     asked: set[str] = set()
     purposes = list(_purposes(sheet))
     ordered = list(_services(sheet))
-    for place, purpose in purposes or [(None, "consultation" if name == "consultation_referral" else "")]:
+    for place, purpose in purposes or [(None, "")]:
         asked |= _one(sheet, place, purpose, ordered, icd10)
     return asked
 
