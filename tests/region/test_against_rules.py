@@ -66,7 +66,9 @@ def test_what_was_planted_is_a_task(judged):
     seen = Counter()
     for person, tasks in judged:
         for planted in person["expected"]:
-            if planted["open"] and date.fromisoformat(planted["due"]) < TODAY - timedelta(days=5):
+            if planted["open"] and date.fromisoformat(planted["due"]) < TODAY - timedelta(
+                days=9
+            ):  # a plain result before it has longer
                 assert tasks[planted["rule"]], (person["story"], planted)
                 seen[planted["rule"]] += 1
     assert {"DX-01", "DX-02", "DX-03", "DX-30", "LOST-2"} <= set(seen)
