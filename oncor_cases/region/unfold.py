@@ -33,6 +33,8 @@ class Paper:
     withdrawn: datetime | None = None
     reason: str = ""
     undated: bool = False
+    spoiled: str = ""
+    nameless: bool = False
 
 
 def skewed(chance: Random, low: int, high: int) -> int:
@@ -104,7 +106,7 @@ class Unfolding:
         series, version = draft.id, 1
         if draft.corrects and draft.corrects in self._done:
             older = self._done[draft.corrects]
-            series, version, by = older.series, older.version + 1, older.by
+            series, version, by = older.series, older.version + (draft.spoiled != "number"), older.by
         says = tuple(self._said(draft, kind, given, on, tumour, to) for kind, given in draft.says)
         paper = Paper(
             draft.id,
@@ -112,7 +114,7 @@ class Unfolding:
             else self._done[draft.corrects].paper,
             moment, received, by, to, says, tumour.icd10, draft.answers, version, series,
             self._later(received, draft.again), self._later(received, draft.withdrawn), draft.reason,
-            draft.undated,
+            draft.undated, draft.spoiled, draft.nameless,
         )  # fmt: skip
         self._done[draft.id] = paper
         return paper

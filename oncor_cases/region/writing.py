@@ -36,8 +36,8 @@ def person_of(resident: Resident, paper: Paper, seed: int) -> Person:
     digits = _token("passport", seed, resident.number)
     return Person(
         local_id=f"{paper.by.oid.rsplit('.', 1)[1]}-{resident.number:06d}",
-        snils="" if nameless else resident.snils,
-        enp=resident.enp,
+        snils="" if nameless or paper.nameless else resident.snils,
+        enp="" if paper.nameless else resident.enp,
         family=resident.family,
         given=resident.given,
         patronymic=resident.patronymic,
@@ -90,15 +90,13 @@ def written(patient: Patient, seed: int, size: int = 0) -> Iterator[tuple[Paper,
         if paper.paper == LIST:
             continue
         spread = Random(f"size {seed} {patient.resident.number} {paper.id}").lognormvariate(0, 0.35) / 1.063
-        yield (
-            paper,
-            render(
-                paper.paper,
-                _head(patient, paper, seed),
-                person_of(patient.resident, paper, seed),
-                paper.by.organisation,
-                paper.says,
-                (links[paper.answers],) if paper.answers in links else (),
-                round(size * spread),
-            ),
+        text = render(
+            paper.paper,
+            _head(patient, paper, seed),
+            person_of(patient.resident, paper, seed),
+            paper.by.organisation,
+            paper.says,
+            (links[paper.answers],) if paper.answers in links else (),
+            round(size * spread),
         )
+        yield paper, text[: len(text) * 2 // 3] if paper.spoiled == "cut" else text
