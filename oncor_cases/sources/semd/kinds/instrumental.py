@@ -32,7 +32,8 @@ def read(sheet: Sheet) -> None:
         if services.is_biopsy(node.code, node.label) and node.section_is("SERVICES", "DOCINFO", "SUR"):
             sheet.add("biopsy_taken", best(node.when(), sheet.head.event_to), node, icd10=icd10)
     if not studies:
-        sheet.add("study_performed", best(sheet.head.event_to), "", study=_by_title(sheet), result=result, icd10=icd10)
+        at = sheet.somewhere("RESINFO", "DOCINFO")
+        sheet.add("study_performed", best(sheet.head.event_to), at, study=_by_title(sheet), result=result, icd10=icd10)
         sheet.complain("study_not_coded", "Исследование в протоколе не закодировано", "section[DOCINFO]")
 
 
