@@ -37,6 +37,11 @@ class Paper:
     nameless: bool = False
 
 
+def _numbered(name: str, number: int) -> str:
+    """The first of several papers keeps the name the story gave, so that others can count from it."""
+    return f"{name}-{number}" if number else name
+
+
 def skewed(chance: Random, low: int, high: int) -> int:
     """Mostly near `low`, sometimes near `high`: how delays of care are spread."""
     return low + round((high - low) * chance.betavariate(1.5, 3.4)) if high > low else low
@@ -89,11 +94,11 @@ class Unfolding:
             return
         if draft.treatment:
             for number, step in enumerate(steps(draft, tumour, on, self.chance, self.calendar)):
-                yield self._paper(replace(step.draft, id=f"{draft.id}{number or ''}"), step.on, tumour)
+                yield self._paper(replace(step.draft, id=_numbered(draft.id, number)), step.on, tumour)
             return
         for number in range(max(1, skewed(self.chance, draft.times.low, draft.times.high))):
             at = self.calendar.next_working(on + timedelta(days=number * draft.every)) if number else on
-            yield self._paper(replace(draft, id=f"{draft.id}{number or ''}"), at, tumour)
+            yield self._paper(replace(draft, id=_numbered(draft.id, number)), at, tumour)
 
     def _paper(self, draft: Draft, on: date, tumour: Tumour) -> Paper:
         chance = self.chance
