@@ -12,6 +12,7 @@ from oncor_cases.kernel.calendar import Term, Unit
 from oncor_cases.kernel.codes import IcdSet
 from oncor_cases.kernel.errors import BadRuleRecord
 
+EVERY_AGE = (0, 200)
 NORMS = ("verified", "recalled", "product")
 
 
@@ -75,6 +76,7 @@ class Found(NamedTuple):
 
     edition: Edition
     extended: bool
+    id: str
 
 
 class Rulebook:
@@ -90,6 +92,8 @@ class Rulebook:
         for rows in self.editions.values():
             rows.sort(key=lambda e: (e.valid_from, e.region, e.variant))
         self.region = region
+        # for these alone the age matters: asked without it, the others answer from the cache for everybody
+        self.by_age = {rule for rule, rows in self.editions.items() if any(e.ages != EVERY_AGE for e in rows)}
         self.edition = lru_cache(maxsize=200_000)(self._edition)
         self._fitting = lru_cache(maxsize=50_000)(self._editions_for)  # days differ more than patients do
 
@@ -108,7 +112,7 @@ class Rulebook:
             return (2, e.region == "", False, (e.valid_from - day).days, 0)
 
         best = min(exact, key=rank)
-        return Found(best, rank(best)[0] != 0)
+        return Found(best, rank(best)[0] != 0, best.id)
 
     def _editions_for(self, rule: str, icd10: str, age: int, variant: str) -> tuple[Edition, ...]:
         """The editions that speak of such a patient, whatever the day."""
