@@ -149,6 +149,15 @@ def test_before_2021_policy_and_patronymic_stood_elsewhere():
     assert found.kind.generation == "A"
 
 
+def test_placeholders_are_no_identifiers():
+    found = read(
+        document("57", extension="${iD}", set_extension="${setId}").replace(b'extension="p-7"', b'extension="${guid}"')
+    )
+    assert (found.document.id, found.document.set_id, found.patient.local_id) == ("", "", "")
+    assert "set_id_missing" in [p.code for p in found.problems]
+    assert not [link for fact in found.facts for link in fact.links]
+
+
 def test_wrong_check_digits_are_problems_and_not_numbers():
     bad = document("57").replace(SNILS.encode(), b"11223344596").replace(ENP.encode(), b"7300000000000003")
     found = read(bad)
