@@ -132,7 +132,7 @@ def _plain_week(start: date, n: int) -> date:
     """The n-th weekday after a day outside the index: a date mistyped by a century must not stop a run."""
     weeks, rest = divmod(n, 5)
     try:
-        day = start + timedelta(weeks=weeks)
+        day = start - timedelta(days=max(0, start.weekday() - 4)) + timedelta(weeks=weeks)  # a weekend counts as its Friday
         while rest or day.weekday() >= 5:
             day += ONE_DAY
             rest -= 1 if day.weekday() < 5 and rest else 0
