@@ -26,6 +26,8 @@ def read(sheet: Sheet) -> None:
         sheet.add("suspicion", when, place, certainty="suspected", icd10=code)
     _relapse(sheet, code)
     _ordered(sheet, code)
+    treatments.prescribed(sheet, when, code)
+    treatments.ordered(sheet, code)
     _dispensary(sheet, specialty, code, when)
     treatments.studies_listed(sheet, ("RESINSTR", "SERVICES"))
 
