@@ -8,7 +8,7 @@ from oncor_cases.facts.vocabulary import KINDS
 from oncor_cases.kernel.codes import CANCER, HAEMATOLOGY
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.workflows.clocks import Person
-from oncor_cases.workflows.episodes import FIRST_STEPS, TREATMENT, Episode, asks_oncologist, confirms, excludes
+from oncor_cases.workflows.episodes import FIRST_STEPS, TREATMENT, Episode, asks_oncologist, confirms
 from oncor_cases.workflows.events import PRESENCE, Event
 
 TREATMENT_STEPS = ("surgery", "chemotherapy", "radiotherapy", "hormone")
@@ -36,6 +36,7 @@ class Course(dict[str, list[Event]]):
         "earlier",
         "events",
         "exclusion",
+        "exclusions",
         "first_malignant",
         "haematology",
         "icd10",
@@ -69,7 +70,7 @@ class Course(dict[str, list[Event]]):
         self.seekers = self._seekers()
         decided = [e for e in finals if self._is_new(e)]
         reports = [e for e in self["pathology_report"] if confirms(e)]
-        excluded = [e for e in diagnoses if excludes(e)]
+        excluded = self.exclusions = episode.exclusions
         last = excluded[-1] if excluded else None
         if last is not None:  # what was confirmed before an exclusion is history, what comes after it overrules it
             again = [e for e in (*decided, *reports) if e.on > last.on]

@@ -124,7 +124,7 @@ def triggers(course: Course) -> Iterator[tuple[str, date]]:
                 yield "verification", e.on
             elif attributes["status"] == "preliminary":
                 yield "examination", e.on
-            elif attributes["status"] == "excluded":
+            elif e in course.exclusions:
                 yield "exclusion", e.on
         elif kind == "consilium":
             yield ("plan" if attributes.get("plan") or course.verified_by(e.on) else "examination"), e.on
