@@ -4,7 +4,7 @@ The rule book says the terms; a pathway says which events start, stop and pass a
 Death and departure silence everything (DESIGN section 5); a person's word stops only our own duties."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from operator import itemgetter
@@ -215,10 +215,10 @@ class Desk:
             return org or sender or self.person.attached or start.org
         return self.person.attached or org or sender or start.org
 
-    def lose(self, attended: bool) -> str:
+    def lose(self, attended: Callable[[], bool]) -> str:
         """LOST-1 or LOST-2 if a duty is far past due and nobody has seen the person since its clock started.
 
-        `attended`: this pathway has seen the person at least once. A reminder's limit counts too: what is not yet
+        `attended()`: this pathway has seen the person at least once. A reminder's limit counts too: what is not yet
         confirmed is the term, not that the patient is silent."""
         lost: tuple[date, Clock] | None = None
         for clock in self.clocks:
@@ -233,7 +233,7 @@ class Desk:
         if lost is None:
             return ""
         threshold, late = lost
-        rule = "LOST-1" if attended else "LOST-2"
+        rule = "LOST-1" if attended() else "LOST-2"
         edition, extended, edition_id = self.rules.edition(rule, late.due, self.icd10)
         self.clocks.append(
             Clock(

@@ -129,11 +129,10 @@ class Course(dict[str, list[Event]]):
         confirmed or planned for: before that they are a way to the diagnosis."""
         plan = self.first("consilium")
         ready = min((e.on for e in (self.verification, self.known, plan) if e), default=None)
+        candidates = [e for kind in _MAY_TREAT for e in self[kind] if e.documented]
         found = []
-        for e in self.events:
+        for e in sorted(candidates):  # of several kinds, so back into the canonical order
             kind = e.kind
-            if not e.documented or kind not in _MAY_TREAT:
-                continue
             sure = kind in TREATMENT or (kind == "operation" and e.attributes["aim"] in ("radical", "palliative"))
             begun = (kind == "operation" and e.attributes["aim"] == "emergency") or (
                 kind == "admission" and e.attributes["purpose"] == "treatment"
@@ -195,7 +194,7 @@ class Course(dict[str, list[Event]]):
         return diagnosis.icd10 in CANCER and any(e.on <= diagnosis.on for e in forbidden)
 
 
-_MAY_TREAT = TREATMENT | {"operation", "admission"}
+_MAY_TREAT = (*sorted(TREATMENT), "operation", "admission")
 
 
 def known_before(diagnosis: Event) -> bool:

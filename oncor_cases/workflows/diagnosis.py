@@ -68,7 +68,7 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     _refusals(course, desk)
     lost = ""
     if person.death is None and person.departure is None and state != "excluded":
-        lost = desk.lose(course.attended())
+        lost = desk.lose(course.attended)
     if course["done_elsewhere"]:
         desk.findings.append(Finding("document_requested", tuple(e.facts[0] for e in course["done_elsewhere"])))
     return View(
