@@ -41,6 +41,7 @@ class Course(dict[str, list[Event]]):
         "haematology",
         "icd10",
         "known",
+        "milestones",
         "opened_on",
         "operated_first",
         "preliminary_without_histology",
@@ -86,6 +87,8 @@ class Course(dict[str, list[Event]]):
         self.operated_first = self._operated_first()
         self.treatments = self._all_treatments()
         self.treatment = self.treatments[0] if self.treatments else None
+        # the later milestones that pass over an unfinished examination
+        self.milestones = [*([self.diagnosis] if self.diagnosis else []), *self["consilium"], *self.treatments]
         overruled = [e for e in (*decided, *reports, *self.treatments) if last and e.on > last.on]
         self.exclusion = None if overruled else last
 
@@ -168,10 +171,6 @@ class Course(dict[str, list[Event]]):
     def attended(self) -> bool:
         """Did this pathway ever see the person?"""
         return any(e.kind in PRESENCE and e.on >= self.opened_on for e in self.events)
-
-    def milestones(self) -> list[Event]:
-        """The later milestones that pass over an unfinished examination: diagnosis, consilium, treatment."""
-        return [*([self.diagnosis] if self.diagnosis else []), *self["consilium"], *self.treatments]
 
     def orderer(self, result: Event) -> str:
         """The organisation that ordered the study or took the material whose result it is."""
