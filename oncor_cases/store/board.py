@@ -47,7 +47,8 @@ def by_rule(conn: Connection, scope: Scope, today: date, clinic: str = "") -> li
         " sum(x.raised)::int as raised, min(x.oldest) as oldest from ("
         "select t.rule, t.person_id, max(t.norm) as norm, count(*) as n,"
         " count(*) filter (where t.assignee = '') as untaken,"
-        " count(*) filter (where t.level in ('head', 'coordinator')) as raised, min(t.due) as oldest, min(t.danger) as danger"
+        " count(*) filter (where t.level in ('head', 'coordinator')) as raised, min(t.due) as oldest,"
+        " min(t.danger) as danger"
         f" from task t where {_WHERE}{_scope(scope, clinic)} group by t.rule, t.person_id) x"
         " group by x.rule order by min(x.danger), 3 desc, x.rule",
         {"region": scope.region, "orgs": list(scope.orgs), "today": today, "clinic": clinic},
