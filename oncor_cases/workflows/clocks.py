@@ -88,6 +88,7 @@ class Desk:
     findings: list[Finding] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
     wakes: list[date] = field(default_factory=list)
+    filed: set[tuple[str, str]] = field(default_factory=set)  # (rule, subject) of the clocks
     general: bool = True  # something may end any clock of the episode (see _general_ends)
 
     def run(
@@ -142,6 +143,7 @@ class Desk:
             status, ended, by, reason = PAUSED, max(said.on, started), said.facts[0], "refusal_verbal"
         if self.observed_from is not None and due < self.observed_from:
             silent = True
+        subject = self._named_once(rule, subject)
         clock = Clock(  # by position: a hundred thousand cases make a million of these
             rule,
             subject,
@@ -163,6 +165,15 @@ class Desk:
         )
         self.clocks.append(clock)
         return clock
+
+    def _named_once(self, rule: str, subject: str) -> str:
+        """A document that names two such things and gives no path to tell them apart: the second is `d1~2`."""
+        named, number = subject, 1
+        while (rule, named) in self.filed:
+            number += 1
+            named = f"{subject}~{number}"
+        self.filed.add((rule, named))
+        return named
 
     def _general_ends(self, ends: list[Ended], started: date, since: date, steps: tuple[str, ...], refusable: str) -> None:
         """Ends that may come to any clock: death, departure, exclusion, "done elsewhere", refusal, contraindication."""
