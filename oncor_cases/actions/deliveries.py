@@ -21,7 +21,7 @@ MEMBERS_LIMIT = 200_000
 NESTED_LIMIT = 2  # an archive in an archive, no deeper
 RATIO_LIMIT = 200  # XML shrinks some 10 to 30 times; a bomb shrinks a thousand times
 SKIPPED = (".csv", ".md", ".json", ".part", ".tmp", ".crdownload")  # in a folder; a file named outright is always taken
-DELIVERIES = "deliveries.csv"  # path,received_at: obeyed by demo stores only
+DELIVERIES = "deliveries.csv"  # received_at,path,action,reason: obeyed by demo stores only
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,22 @@ class Delivery:
     fault: tuple[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """A line of `deliveries.csv` that says the sender voided this document."""
+
+    data: bytes
+    at: datetime
+    reason: str
+
+
 def deliveries(paths: Iterable[Path]) -> Iterator[Delivery]:
-    """Every document under these paths, folders in the order of `deliveries.csv` if they have one, else of names.
+    """Every document under these paths, without what was voided. Raises as `post`."""
+    return (item for item in post(paths) if isinstance(item, Delivery))
+
+
+def post(paths: Iterable[Path]) -> Iterator[Delivery | Voided]:
+    """Everything under these paths, folders in the order of `deliveries.csv` if they have one, else of names.
 
     Raises UserError for a path that is not there."""
     for path in paths:
@@ -82,22 +96,26 @@ def of_bytes(data: bytes, name: str, received_at: datetime | None = None) -> Ite
         yield Delivery(name, data, received_at)
 
 
-def _folder(folder: Path) -> Iterator[Delivery]:
+def _folder(folder: Path) -> Iterator[Delivery | Voided]:
     listed = folder / DELIVERIES
     if not listed.is_file():
         for path in files(folder):
             yield from of_file(path, path.relative_to(folder).as_posix())
         return
-    told: dict[Path, list[datetime]] = {}
     with listed.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            moments = told.setdefault(folder / row["path"], [])
-            if (row.get("action") or "deliver") == "deliver":  # a line may also say that the sender voided it
-                moments.append(datetime.fromisoformat(row["received_at"]))
-    coming = [(at, path) for path, moments in told.items() for at in moments]
-    for at, path in sorted(coming):
-        if path.is_file():
+        rows = list(csv.DictReader(file))
+    told = {folder / row["path"] for row in rows}
+    coming = sorted(
+        (datetime.fromisoformat(row["received_at"]), folder / row["path"], row.get("action") or "deliver",
+         row.get("reason") or "") for row in rows
+    )  # fmt: skip
+    for at, path, action, reason in coming:
+        if not path.is_file():
+            continue
+        if action == "deliver":
             yield from of_file(path, path.relative_to(folder).as_posix(), at)
+        elif action == "withdraw":
+            yield Voided(path.read_bytes(), at, reason)
     for path in files(folder):
         if path not in told:
             yield from of_file(path, path.relative_to(folder).as_posix())

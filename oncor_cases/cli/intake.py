@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from oncor_cases.actions.ingest import Counts
+    from oncor_cases.actions.post import Taken
     from oncor_cases.config import Settings
     from oncor_cases.store.session import Database
 
@@ -42,21 +42,26 @@ def ingest(
         f"Получено {counts['received']}, новых {counts['new']}, повторов {counts['duplicates']}, "
         f"заменено версий {counts['superseded']}, в карантине {counts['quarantined']}, фактов {counts['facts']}"
     )
+    if counts["withdrawn"] or counts["skipped"]:
+        typer.echo(
+            f"Отзывы из deliveries.csv: исполнено {counts['withdrawn']}, пропущено {counts['skipped']} "
+            "(исполняются только в демонстрации и один раз; иначе — oncor withdraw)"
+        )
 
 
-def _ingest(db: "Database", settings: "Settings", paths: list[Path], workers: int, quiet: bool) -> "Counts":
+def _ingest(db: "Database", settings: "Settings", paths: list[Path], workers: int, quiet: bool) -> "Taken":
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    from oncor_cases.actions.deliveries import deliveries
-    from oncor_cases.actions.ingest import ingest as action
+    from oncor_cases.actions.deliveries import post
+    from oncor_cases.actions.post import take_in
 
     columns = (SpinnerColumn(), TextColumn("Принято документов: {task.completed:.0f}"), TimeElapsedColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
         line = bar.add_task("", total=None)
-        return action(
-            db, deliveries(paths), region=settings.region, workers=workers, progress=lambda n: bar.update(line, completed=n)
+        return take_in(
+            db, post(paths), region=settings.region, workers=workers, progress=lambda n: bar.update(line, completed=n)
         )
 
 

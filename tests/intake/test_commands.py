@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from oncor_cases.cli import app
 
-COUNTS = {"received", "new", "duplicates", "superseded", "quarantined", "facts"}
+COUNTS = {"received", "new", "duplicates", "superseded", "quarantined", "facts", "withdrawn", "skipped"}
 
 
 @pytest.fixture
@@ -61,3 +61,38 @@ def test_documents_in_out_and_aside(oncor, folder, tmp_path):
 
 def test_a_path_that_is_not_there_is_a_sentence_not_a_traceback(oncor, tmp_path):
     assert "Нет файла" in oncor("ingest", tmp_path / "none", code=2)
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_withdrawals_of_a_list_are_obeyed_by_a_demo_and_only_counted_elsewhere(database, folder, tmp_path, demo):
+    from oncor_cases.actions.deliveries import post
+    from oncor_cases.actions.post import take_in
+    from oncor_cases.store import regions
+
+    with database.batch() as conn:
+        regions.ensure(conn, 1, name="Край", demo=demo)
+    first, second = sorted((folder / "documents").iterdir())[:2]
+    for path in (first, second):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "deliveries.csv").write_text(
+        "received_at,path,action,reason\n"
+        f"2026-03-02T09:00:00+03:00,{first.name},deliver,\n"
+        f"2026-03-03T09:00:00+03:00,{first.name},withdraw,ошибка\n"
+        f"2026-03-04T09:00:00+03:00,{second.name},deliver,\n",
+        encoding="utf-8",
+    )
+
+    def taken():
+        return take_in(database, post([tmp_path]), region=1, workers=1)
+
+    def standing():
+        with database.batch() as conn:
+            rows = conn.execute("select status, withdrawn_at::date::text as voided from document where region_id = 1 order by 1")
+            return [tuple(row) for row in rows]
+
+    once = taken()
+    assert (once["received"], once["new"]) == (2, 2)
+    assert (once["withdrawn"], once["skipped"]) == ((1, 0) if demo else (0, 1))
+    assert standing() == [("read", None), ("withdrawn", "2026-03-03") if demo else ("read", None)]
+    again = taken()
+    assert (again["new"], again["withdrawn"], again["skipped"]) == (0, 0, 1)
