@@ -49,7 +49,11 @@ class PathwayView(SQLModel, table=True):
     """The last computed view of an episode: a cache for pages, never a source of truth."""
 
     __tablename__ = "pathway_view"
-    __table_args__ = (refers("person", "person_id"), Index(None, "region_id", "pathway", "state"))
+    __table_args__ = (
+        refers("person", "person_id"),
+        Index(None, "region_id", "pathway", "state"),
+        Index(None, "region_id", "next_due"),
+    )
     region_id: int = region()
     person_id: int = person(key=True)
     pathway: str = needed(key=True)
