@@ -77,10 +77,32 @@ class Found(NamedTuple):
     extended: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A pre-tumour condition under observation: codes, the responsible doctor, months between visits."""
+
+    id: str
+    icd: IcdSet
+    doctor: str
+    months: int
+    recalled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Reference tables the pathways read: cycle lengths by regimen id, pre-tumour conditions, programme ids."""
+
+    cycle_days: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
+    programmes: frozenset[str] = frozenset()
+
+
 class Rulebook:
     """All duties and editions of one region as known on one day. Immutable; lookups are cached."""
 
-    def __init__(self, duties: Iterable[Duty], editions: Iterable[Edition], region: str = "") -> None:
+    def __init__(
+        self, duties: Iterable[Duty], editions: Iterable[Edition], region: str = "", tables: Tables | None = None
+    ) -> None:
         self.duties: dict[str, Duty] = {d.rule: d for d in duties}
         self.editions: dict[str, list[Edition]] = {}
         for edition in editions:
@@ -90,6 +112,7 @@ class Rulebook:
         for rows in self.editions.values():
             rows.sort(key=lambda e: (e.valid_from, e.region, e.variant))
         self.region = region
+        self.tables = tables or Tables()
         self.edition = lru_cache(maxsize=200_000)(self._edition)
 
     def _edition(self, rule: str, day: date, icd10: str = "", age: int = 40, variant: str = "") -> Found:
@@ -111,12 +134,23 @@ class Rulebook:
         best = min(exact, key=lambda e: (*rank(e)[:1], e.region == "", rank(e)[1]))
         return Found(best, rank(best)[0] != 0)
 
+    def cycle_days(self, regimen: str) -> int | None:
+        """The cycle length of a regimen that has exactly one; None where the plan must say it."""
+        days = self.tables.cycle_days.get(regimen, ())
+        return days[0] if len(days) == 1 else None
+
+    def condition(self, icd10: str) -> Condition | None:
+        """The pre-tumour condition a code belongs to; the longest code wins where two rows name it."""
+        return next((c for c in self.tables.conditions if icd10 in c.icd), None)
+
     def term(self, rule: str, day: date, icd10: str = "", age: int = 40, variant: str = "") -> Term:
         """The limit of the edition in force on the day the clock starts."""
         return self.edition(rule, day, icd10, age, variant).edition.term
 
 
-def rulebook(records: Iterable[Mapping[str, Any]], region: str = "", known_on: date | None = None) -> Rulebook:
+def rulebook(
+    records: Iterable[Mapping[str, Any]], region: str = "", known_on: date | None = None, tables: Tables | None = None
+) -> Rulebook:
     """A rule book from plain records (seeds/regulations/*.yml). Raises BadRuleRecord naming the rule and the field."""
     duties: list[Duty] = []
     editions: list[Edition] = []
@@ -130,7 +164,7 @@ def rulebook(records: Iterable[Mapping[str, Any]], region: str = "", known_on: d
                     editions.append(edition)
         except (KeyError, TypeError, ValueError) as wrong:
             raise BadRuleRecord(f"Правило {rule}: не читается запись ({wrong})") from wrong
-    return Rulebook(duties, editions, region)
+    return Rulebook(duties, editions, region, tables)
 
 
 def _duty(record: Mapping[str, Any]) -> Duty:

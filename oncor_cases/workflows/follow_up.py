@@ -1,0 +1,144 @@
+"""The pathway of observation after a diagnosis: registration, then one next visit after another, for life.
+
+Terms: seeds/regulations/follow_up.yml. Contract: DESIGN section 5 "Follow-up". Nobody leaves by the calendar alone."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+from oncor_cases.kernel.codes import MALIGNANT
+from oncor_cases.workflows.clocks import Desk
+from oncor_cases.workflows.course import Course
+from oncor_cases.workflows.episodes import Episode
+from oncor_cases.workflows.events import Event
+from oncor_cases.workflows.machine import Machine, Transition
+from oncor_cases.workflows.view import Finding, View
+
+MACHINE = Machine(
+    "follow_up",
+    {
+        "unregistered": "Не взят под наблюдение",
+        "observed": "Под наблюдением",
+        "relapsed": "Рецидив",
+        "removed": "Снят с наблюдения",
+    },
+    (
+        Transition(("",), "diagnosis", "unregistered", "установлен диагноз"),
+        Transition(("", "unregistered", "removed"), "registration", "observed", "взят под наблюдение"),
+        Transition(("unregistered", "observed"), "relapse", "relapsed", "рецидив или прогрессирование"),
+        Transition(("relapsed",), "visit", "observed", "осмотр после лечения рецидива"),
+        Transition(("unregistered", "observed", "relapsed"), "removal", "removed", "снят с наблюдения с причиной"),
+    ),
+)
+_TREATED_VISITS = ("chemo_cycle", "admission", "discharge")  # while the plan runs they count as visits (regional switch)
+_YEAR_RULES = ("FU-02", "FU-03", "FU-04")
+# Clinical groups: allowed moves of the dispensary method; any other is a finding.
+_GROUPS = {
+    "Ia": {"Ib", "II", "IIa", "IV"},
+    "Ib": {"Ia"},
+    "II": {"III", "IV"},
+    "IIa": {"III", "IV"},
+    "III": {"II", "IIa", "IV"},
+    "IV": {"II"},
+}
+
+
+def follow(episode: Episode, desk: Desk) -> View | None:
+    """The view of observation of one tumour; None before its diagnosis or registration."""
+    course = Course(episode, desk.person)
+    state, milestones = MACHINE.fold(_triggers(course))
+    if not state:
+        return None
+    desk.icd10 = course.icd10
+    desk.excluded = course.exclusion
+    desk.elsewhere = course["done_elsewhere"]
+    desk.refusals = course["refusal"]
+    anchor = course.diagnosis or _registrations(course)[0]
+    if course.diagnosis is not None and not course.known_before and course.diagnosis.icd10 in MALIGNANT:
+        desk.run(
+            "FU-01",
+            course.diagnosis,
+            stops=_registrations(course),
+            since=course.opened_on,
+            steps=("register_entry", "FU-01"),
+            refusable="observation",
+        )
+    if state in ("observed", "relapsed"):
+        _next_visit(course, anchor, desk)
+    _groups(course, desk)
+    alive = desk.person.death is None and desk.person.departure is None
+    lost = desk.lose(episode.opened_on) if alive and state != "removed" else ""
+    return View(
+        pathway="follow_up",
+        episode=episode.key,
+        icd10=course.icd10,
+        side=episode.side,
+        state="lost" if lost else state,
+        opened_on=anchor.on,
+        clocks=tuple(desk.clocks),
+        findings=tuple(desk.findings),
+        milestones=milestones,
+        lost=lost,
+        under=state,
+        wakes_on=desk.wakes_on(),
+        anchors=tuple(sorted({f for e in episode.events for f in e.facts})),
+    )
+
+
+def _registrations(course: Course) -> list[Event]:
+    return [e for e in course["register_entry"] if e.attributes["register"] == "oncology"]
+
+
+def _triggers(course: Course) -> Iterator[tuple[str, date]]:
+    for e in course.events:
+        if e is course.diagnosis:
+            yield "diagnosis", e.on
+        elif e.kind == "register_entry" and e.attributes["register"] == "oncology":
+            yield "registration", e.on
+        elif e.kind == "register_exit" and e.attributes["register"] == "oncology":
+            yield "removal", e.on
+        elif e.kind in ("relapse", "progression"):
+            yield "relapse", e.on
+        elif e.kind == "visit" and e.attributes["register"] == "oncology":
+            yield "visit", e.on
+
+
+def basal(course: Course) -> bool:
+    """Basal cell carcinoma of the skin: C44 with morphology 8090-8098."""
+    codes = [str(e.attributes.get("morphology") or "").lstrip("M-")[:4] for e in course.events]
+    return course.icd10.startswith("C44") and any("8090" <= code <= "8098" for code in codes if len(code) == 4)
+
+
+def _next_visit(course: Course, anchor: Event, desk: Desk) -> None:
+    """One next-visit duty: base = the last visit, or the anchor; the interval is that of the year the base lies in."""
+    removed = [e for e in course["register_exit"] if e.attributes["register"] == "oncology"]
+    if basal(course):
+        relapsed = course["relapse"] + course["progression"]
+        desk.run("FU-05", anchor, stops=sorted(relapsed, key=lambda e: e.on), closed=[(e, "removed") for e in removed])
+        if not relapsed and desk.today > anchor.on + relativedelta(years=5):
+            return  # visits are no longer due; the oncologist is asked to remove the patient
+    visits = [e for e in course["visit"] if e.attributes["register"] == "oncology"]
+    visits += [e for kind in _TREATED_VISITS for e in course[kind]]
+    base = max([anchor, *(v for v in visits if v.on >= anchor.on)], key=lambda e: e.on)
+    months = relativedelta(base.on, anchor.on)
+    rule = _YEAR_RULES[min(months.years, 2)]
+    desk.run(
+        rule,
+        base,
+        closed=[(e, "removed") for e in removed if e.on >= base.on],
+        steps=("visit", "oncologist", rule),
+        refusable="observation",
+    )
+
+
+def _groups(course: Course, desk: Desk) -> None:
+    """A move of the clinical group that the dispensary method does not know is put to a person."""
+    groups = course["clinical_group"]
+    for before, after in zip(groups, groups[1:], strict=False):
+        old, new = before.attributes["group"], after.attributes["group"]
+        if old == new:
+            continue
+        by_consilium = any(before.on <= c.on <= after.on for c in course["consilium"])
+        if new not in _GROUPS[old] or (old == "IV" and not by_consilium):
+            desk.findings.append(Finding("clinical_group_move", (*before.facts, *after.facts)))
