@@ -11,8 +11,8 @@ from oncor_cases.workflows.episodes import split
 from oncor_cases.workflows.events import merge
 from oncor_cases.workflows.view import View
 
-# Pathways over the episodes of tumours; the others find their own cases among the events.
-OF_TUMOURS = (diagnosis, chemotherapy, follow_up)
+# Pathways over the rounds of a tumour; the others find their own cases.
+OF_ROUNDS = (diagnosis, chemotherapy)
 MACHINES = {m.MACHINE.pathway: m.MACHINE for m in (screening, pre_tumour, diagnosis, chemotherapy, follow_up)}
 
 
@@ -40,11 +40,12 @@ def follow(
         return fresh
 
     for number, episode in enumerate(episodes):
-        for pathway in OF_TUMOURS:
+        for pathway in OF_ROUNDS:
             place = desk()
             if number == 0 and pathway is diagnosis:  # what belongs to no episode is told once, with the first
                 place.findings = [*findings, *questions, *person.findings]
             views.append(pathway.follow(episode, place))
+    views += [follow_up.follow(tumour, desk()) for tumour in follow_up.tumours(episodes)]
     views += [pre_tumour.follow(case, events, desk()) for case in pre_tumour.cases(events, rules)]
     views += [screening.follow(case, events, desk()) for case in screening.cases(events)]
     return [view for view in views if view is not None], person

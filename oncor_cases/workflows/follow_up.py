@@ -3,7 +3,9 @@
 Terms: seeds/regulations/follow_up.yml. Contract: DESIGN section 5 "Follow-up". Nobody leaves by the calendar alone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from dateutil.relativedelta import relativedelta
 
@@ -42,6 +44,18 @@ _GROUPS = {
     "III": {"II", "IIa", "IV"},
     "IV": {"II"},
 }
+
+
+def tumours(episodes: list[Episode]) -> list[Episode]:
+    """Rounds of one tumour are one observation: a relapse opens a round of diagnosis, not a new registration."""
+    found: dict[tuple[str, str], Episode] = {}
+    for episode in episodes:
+        whole = found.get((episode.site, episode.side))
+        if whole is None:
+            found[(episode.site, episode.side)] = replace(episode, events=list(episode.events))
+        else:
+            whole.events += episode.events
+    return list(found.values())
 
 
 def follow(episode: Episode, desk: Desk) -> View | None:
@@ -135,7 +149,7 @@ def _next_visit(course: Course, anchor: Event, desk: Desk) -> None:
 def _groups(course: Course, desk: Desk) -> None:
     """A move of the clinical group that the dispensary method does not know is put to a person."""
     groups = course["clinical_group"]
-    for before, after in zip(groups, groups[1:], strict=False):
+    for before, after in pairwise(groups):
         old, new = before.attributes["group"], after.attributes["group"]
         if old == new:
             continue

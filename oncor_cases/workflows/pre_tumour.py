@@ -44,10 +44,7 @@ def cases(events: Iterable[Event], rules: Rulebook) -> list[Episode]:
                 case = found[condition.id] = Episode(condition.id, "", 1, e.on, e.icd10)
             if case is not None:
                 case.events.append(e)
-        elif _concerns_all(e):
-            for case in found.values():
-                case.events.append(e)
-        elif (
+        elif _concerns_all(e) or (
             not e.icd10
             and (e.kind in ("visit", "register_exit") or _registers(e))
             and e.attributes.get("register") == "precancer"
