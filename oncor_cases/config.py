@@ -28,6 +28,7 @@ SETTINGS: dict[str, tuple[str, str]] = {
         "",
         "база Prefect (postgresql+asyncpg://…, нужен pg_trgm); пусто — SQLite в папке данных",
     ),
+    "ONCOR_PASSWORD": ("", "пароль для `oncor account` в сценариях, чтобы не вводить его с клавиатуры"),
     "ONCOR_TODAY": ("", "день системы ГГГГ-ММ-ДД; действует только в демонстрационной базе"),
 }
 

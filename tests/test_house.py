@@ -170,7 +170,8 @@ def test_every_room_has_a_floor() -> None:
 
 @pytest.mark.parametrize("path", PYTHON, ids=name)
 def test_no_file_outgrows_its_reader(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LIMIT
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= LIMIT, f"{lines} lines: split it"
 
 
 def tracked() -> list[Path]:

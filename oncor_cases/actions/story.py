@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from oncor_cases.kernel.calendar import Calendar
+from oncor_cases.kernel.codes import site_group
 from oncor_cases.regulations.rulebook import Rulebook
 from oncor_cases.sources.seeds import default_calendar, default_rulebook
 from oncor_cases.sources.stories import Story
@@ -12,7 +13,7 @@ from oncor_cases.tasks.wish import Wish
 from oncor_cases.tasks.wishes import wishes
 from oncor_cases.workflows.catalogue import follow
 from oncor_cases.workflows.clocks import Person
-from oncor_cases.workflows.view import View
+from oncor_cases.workflows.view import Clock, View
 
 
 def check(story: Story, rules: Rulebook | None = None, calendar: Calendar | None = None) -> dict[str, Any]:
@@ -27,26 +28,24 @@ def check(story: Story, rules: Rulebook | None = None, calendar: Calendar | None
 def _differences(story: Story, expected: Mapping[str, Any], rules: Rulebook, calendar: Calendar) -> list[dict[str, Any]]:
     today = expected["today"]
     views, person = follow(story.timeline, today, rules, calendar, known_on=expected.get("known_on"))
-    chosen = [v for v in views if _matches(v, expected)]
+    chosen = [v for v in views if _matches(v, expected)] or [v for v in views if _same_site(v, expected)]
     tasks = [w for v in chosen for w in wishes(v, person, today, rules, calendar)]
     said: list[dict[str, Any]] = []
 
     def differs(field: str, want: Any, got: Any) -> None:
-        said.append({
-            "today": today.isoformat(), "pathway": expected.get("pathway", ""), "field": field, "expected": want, "actual": got,
-        })  # fmt: skip
+        pathway = expected.get("pathway", "")
+        said.append({"today": today.isoformat(), "pathway": pathway, "field": field, "expected": want, "actual": got})
 
     if "state" in expected:
         states = [v.state for v in chosen]
         if expected["state"] not in states:
             differs("state", expected["state"], ", ".join(states))
     shown = [_shown(w) for w in tasks]
-    if "tasks" in expected and not _same(expected["tasks"] or [], tasks):
-        differs("tasks", [_plain(i) for i in expected["tasks"] or []], shown)
-    for item in expected.get("has") or []:
-        if not any(_fits(item, w) for w in tasks):
-            differs("has", _plain(item), shown)
-    for item in expected.get("hasnt") or []:
+    if "tasks" in expected and _left(expected["tasks"], tasks) != []:
+        differs("tasks", [_plain(i) for i in expected["tasks"]], shown)
+    if _left(expected.get("has", []), tasks) is None:
+        differs("has", [_plain(i) for i in expected["has"]], shown)
+    for item in expected.get("hasnt", []):
         if any(_fits(item, w) for w in tasks):
             differs("hasnt", _plain(item), shown)
     return said
@@ -61,30 +60,29 @@ def _matches(view: View, expected: Mapping[str, Any]) -> bool:
     return expected.get("programme") is None or str(expected["programme"]) in view.episode
 
 
-def _fits(item: Any, wish: Wish) -> bool:
-    wanted = item if isinstance(item, Mapping) else {"rule": item}
-    due = wanted.get("due")
-    return (
-        wanted["rule"] == wish.key.rule
-        and (due is None or str(due) == wish.due.isoformat())
-        and wanted.get("level") in (None, wish.level)
-    )
+def _same_site(view: View, expected: Mapping[str, Any]) -> bool:
+    """The code of a case may have changed since (C50.9 to C50.4): where no code fits, the site picks the case."""
+    site = site_group(expected.get("icd10"))
+    return site is not None and site == site_group(view.icd10) and _matches(view, {**expected, "icd10": None})
 
 
-def _same(wanted: list[Any], tasks: list[Wish]) -> bool:
-    """Exactly these tasks: each expected item takes one task of its own."""
+def _fits(item: Mapping[str, Any], wish: Wish) -> bool:
+    return item["rule"] == wish.key.rule and item.get("due") in (None, wish.due) and item.get("level") in (None, wish.level)
+
+
+def _left(wanted: list[Mapping[str, Any]], tasks: list[Wish]) -> list[Wish] | None:
+    """The tasks nobody expected, each expected item taking one of its own; None if an item finds none."""
     left = list(tasks)
-    exact_first = sorted(wanted, key=lambda i: -len(i) if isinstance(i, Mapping) else 0)
-    for item in exact_first:
+    for item in sorted(wanted, key=len, reverse=True):  # the most exact first
         hit = next((w for w in left if _fits(item, w)), None)
         if hit is None:
-            return False
+            return None
         left.remove(hit)
-    return not left
+    return left
 
 
-def _plain(item: Any) -> Any:
-    return {k: str(v) for k, v in item.items()} if isinstance(item, Mapping) else item
+def _plain(item: Mapping[str, Any]) -> Any:
+    return item["rule"] if len(item) == 1 else {k: str(v) for k, v in item.items()}
 
 
 def _shown(wish: Wish) -> dict[str, str]:
@@ -104,15 +102,14 @@ def _told(view: View, person: Person, today: date, rules: Rulebook, calendar: Ca
         "episode": view.episode,
         "icd10": view.icd10,
         "state": view.state,
-        "clocks": [
-            {
-                "rule": c.rule, "subject": c.subject, "start": c.start.isoformat(), "due": c.due.isoformat(), "status": c.status,
-                "ended": c.ended.isoformat() if c.ended else None, "reason": c.reason, "edition": c.edition, "norm": c.norm,
-                "owner": c.owner,
-            }
-            for c in view.clocks
-        ],
+        "clocks": [_clock(c) for c in view.clocks],
         "tasks": [_shown(w) for w in wishes(view, person, today, rules, calendar)],
         "findings": [{"code": f.code, "rule": f.rule, "facts": list(f.facts)} for f in view.findings],
         "wakes_on": view.wakes_on.isoformat() if view.wakes_on else None,
-    }  # fmt: skip
+    }
+
+
+def _clock(c: Clock) -> dict[str, Any]:
+    told = {"rule": c.rule, "subject": c.subject, "start": c.start.isoformat(), "due": c.due.isoformat()}
+    told |= {"status": c.status, "ended": c.ended.isoformat() if c.ended else None, "reason": c.reason}
+    return told | {"edition": c.edition, "norm": c.norm, "owner": c.owner}

@@ -41,5 +41,5 @@ def root() -> None:
     """ONCOR Cases: путь онкологического пациента под присмотром."""
 
 
-for room in sorted(module.name for module in pkgutil.iter_modules(__path__)):
+for room in sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")):
     importlib.import_module(f"{__name__}.{room}").register(app)

@@ -102,7 +102,7 @@ _LINES: list[tuple[str, dict[str, Attribute], str]] = [
     ("discharge", {"outcome": FREE}, "presence"),
     ("contact", {
         "outcome": _one("reached, no_answer, wrong_number, letter_returned"),
-        "channel": _one("phone, message, letter, home_visit"), "next_on": FREE}, ""),
+        "channel": _one("phone, message, letter, home_visit"), "next_on": FREE}, "presence"),  # only if reached
     ("appointment", {
         "for": _one("oncologist, study, biopsy, consilium, admission, cycle, visit"), "at": FREE}, "plan"),
     ("no_show", {"of": FREE}, ""),

@@ -1,28 +1,25 @@
-"""The database of this installation: the external one of DATABASE_URL, or the embedded one under the data folder."""
+"""The database of this installation with its region in it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from oncor_cases.config import Settings
-from oncor_cases.store import embedded, migrate
+from oncor_cases.store import opening, regions
 from oncor_cases.store.session import Database
-
-
-def prepare(settings: Settings) -> str:
-    """Starts the embedded server if it is needed and is not running, migrates forward, returns the URL."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    url = settings.database_url or embedded.ensure(settings.home)
-    migrate.upgrade(url)
-    return url
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
-    """A database ready for work; at the end the embedded server stops if nobody else uses it."""
-    db = Database(prepare(settings))
-    try:
+    """Up, migrated, and with the region of the settings; an embedded server stops with its last user."""
+    with opening.opened(settings.database_url, settings.home) as db:
+        ensure_region(db, settings)
         yield db
-    finally:
-        db.close()
-        if not settings.database_url:
-            embedded.release(settings.home)
+
+
+def ensure_region(db: Database, settings: Settings) -> regions.Region:
+    """The region's row; its zone follows ONCOR_TIMEZONE, so that the schedules and the store agree which day it is."""
+    with db.owner() as conn:
+        found = regions.ensure(conn, settings.region, tz=settings.timezone)
+        if found.tz != settings.timezone and not found.demo:
+            regions.change(conn, settings.region, tz=settings.timezone)
+    return found

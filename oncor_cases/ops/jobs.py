@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from filelock import FileLock
+
 from oncor_cases import config
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import OncorError
@@ -68,7 +70,8 @@ def take_in(db: Database, settings: Settings) -> Counts:
     from oncor_cases.actions import ingest
 
     settings.drop.mkdir(parents=True, exist_ok=True)
-    counts = _integers(ingest.intake(db, settings.drop, settings.region))
+    with FileLock(settings.home / "intake.lock"):  # the watcher and the schedule never empty the folder at once
+        counts = _integers(ingest.intake(db, settings.drop, settings.region))
     if counts.get("new") or counts.get("superseded"):
         swept = sweep_region(db, settings)
         counts |= {"swept": swept.get("persons", 0), "failed": swept.get("failed", 0)}

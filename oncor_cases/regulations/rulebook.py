@@ -123,15 +123,15 @@ class Rulebook:
         fit = [e for e in rows if e.ages[0] <= age <= e.ages[1] and icd10 in e.icd] or rows
         exact = [e for e in fit if e.variant == variant] or fit
 
-        def rank(e: Edition) -> tuple[int, int]:
+        def rank(e: Edition) -> tuple[int, bool, bool, float, int]:
             if e.valid_from <= day <= e.valid_to:
-                # the narrower, later record wins where two are in force
-                return (0, -e.valid_from.toordinal())
+                # several in force: the region's own, then the earlier verified limit, then the later record
+                return (0, e.region == "", e.norm != "verified", _length(e.term), -e.valid_from.toordinal())
             if e.valid_to < day:
-                return (1, (day - e.valid_to).days)
-            return (2, (e.valid_from - day).days)
+                return (1, e.region == "", False, (day - e.valid_to).days, 0)
+            return (2, e.region == "", False, (e.valid_from - day).days, 0)
 
-        best = min(exact, key=lambda e: (*rank(e)[:1], e.region == "", rank(e)[1]))
+        best = min(exact, key=rank)
         return Found(best, rank(best)[0] != 0)
 
     def cycle_days(self, regimen: str) -> int | None:
@@ -146,6 +146,11 @@ class Rulebook:
     def term(self, rule: str, day: date, icd10: str = "", age: int = 40, variant: str = "") -> Term:
         """The limit of the edition in force on the day the clock starts."""
         return self.edition(rule, day, icd10, age, variant).edition.term
+
+
+def _length(term: Term) -> float:
+    """About how many calendar days a term takes, to compare limits of several acts."""
+    return term.limit * {"working_days": 1.4, "calendar_days": 1.0, "months": 30.4}[term.unit]
 
 
 def rulebook(

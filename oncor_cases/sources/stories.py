@@ -1,22 +1,40 @@
 """Stories: the readable form of a timeline (YAML 1.2, several per file) with what is expected on which day.
 
-Used by the specs, the demo region and by a methodologist who checks the rules. Format: DESIGN section 4 "Stories"."""
+Used by the specs, the demo region and by a methodologist who checks the rules. Format: DESIGN section 4 "Stories".
+A document `{section, text}` between stories is prose for the manual (actions/manual.py) and changes nothing."""
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import ScalarNode
 
 from oncor_cases.facts.fact import Fact, fact
-from oncor_cases.facts.timeline import Patient, Timeline, Version
-from oncor_cases.facts.vocabulary import KINDS
+from oncor_cases.facts.timeline import Patient, Timeline
+from oncor_cases.facts.vocabulary import CERTAINTY, COMMON, EVIDENCE, KINDS
+from oncor_cases.kernel.codes import icd10
 from oncor_cases.kernel.errors import OncorError, UserError
 
 _SERVICE = ("on", "known", "id", "doc", "replaces", "withdraws", "certainty", "evidence", "links", "author")
 _EXPECT = ("today", "pathway", "icd10", "programme", "known_on", "state", "tasks", "has", "hasnt")
+_ITEM = ("rule", "due", "level")
+_STORY = ("story", "patient", "facts", "expect")
+_PATIENT = ("sex", "born", "attached")
+ALWAYS = date(1900, 1, 1)  # a fact without any date and without `known` was known from the beginning
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading of the manual with its prose."""
+
+    title: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,64 +46,148 @@ class Story:
     expect: tuple[Mapping[str, Any], ...]
 
 
+class _Constructor(SafeConstructor):
+    """Dates stay text until we read them: no zone conversion, and a date that does not exist is our own error."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: str(_text(node)))
+
+
+def _text(node: ScalarNode) -> str:
+    return str(node.value)
+
+
 def read_stories(text: str) -> list[Story]:
     """All stories of a YAML text. Raises UserError naming the story and the entry that cannot be read."""
+    return [item for item in read_chapter(text) if isinstance(item, Story)]
+
+
+def read_chapter(text: str) -> list[Section | Story]:
+    """Sections and stories of a YAML text in their order. Raises UserError."""
+    reader = YAML(typ="safe")
+    reader.Constructor = _Constructor
     try:
-        documents = list(YAML(typ="safe").load_all(text))
-    except YAMLError as wrong:
+        documents = list(reader.load_all(text))
+    except (YAMLError, ValueError) as wrong:
         raise UserError(f"Файл не читается как YAML: {wrong}") from wrong
-    stories: list[Story] = []
+    items: list[Section | Story] = []
     for document in documents:
         if document is None:
             continue
         for row in document if isinstance(document, list) else [document]:
-            if not isinstance(row, Mapping) or "story" not in row:
+            if isinstance(row, Mapping) and "section" in row:
+                items.append(Section(str(row["section"]), str(row.get("text") or "").strip()))
+            elif isinstance(row, Mapping) and row.get("story") is not None:
+                items.append(_story(row))
+            else:
                 raise UserError("История — это запись с полем story")
-            stories.append(_story(row))
-    return stories
+    return items
 
 
 def _story(row: Mapping[str, Any]) -> Story:
     title = str(row["story"])
-    patient = row.get("patient") or {}
     try:
-        facts, versions = _facts(row.get("facts") or ())
-        born = _day(patient.get("born"))
-        who = Patient(title, str(patient.get("sex") or ""), born, str(patient.get("attached") or ""))
-        expect = tuple(_expected(e) for e in row.get("expect") or ())
+        _only(row, _STORY, "в истории")
+        patient = _mapping(row.get("patient"), "patient")
+        _only(patient, _PATIENT, "в patient")
+        sex = str(patient.get("sex") or "")
+        if sex not in ("", "male", "female"):
+            raise UserError("patient.sex: male или female")
+        born = _day(patient["born"], "patient.born") if patient.get("born") is not None else None
+        facts = _facts(_list(row.get("facts"), "facts"))
+        who = Patient(title, sex, born, str(patient.get("attached") or ""))
+        expect = tuple(_expected(e) for e in _list(row.get("expect"), "expect"))
     except OncorError as wrong:
         raise UserError(f"История «{title}»: {wrong.message}") from wrong
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         raise UserError(f"История «{title}» не читается: {wrong}") from wrong
-    return Story(title, Timeline(who, facts, versions), expect)
+    return Story(title, Timeline(who, facts), expect)
 
 
-def _expected(entry: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = [name for name in entry if name not in _EXPECT]
+def _only(row: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    unknown = [str(name) for name in row if name not in known]
     if unknown:
-        raise UserError(f"в expect нет поля {', '.join(map(str, unknown))}; есть: {', '.join(_EXPECT)}")
-    if "today" not in entry:
+        raise UserError(f"{where} нет поля {', '.join(unknown)}; есть: {', '.join(known)}")
+
+
+def _mapping(value: Any, where: str) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise UserError(f"{where}: нужна запись вида {{поле: значение}}")
+    return value
+
+
+def _list(value: Any, where: str) -> list[Any]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise UserError(f"{where}: нужен список")
+    return value
+
+
+def _expected(entry: Any) -> dict[str, Any]:
+    entry = _mapping(entry, "expect")
+    _only(entry, _EXPECT, "в expect")
+    if entry.get("today") is None:
         raise UserError("в expect не указан today")
-    days = {name: _day(entry[name]) for name in ("today", "known_on") if entry.get(name) is not None}
-    return {**entry, **days}
+    read = dict(entry)
+    for name in ("today", "known_on"):
+        if entry.get(name) is not None:
+            read[name] = _day(entry[name], name)
+    if entry.get("icd10") is not None:
+        read["icd10"] = _code(entry["icd10"])
+    for name in ("tasks", "has", "hasnt"):
+        if name in entry:
+            wanted = entry[name]
+            read[name] = [_item(i) for i in (wanted if isinstance(wanted, list) else [] if wanted is None else [wanted])]
+    return read
 
 
-def _day(value: Any) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date) or value is None:
-        return value
-    return date.fromisoformat(str(value))
+def _item(item: Any) -> dict[str, Any]:
+    """A rule id, or `{rule, due?, level?}`."""
+    if isinstance(item, str):
+        return {"rule": item}
+    item = _mapping(item, "задача")
+    _only(item, _ITEM, "в задаче")
+    if item.get("rule") is None:
+        raise UserError("в задаче не указан rule")
+    read = {name: value for name, value in item.items() if value is not None}
+    return read | ({"due": _day(read["due"], "due")} if "due" in read else {})
+
+
+def _code(value: Any) -> str:
+    code = icd10(str(value))
+    if code is None:
+        raise UserError("icd10: это не код МКБ-10")
+    return code
+
+
+def _day(value: Any, where: str) -> date:
+    """A full date; a time of day and a zone are cut off, the date stays as written."""
+    text = str(value).strip()
+    try:
+        return date.fromisoformat(text[:10] if len(text) > 10 and text[10] in "Tt " else text)
+    except ValueError:
+        raise UserError(f"{where}: нужна дата вида 2026-03-05") from None
 
 
 def _when(value: Any) -> tuple[date | None, str]:
-    """A full date, or the partial text that starts and stops nothing."""
+    """A full date, or the partial text (`2026-03`, `2026`) that starts and stops nothing."""
     if value is None:
         return None, ""
-    try:
-        return _day(value), ""
-    except ValueError:
-        return None, str(value)
+    text = str(value).strip()
+    year, _, month = text.partition("-")
+    if len(year) == 4 and year.isdigit() and (not month or (len(month) == 2 and month.isdigit() and 1 <= int(month) <= 12)):
+        return None, text
+    return _day(value, "on"), ""
+
+
+def _end_of(partial: str) -> date:
+    """The last day of a month or a year: the latest a partial fact without `known` became known."""
+    year, _, month = partial.partition("-")
+    last = int(month or 12)
+    return date(int(year), last, monthrange(int(year), last)[1])
 
 
 @dataclass(slots=True)
@@ -102,43 +204,55 @@ class _Row:
     withdrawn: date | None = None
 
 
-def _facts(entries: Any) -> tuple[tuple[Fact, ...], tuple[Version, ...]]:
+def _facts(entries: list[Any]) -> tuple[Fact, ...]:
     rows: list[_Row] = []
     withdrawals: list[tuple[str, date]] = []
-    for number, entry in enumerate(entries):
-        if "withdraws" in entry:
-            known = _day(entry.get("known") or entry.get("on"))
-            if known is None:
-                raise UserError(f"строка {number + 1}: у withdraws не указан known")
-            withdrawals.append((str(entry["withdraws"]), known))
-            continue
-        rows.append(_row(number, entry))
+    for number, entry in enumerate(entries, 1):
+        try:
+            entry = _mapping(entry, "факт")
+            if entry.get("withdraws") is not None:
+                known = entry.get("known") if entry.get("known") is not None else entry.get("on")
+                withdrawals.append((str(entry["withdraws"]), _day(known, "known")))
+                continue
+            rows.append(_row(number, entry))
+        except OncorError as wrong:
+            raise UserError(f"строка {number}: {wrong.message}") from wrong
+    if len({r.id for r in rows}) < len(rows):
+        raise UserError("у двух фактов один id")
     for name, known in withdrawals:
-        hit = [r for r in rows if name in (r.id, r.entry.get("doc"))]
+        hit = [r for r in rows if name in (r.id, str(r.entry.get("doc")))]
         if not hit:
             raise UserError(f"withdraws: {name} — такого факта или документа нет")
         for r in hit:
-            r.withdrawn = known
-    return _chained(rows), ()
+            r.withdrawn = min(known, r.withdrawn or known)
+    return _chained(rows)
 
 
 def _row(number: int, entry: Mapping[str, Any]) -> _Row:
-    kinds = [name for name in entry if name not in _SERVICE]
+    kinds = [str(name) for name in entry if name not in _SERVICE]
     if len(kinds) != 1:
-        raise UserError(f"строка {number + 1}: нужен ровно один факт, есть {', '.join(kinds) or 'ни одного'}")
-    kind = str(kinds[0])
+        raise UserError(f"нужен ровно один факт, есть {', '.join(kinds) or 'ни одного'}")
+    kind = kinds[0]
     if kind not in KINDS:
-        raise UserError(f"строка {number + 1}: факта «{kind}» нет в словаре")
+        raise UserError(f"факта «{kind}» нет в словаре")
     given = entry[kind]
     if given is None:
         given = {}
     elif not isinstance(given, Mapping):
-        given = {next(iter(KINDS[kind].attributes)): given}  # a bare value means the first attribute
+        own = [name for name in KINDS[kind].attributes if name not in COMMON]
+        given = {(own or ["org" if kind == "attached" else "icd10"])[0]: given}  # a bare value means the first attribute
+    if kind == "diagnosis" and not isinstance(entry[kind], Mapping):
+        given = {"icd10": entry[kind]}
+    if given.get("icd10") is not None:
+        given = {**given, "icd10": _code(given["icd10"])}
+    for name, values in (("certainty", CERTAINTY), ("evidence", EVIDENCE)):
+        if entry.get(name) is not None and entry[name] not in values:
+            raise UserError(f"{name} принимает: {', '.join(values)}")
     on, partial = _when(entry.get("on"))
-    known = _day(entry.get("known")) or on
+    known = _day(entry["known"], "known") if entry.get("known") is not None else on
     if known is None:
-        raise UserError(f"строка {number + 1}: без полной даты on нужно указать known")
-    return _Row(str(entry.get("id") or f"f{number + 1}"), kind, on, partial, known, given, entry)
+        known = _end_of(partial) if partial else ALWAYS
+    return _Row(str(entry.get("id") or f"f{number}"), kind, on, partial, known, given, entry)
 
 
 def _chained(rows: list[_Row]) -> tuple[Fact, ...]:
@@ -185,12 +299,17 @@ def _chained(rows: list[_Row]) -> tuple[Fact, ...]:
     return tuple(out)
 
 
-def stories_of(paths: list[Any]) -> Iterator[tuple[str, Story]]:
-    """(file name, story) of every given YAML file."""
-    for path in paths:
+def stories_of(paths: list[Path]) -> Iterator[tuple[str, Story]]:
+    """(file name, story) of every given YAML file; of a folder, every `.yml` and `.yaml` in it."""
+    files = [f for p in paths for f in (sorted(x for x in p.rglob("*.y*ml")) if p.is_dir() else [p])]
+    for path in files:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as wrong:
             raise UserError(f"Файл {path.name} не открывается") from wrong
-        for story in read_stories(text):
+        try:
+            stories = read_stories(text)
+        except UserError as wrong:
+            raise UserError(f"{path.name}: {wrong.message}") from wrong
+        for story in stories:
             yield path.name, story

@@ -32,7 +32,8 @@ _IN_FORCE = f"""
 _KNOWN_ON = f"""
     select l.person_id, {_COLUMNS}
     from subject_link l join region r on r.id = l.region_id
-    join fact f on f.region_id = l.region_id and f.subject_id = l.subject_id and (f.known_at at time zone r.tz)::date <= %(day)s
+    join fact f on f.region_id = l.region_id and f.subject_id = l.subject_id
+        and (f.known_at at time zone r.tz)::date <= %(day)s
     left join document d on d.region_id = f.region_id and d.id = f.document_id
     where l.region_id = %(region)s and l.person_id = any(%(persons)s) and d.status is distinct from 'quarantined'
       and (l.valid_from at time zone r.tz)::date <= %(day)s
@@ -150,9 +151,9 @@ def own_subject(conn: Connection, region: int, person: int, at: datetime | None 
     if conn.execute("select 1 from person where region_id = %s and id = %s", (region, person)).fetchone() is None:
         raise NotFound("Пациент не найден")
     row = conn.execute(
-        """insert into subject (region_id, person_id, source, fingerprint, first_seen_at, pinned)
-           values (%s, %s, 'person', %s, coalesce(%s, now()), %s) returning id""",
-        (region, person, mark, at, person),
+        """insert into subject (region_id, person_id, source, fingerprint, first_seen_at)
+           values (%s, %s, 'person', %s, coalesce(%s, now())) returning id""",
+        (region, person, mark, at),
     ).fetchone()
     conn.execute(
         """insert into subject_link (region_id, subject_id, person_id, valid_from, reason)

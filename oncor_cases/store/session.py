@@ -1,15 +1,16 @@
 """Transactions and roles. Actions open them and so own them; queries in this room never commit."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.rows import namedtuple_row
 from psycopg_pool import ConnectionPool
 
 Connection = psycopg.Connection[Any]
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,13 @@ class Database:
             yield conn
 
     @contextmanager
+    def batch_session(self) -> Iterator[Connection]:
+        """A connection of `oncor_batch` for work of many transactions: each is a `with conn.transaction():`."""
+        with psycopg.connect(self.url, row_factory=namedtuple_row, autocommit=True) as conn:
+            conn.execute("set role oncor_batch")
+            yield conn
+
+    @contextmanager
     def web(self, scope: Scope | None) -> Iterator[Connection]:
         """A transaction of `oncor_web` from the pool, seen through `scope`; None is before sign-in: no patient at all."""
         with self._connections().connection() as conn:
@@ -76,3 +84,14 @@ def become_batch(conn: Connection) -> None:
 
     An action of a page looks its target up as `oncor_web` first (so row security had its say), then writes as batch."""
     conn.execute("set local role oncor_batch")
+
+
+def again_on_deadlock(transaction: Callable[[], Done], attempts: int = 4) -> Done:
+    """Runs a whole transaction again when PostgreSQL chose it as the victim of a deadlock."""
+    for left in range(attempts, 0, -1):
+        try:
+            return transaction()
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+            if left == 1:
+                raise
+    raise AssertionError

@@ -52,7 +52,8 @@ def account(conn: Connection, login: str) -> Account | None:
 def session_account(conn: Connection, token_hash: bytes) -> Account | None:
     """Who is signed in by this cookie; None for an unknown, expired or ended session or a closed account."""
     row = conn.execute(
-        "select u.id, u.region_id, u.login, u.name, u.role, u.orgs, s.csrf from session s join user_account u on u.id = s.user_id"
+        "select u.id, u.region_id, u.login, u.name, u.role, u.orgs, s.csrf"
+        " from session s join user_account u on u.id = s.user_id"
         " where s.token_hash = %s and s.expires_at > now() and u.active",
         (token_hash,),
     ).fetchone()
@@ -65,7 +66,8 @@ def open_session(conn: Connection, user: int, token_hash: bytes, csrf: str, hour
     """A new session; the user's expired ones go."""
     conn.execute("delete from session where user_id = %s and expires_at <= now()", (user,))
     conn.execute(
-        "insert into session (token_hash, user_id, expires_at, csrf) values (%s, %s, now() + make_interval(hours => %s), %s)",
+        "insert into session (token_hash, user_id, expires_at, csrf)"
+        " values (%s, %s, now() + make_interval(hours => %s), %s)",
         (token_hash, user, hours, csrf),
     )
 

@@ -18,22 +18,6 @@ class Claimed(NamedTuple):
     generation: int
 
 
-class RegionRow(NamedTuple):
-    """What a sweep must know of its region."""
-
-    id: int
-    demo: bool
-    observed_from: date | None
-    tz: str
-    settings: dict[str, Any]
-
-
-def region(conn: Connection, id: int) -> RegionRow | None:
-    """The region's row, None if there is none."""
-    row = conn.execute("select id, demo, observed_from, tz, settings from region where id = %s", (id,)).fetchone()
-    return RegionRow(*row) if row else None
-
-
 def last_day(conn: Connection, region: int) -> date | None:
     """The day of the last sweep of the whole region (after a rewind: the day it was rewound to)."""
     row = conn.execute("select day from sweep_run where region_id = %s order by id desc limit 1", (region,)).fetchone()
@@ -66,27 +50,28 @@ def due(conn: Connection, region: int, today: date, persons: Sequence[int] | Non
     return [row[0] for row in rows]
 
 
-def claim(conn: Connection, region: int, today: date, persons: Sequence[int], *, wait: bool) -> list[Claimed]:
-    """Locks the persons to the end of the transaction and returns those still due.
+def claim(
+    conn: Connection, region: int, today: date, persons: Sequence[int], *, wait: bool
+) -> tuple[list[Claimed], list[int]]:
+    """Locks the persons to the end of the transaction; those still due, and those another sweep holds.
 
-    Writers of facts are not held up: they only raise `generation`, and a generation not seen here stays due. Without
-    `wait` a person in another sweep's hands is left to it. The second statement has a fresh snapshot, so what another
-    sweep finished just before the lock was taken is not done twice."""
-    key = LOCKS + region
-    ids = sorted(persons)
-    if wait:
-        conn.execute("select pg_advisory_xact_lock(%s, id) from unnest(%s::int[]) with ordinality u(id, n)", (key, ids))
-        held = ids
+    Writers of facts are not held up: they only raise `generation`, and a generation not seen here stays due. The last
+    statement has a fresh snapshot, so what another sweep finished just before the lock was taken is not done twice."""
+    key, ids = LOCKS + region, sorted(persons)
+    if wait:  # in the order of ids, so that two who wait cannot wait for each other
+        for id in ids:
+            conn.execute("select pg_advisory_xact_lock(%s, %s)", (key, id))
+        locked = ids
     else:
-        sql = "select id from unnest(%s::int[]) with ordinality u(id, n) where pg_try_advisory_xact_lock(%s, id)"
-        held = [row[0] for row in conn.execute(sql, (ids, key))]
+        sql = "select id from unnest(%s::int[]) u(id) where pg_try_advisory_xact_lock(%s, id)"
+        locked = [row[0] for row in conn.execute(sql, (ids, key))]
     rows = conn.execute(
         """select person_id, generation from person_change
            where region_id = %s and person_id = any(%s) and (generation <> swept_generation or wakes_on <= %s)
            order by person_id""",
-        (region, held, today),
+        (region, locked, today),
     )
-    return [Claimed(row[0], row[1]) for row in rows]
+    return [Claimed(row[0], row[1]) for row in rows], sorted(set(ids) - set(locked))
 
 
 def settle(conn: Connection, region: int, swept: Sequence[tuple[int, int, date | None]]) -> None:
@@ -115,7 +100,8 @@ def fail(conn: Connection, region: int, person: int, failure: str) -> None:
     )
     conn.execute(
         """insert into finding (region_id, code, key, person_id, detail) values (%s, 'sweep_failed', %s, %s, %s)
-           on conflict (region_id, code, key) do update set state = 'open', detail = excluded.detail, settled_at = null, settled_by = ''""",
+           on conflict (region_id, code, key)
+           do update set state = 'open', detail = excluded.detail, settled_at = null, settled_by = ''""",
         (region, f"person:{person}", person, Jsonb({"failure": failure})),
     )
 

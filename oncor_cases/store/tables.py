@@ -173,7 +173,7 @@ class CalendarRecord(SQLModel, table=True):
 
 
 class RawDocument(SQLModel, table=True):
-    """The bytes as they came (zlib), once. A row without a `document` row is still to be read.
+    """The bytes as they came (zlib), once and for ever.
 
     `received_at` is what `known_at` of the document will be; `stored_at` the server's clock."""
 
@@ -186,6 +186,15 @@ class RawDocument(SQLModel, table=True):
     size: int = _big()
     origin: str = _text()
     content: bytes = Field(sa_type=LargeBinary, nullable=False)
+
+
+class UnreadDocument(SQLModel, table=True):
+    """Bytes stored and not read yet; what is left here after an intake was killed is read by the next one."""
+
+    __tablename__ = "unread_document"
+    __table_args__ = (_to("raw_document", "sha256", "sha256"),)
+    region_id: int = _region()
+    sha256: bytes = Field(sa_type=LargeBinary, primary_key=True)
 
 
 class Document(SQLModel, table=True):
@@ -558,7 +567,7 @@ class TaskEvent(SQLModel, table=True):
 class ClockEvent(SQLModel, table=True):
     """What a person did with a clock that was no task yet: took it, snoozed it, handed it over, wrote a comment.
 
-    Append-only but for `task_id`: the task that took it over when it opened."""
+    Append-only but for `task_id` (the task that took it over when it opened) and the key, when two persons are joined."""
 
     __tablename__ = "clock_event"
     __table_args__ = (

@@ -9,8 +9,9 @@ Due date, level, owner, code and reason come from the wish and are written over.
 (took it, snoozed it, handed it over) lives on the task and is kept. Planning twice changes nothing
 (tests/unit/test_reconcile.py)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from dataclasses import fields as columns
 from datetime import date, timedelta
 from typing import Any
 
@@ -160,6 +161,26 @@ def plan(
             state = TAKEN if human.assignee else OPEN
             actions.append(Open(wish, _fields(wish, human, state, today, calendar)))
     return actions
+
+
+def stand(
+    wishes: Iterable[Wish], memory: Memory, today: date, calendar: Calendar
+) -> Iterator[tuple[int | None, Wish, dict[str, Any]]]:
+    """The tasks as plan would leave them: (stored id or None, wish, fields), in the order of keys. Writes nothing."""
+    wishes = list(wishes)
+    tasks = {t.key: t for t in memory.open}
+    acted: dict[Key, tuple[int | None, Mapping[str, Any]]] = {}
+    for action in plan(wishes, memory, today, calendar):
+        match action:
+            case Open(wish, values):
+                acted[wish.key] = (None, values)
+            case Change(id, wish, values) | Reopen(id, wish, values):
+                acted[wish.key] = (id, values)
+    for wish in sorted({w.key: w for w in sorted(wishes, key=_strictness, reverse=True)}.values(), key=lambda w: w.key):
+        task = tasks.get(wish.key)
+        id, values = acted.get(wish.key, (task.id if task else None, {}))
+        stood = {} if task is None else {f.name: getattr(task, f.name) for f in columns(task)}
+        yield id, wish, stood | values
 
 
 def back_on(day: date, calendar: Calendar) -> date:

@@ -6,7 +6,6 @@ document brings new facts of the same tumour). What stays unmatched is a new epi
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-
 UNKNOWN = "-"  # the side in a key nobody has named
 
 

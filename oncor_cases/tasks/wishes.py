@@ -14,7 +14,7 @@ from oncor_cases.workflows.view import RUNNING, Clock, View
 def wishes(view: View, person: Person, today: date, rules: Rulebook, calendar: Calendar) -> list[Wish]:
     """The tasks that should be open today for one view, in rule order."""
     overdue = [c for c in view.clocks if c.status == RUNNING and not c.silent and c.due < today]
-    agreed = [day for day in agreed_days(person) if day >= today]
+    agreed = [day for day in agreed_days(person) if today < calendar.after(day)]  # through the weekend behind it
     return sorted((_wish(view, c, today, rules, calendar, agreed) for c in overdue), key=lambda w: w.key)
 
 

@@ -33,20 +33,23 @@ class Person:
 
     @classmethod
     def of(cls, patient: Patient, events: Iterable[Event], today: date) -> "Person":
-        """Gathers it in one pass over all events of the person."""
+        """Gathers it in one pass over all events of the person, which come in order of days."""
         self = cls(patient, attached=patient.attached)
         for e in events:
             kind = e.kind
             if kind in PRESENCE:
-                if (kind != "contact" or e.attributes["outcome"] == "reached") and e.on <= today:
-                    self.presence.append(e.on)
-                    if self.death is not None and e.on > self.death.on and kind != "contact":
-                        self.findings.append(Finding("care_after_death", (*self.death.facts, *e.facts)))
                 if kind == "contact":
                     self.contacts.append(e)
-            elif kind == "death":
-                self.death = self.death or e
-            elif kind == "moved_away":
+                    if e.attributes["outcome"] != "reached":
+                        continue
+                elif self.departure is not None and e.on > self.departure.on:
+                    self.departure = None  # seen in the region again
+                self.presence.append(e.on)
+                if self.death is not None and e.on > self.death.on:
+                    self.findings.append(Finding("care_after_death", (*self.death.facts, *e.facts)))
+            elif kind == "death" or (kind == "register_exit" and str(e.attributes.get("reason")).startswith("died")):
+                self.death = self.death or e  # a death the register reports silences calls as any other
+            elif kind == "moved_away" or (kind == "register_exit" and e.attributes.get("reason") == "left_region"):
                 self.departure = e
             elif kind == "attached":
                 self.attached = e.org or self.attached
@@ -58,10 +61,6 @@ class Person:
     def seen_after(self, day: date) -> bool:
         """Was the person present strictly after the day?"""
         return bool(self.presence) and self.presence[-1] > day
-
-    def seen_since(self, day: date) -> bool:
-        """Was the person present on the day or later?"""
-        return bool(self.presence) and self.presence[-1] >= day
 
 
 class Ended:
@@ -87,6 +86,8 @@ class Desk:
     elsewhere: list[Event] = field(default_factory=list)
     refusals: list[Event] = field(default_factory=list)
     contraindications: list[Event] = field(default_factory=list)
+    treated_on: list[date] = field(default_factory=list)
+    examined_on: list[date] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
     wakes: list[date] = field(default_factory=list)
@@ -129,8 +130,10 @@ class Desk:
                 ends.append(Ended(e.on, 4, PASSED, e.facts[0]))
         for e, reason in closed:
             ends.append(Ended(max(e.on, started), 2, CLOSED, e.facts[0], reason))
-        self._general_ends(ends, started, steps, refusable)
+        self._general_ends(ends, started, since, steps, refusable)
         status, ended, by, reason = RUNNING, None, "", ""
+        if not ends and (said := self._pause(started, refusable)) is not None:
+            status, ended, by, reason = PAUSED, max(said.on, started), said.facts[0], "refusal_verbal"
         if ends:
             first = min(ends, key=lambda x: (x.on, x.strength))
             status, ended, by, reason = first.status, first.on, first.fact, first.reason
@@ -162,32 +165,48 @@ class Desk:
         self.clocks.append(clock)
         return clock
 
-    def _general_ends(self, ends: list[Ended], started: date, steps: tuple[str, ...], refusable: str) -> None:
+    def _general_ends(self, ends: list[Ended], started: date, since: date, steps: tuple[str, ...], refusable: str) -> None:
+        """Ends that may come to any clock: death, departure, exclusion, "done elsewhere", refusal, contraindication."""
         person = self.person
         if person.death is not None:
             ends.append(Ended(max(person.death.on, started), 3, CLOSED, person.death.facts[0], "death"))
-        if person.departure is not None and started <= person.departure.on:
-            ends.append(Ended(person.departure.on, 3, CLOSED, person.departure.facts[0], "moved_away"))
+        if person.departure is not None:
+            ends.append(Ended(max(person.departure.on, started), 3, CLOSED, person.departure.facts[0], "moved_away"))
         if self.excluded is not None:
             ends.append(Ended(max(self.excluded.on, started), 1, CLOSED, self.excluded.facts[0], "excluded"))
         for e in self.elsewhere:
-            if e.on >= started and str(e.attributes.get("step") or "") in steps:
-                ends.append(Ended(e.on, 1, CLOSED, e.facts[0], "done_elsewhere"))
+            if e.on >= since and str(e.attributes.get("step") or "") in steps:
+                ends.append(Ended(max(e.on, started), 1, CLOSED, e.facts[0], "done_elsewhere"))
+        if not refusable:
+            return
         for e in self.refusals:
-            if e.attributes["of"] == refusable and (e.on >= started or refusable == "treatment"):
-                written = e.attributes["documented"] == "written"
-                ends.append(
-                    Ended(
-                        max(e.on, started),
-                        2,
-                        CLOSED if written else PAUSED,
-                        e.facts[0],
-                        f"refusal_{e.attributes['documented']}",
-                    )
-                )
+            if self._refused(e, started, refusable) and e.attributes["documented"] == "written":
+                ends.append(Ended(max(e.on, started), 2, CLOSED, e.facts[0], "refusal_written"))
         for e in self.contraindications:
-            if str(e.attributes.get("of") or "treatment") in (refusable, *steps) and refusable:
+            of = str(e.attributes.get("of") or "treatment")
+            # against surgery alone another treatment is still owed; against one study that study is not
+            if of == refusable or (refusable == "investigation" and of in steps):
                 ends.append(Ended(max(e.on, started), 2, CLOSED, e.facts[0], "contraindication"))
+
+    def _refused(self, e: Event, started: date, refusable: str) -> bool:
+        """Does a refusal concern a clock? Of examinations only those ordered before it; treatment refused beforehand is
+        refused, unless the person was treated between the refusal and the start of the clock."""
+        if e.attributes["of"] != refusable:
+            return False
+        if e.on >= started:
+            return True
+        return refusable == "treatment" and not any(e.on < day <= started for day in self.treated_on)
+
+    def _pause(self, started: date, refusable: str) -> Event | None:
+        """A verbal refusal that still stands: nothing of the kind it names was done after it."""
+        if not refusable:
+            return None
+        back = self.treated_on if refusable == "treatment" else self.examined_on
+        for e in self.refusals:
+            spoken = e.attributes["documented"] == "verbal" and self._refused(e, started, refusable)
+            if spoken and not any(day > e.on for day in back):
+                return e
+        return None
 
     def _owner(self, duty: Duty, start: Event, org: str) -> str:
         if duty.owner == "named":
@@ -196,16 +215,17 @@ class Desk:
             return org or start.author or self.person.attached or start.org
         return self.person.attached or org or start.author or start.org
 
-    def lose(self, opened_on: date) -> str:
-        """LOST-1 or LOST-2 if a duty is far past due and nobody has seen the person since its clock started."""
+    def lose(self, attended: bool) -> str:
+        """LOST-1 or LOST-2 if a duty is far past due and nobody has seen the person since its clock started.
+
+        `attended`: this pathway has seen the person at least once. A reminder's limit counts too: what is not yet
+        confirmed is the term, not that the patient is silent."""
         lost: tuple[date, Clock] | None = None
         for clock in self.clocks:
             after = self.rules.duties[clock.rule].lost_after
-            if clock.status != RUNNING or clock.silent or after is None or clock.norm == "recalled":
+            if clock.status != RUNNING or clock.silent or after is None or self.person.seen_after(clock.start):
                 continue
             threshold = self.calendar.add_working_days(clock.due, after)
-            if self.person.seen_after(clock.start):
-                continue
             if self.today <= threshold:
                 self.wakes.append(threshold + ONE_DAY)
             elif lost is None or threshold < lost[0]:
@@ -213,7 +233,7 @@ class Desk:
         if lost is None:
             return ""
         threshold, late = lost
-        rule = "LOST-1" if self.person.seen_since(opened_on) else "LOST-2"
+        rule = "LOST-1" if attended else "LOST-2"
         edition, extended = self.rules.edition(rule, late.due, self.icd10)
         self.clocks.append(
             Clock(
@@ -243,7 +263,7 @@ class Desk:
                     days.append(clock.due + ONE_DAY)
                 else:
                     days += [d for d, _ in level_days(self.rules.duties[clock.rule], clock, self.calendar) if d > self.today]
-        days += [self.calendar.after(a) for a in agreed_days(self.person) if a >= self.today]
+        days += [d for d in map(self.calendar.after, agreed_days(self.person)) if d > self.today]
         return min(days, default=None)
 
 
@@ -264,7 +284,9 @@ def level_on(duty: Duty, clock: Clock, calendar: Calendar, today: date) -> str:
 
 
 def agreed_days(person: Person) -> list[date]:
-    """Days somebody agreed on with the patient: appointments and the next try of a contact."""
-    days = [as_date(e.attributes.get("at")) for e in person.appointments]
+    """Days somebody agreed on with the patient: appointments and the next try of a contact.
+
+    An appointment that says no day of its own may be dated by it."""
+    days = [as_date(e.attributes.get("at")) or (e.on if e.on > e.known else None) for e in person.appointments]
     days += [as_date(e.attributes.get("next_on")) for e in person.contacts]
     return sorted(d for d in days if d is not None)

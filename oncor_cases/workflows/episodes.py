@@ -14,7 +14,8 @@ from oncor_cases.workflows.view import Finding
 
 NEXT_ROUND_AFTER = timedelta(days=180)  # after the start of treatment, if no line of treatment is open
 LINE_STAYS_OPEN = timedelta(days=60)  # a drug line without a new cycle for so long is no longer open
-FLOATING_FOR = timedelta(days=90)  # a biopsy may precede the record of the suspicion it led to
+FLOATING_FOR = timedelta(days=90)  # a biopsy or an emergency operation may precede the record it led to
+FIRST_STEPS = ("emergency", "diagnostic")  # operations that come before the diagnosis on a normal path
 
 PERSONAL = frozenset({"attached", "moved_away", "death", "contact", "appointment", "no_show"})
 SHARED = frozenset({"consultation", "consilium", "visit"})  # without a site they count for every open episode
@@ -58,6 +59,7 @@ class Episode:
     treated_on: date | None = None
     last_line_on: date | None = None
     line_open: bool = False
+    earlier: bool = False  # an earlier round of this tumour was confirmed: its diagnosis is known, not first in life
     rank: int = 9  # how sure the code is: 0 final, 1 preliminary, 2 suspicion, 9 none
 
     @property
@@ -90,12 +92,15 @@ class Episode:
         if kind == "diagnosis":
             if excludes(e):
                 self.excluded_on = e.on
-            elif e.attributes["status"] == "final" and e.icd10 in CANCER:
+            elif confirms(e):
                 self.verified_on = self.verified_on or e.on
                 self.excluded_on = None
-        elif kind == "pathology_report" and e.attributes["result"] == "malignant":
-            self.verified_on = self.verified_on or e.on
-            self.excluded_on = None
+        elif kind == "pathology_report":
+            if confirms(e):
+                self.verified_on = self.verified_on or e.on
+                self.excluded_on = None
+        elif not e.documented:
+            pass  # a person's word holds a task, it does not move the episode on
         elif kind in TREATMENT or (kind == "operation" and e.attributes["aim"] in ("radical", "palliative")):
             self.treated_on = self.treated_on or e.on
             self.excluded_on = None
@@ -117,7 +122,7 @@ class Episode:
             self.icd10 = self.icd10 or code
             return
         if e.kind == "diagnosis" and e.attributes["status"] != "excluded":
-            rank = 0 if e.attributes["status"] == "final" else 1
+            rank = 0 if e.attributes["status"] == "final" and e.sure else 1
         else:
             rank = 3 if code in UNSITED else 2
         if rank < self.rank or (rank == self.rank and rank <= 1):
@@ -127,34 +132,48 @@ class Episode:
 
 def excludes(e: Event) -> bool:
     """A diagnosis that says "no cancer": excluded in words, or a final benign one."""
-    return e.attributes["status"] == "excluded" or (e.attributes["status"] == "final" and e.icd10 in BENIGN)
+    status = e.attributes["status"]
+    return status == "excluded" or (status == "final" and e.icd10 in BENIGN)
+
+
+def confirms(e: Event) -> bool:
+    """A final diagnosis of cancer or a malignant report, said as established and not as a suspicion."""
+    if not e.sure:
+        return False
+    if e.kind == "diagnosis":
+        return e.attributes["status"] == "final" and e.icd10 in CANCER
+    return e.kind == "pathology_report" and e.attributes["result"] == "malignant"
+
+
+def asks_oncologist(e: Event) -> bool:
+    """A referral to the oncologist (haematologist)."""
+    return e.kind == "referral" and e.attributes["to"] in ("oncologist", "haematologist")
 
 
 def opens(e: Event) -> bool:
     """An event that may start a round of care by itself."""
     kind = e.kind
-    if kind in ("suspicion", "relapse"):
+    if kind in ("suspicion", "relapse") or asks_oncologist(e):
         return True
-    if kind == "referral":
-        return e.attributes["to"] in ("oncologist", "haematologist") or bool(site_group(e.icd10) and e.icd10 in MALIGNANT)
     if kind == "diagnosis":
         return not excludes(e) and (e.icd10 in CANCER or e.icd10 in UNSITED)
     if kind == "pathology_report":
         return bool(e.attributes["result"] == "malignant")
-    return kind in _SITED_OPENERS and e.icd10 in MALIGNANT and site_group(e.icd10) is not None
+    if kind == "clinical_group" and e.attributes["group"] == "Ia":
+        return True
+    return (kind == "referral" or kind in _SITED_OPENERS) and e.icd10 in MALIGNANT and site_group(e.icd10) is not None
 
 
 def _reopens(e: Event, episode: Episode) -> bool:
-    """May this event open the next round of a known tumour? (DESIGN: suspicion, referral, relapse, new diagnosis)"""
-    if e.kind in ("suspicion", "relapse"):
+    """Does an event after the end of a round open the next one? A suspicion, a referral to the oncologist, a relapse, a
+    new final diagnosis. A repeated diagnosis of a treated tumour is not new; after an exclusion every one is."""
+    if e.kind in ("suspicion", "relapse") or asks_oncologist(e):
         return True
-    if e.kind == "referral":
-        return e.attributes["to"] in ("oncologist", "haematologist")
-    if e.kind == "diagnosis" and e.attributes["status"] == "final" and not excludes(e):
+    if e.kind == "diagnosis" and confirms(e):
         if e.attributes.get("primacy") == "known_before":
             return False
         return episode.excluded_on is not None or e.attributes.get("primacy") == "first"
-    return e.kind == "pathology_report" and episode.excluded_on is not None and e.attributes["result"] == "malignant"
+    return False
 
 
 def split(events: Iterable[Event]) -> tuple[list[Episode], list[Event], list[Finding]]:
@@ -171,71 +190,88 @@ def split(events: Iterable[Event]) -> tuple[list[Episode], list[Event], list[Fin
         if homes:
             for home in homes:
                 home.take(e)
-        elif opens(e):
+        elif homes is not None and opens(e):
             episode = _opened(e, episodes)
             for early in [f for f in floating if _leads_to(f, e)]:
                 episode.take(early)
                 floating.remove(early)
             episode.take(e)
             episodes.append(episode)
-        else:
+        elif homes is not None:
             floating.append(e)
             if e.kind == "diagnosis" and e.attributes["status"] == "excluded" and episodes:
                 findings.append(Finding("which_tumour", e.facts))
-    for e in floating:
-        if len([x for x in episodes if x.open_on(e.on) and x.opened_on <= e.on]) > 1 and not e.icd10:
-            findings.append(Finding("which_tumour", e.facts))
     return episodes, personal, findings
 
 
 def _opened(e: Event, episodes: list[Episode]) -> Episode:
+    """A new episode; an opener without a site of its own (no code, a metastasis) is the next round of the last tumour."""
     site, side = site_group(e.icd10) or "", e.attributes.get("side") or ""
+    known, code = [x for x in episodes if x.site], ""
+    if not site and known and (not e.icd10 or e.icd10 in METASTASIS):
+        last = next((x for x in reversed(known) if _chained(x, e)), known[-1])
+        site, side, code = last.site, side or last.side, last.icd10
+    same = [x for x in episodes if x.site == site and _one_side(side, x.side)] if site or not e.icd10 else []
+    if same and not side:
+        side = same[-1].side
     rounds = [x.round for x in episodes if x.site == site and _one_side(side, x.side)]
-    return Episode(site, side, max(rounds, default=0) + 1, e.on)
+    confirmed = any(x.verified_on is not None and x.excluded_on is None for x in same)
+    return Episode(site, side, max(rounds, default=0) + 1, e.on, code, earlier=confirmed)
 
 
 def _leads_to(early: Event, opener: Event) -> bool:
+    """Does an event without an episode belong to the one that opens now? By chain, by site; a biopsy or an emergency
+    operation without a site belongs to the confirmation that follows it."""
     if opener.on - early.on > FLOATING_FOR:
         return False
-    if set(early.docs) & set(opener.docs) or set(early.links) & set(opener.links):
+    if not set(early.docs).isdisjoint(opener.docs) or not set(early.links).isdisjoint(opener.links):
         return True
-    site, found = site_group(early.icd10), site_group(opener.icd10)
-    if site or opener.kind != "pathology_report":
-        return site is not None and site == found
+    site = site_group(early.icd10)
+    if site is not None:
+        return site == site_group(opener.icd10)
+    if early.kind == "operation":
+        return early.attributes["aim"] in FIRST_STEPS and (confirms(opener) or opener.kind == "suspicion")
+    if opener.kind != "pathology_report":
+        return False
     return early.kind in ("biopsy_taken", "biopsy_received") and not early.attributes.get("specimen")
 
 
-def _homes(e: Event, episodes: list[Episode], findings: list[Finding]) -> list[Episode]:
-    """The episodes an event belongs to: none, one, or (for a shared kind without a site) every open one."""
+def _chained(x: Episode, e: Event) -> bool:
+    """Joined by a document, an order or a specimen."""
+    return not x.links.isdisjoint(e.docs) or not x.links.isdisjoint(e.links)
+
+
+def _homes(e: Event, episodes: list[Episode], findings: list[Finding]) -> list[Episode] | None:
+    """The episodes an event belongs to: none, one, or (a shared kind that names no tumour) every open one.
+
+    None where a person is asked: the event stops no clock and opens nothing."""
     if not episodes:
         return []
     site, side = site_group(e.icd10), e.attributes.get("side") or ""
-    if site is not None:
-        same = [x for x in episodes if x.site == site and _one_side(side, x.side)]
-        if same:
-            if len({x.side for x in same}) > 1:
-                same = [x for x in same if not x.links.isdisjoint(e.docs) or not x.links.isdisjoint(e.links)] or same
-            last = same[-1]
-            closed = last.excluded_on is not None and e.on > last.excluded_on
-            return [] if (closed or last.over(e.on)) and _reopens(e, last) else [last]
-        return _found_site(e, episodes, findings)
-    chained = [x for x in episodes if not x.links.isdisjoint(e.docs) or not x.links.isdisjoint(e.links)]
-    live = [x for x in episodes if x.open_on(e.on)]
-    if chained:
-        target = [x for x in chained if x in live] or chained[-1:]
+    if site is None:
+        chained = [x for x in episodes if _chained(x, e)]
+        live = [x for x in episodes if x.open_on(e.on)]
+        pool = [x for x in chained if x in live] or chained[-1:] or live
+        if len(pool) > 1:
+            organ = _ORGAN_OF_STUDY.get(str(e.attributes.get("study") or ""), ())
+            pool = [x for x in pool if x.site in organ] or pool
+        if not pool and not _reopens(e, episodes[-1]):
+            pool = [x for x in episodes if x.excluded_on is None] or (episodes[-1:] if confirms(e) else [])
     else:
-        organ = _ORGAN_OF_STUDY.get(str(e.attributes.get("study") or ""), ())
-        target = [x for x in live if x.site in organ] or live
-    if not target:
-        if _reopens(e, episodes[-1]):
-            return []
-        target = [x for x in episodes if x.excluded_on is None]
-    if len(target) <= 1 or e.kind in SHARED:
-        return target
-    if chained:
-        return target[-1:]
+        same = [x for x in episodes if x.site == site and _one_side(side, x.side)]
+        if not same:
+            return _found_site(e, episodes, findings)
+        pool = list({x.side: x for x in same}.values())  # the last round of each side
+        if len(pool) > 1:
+            pool = [x for x in pool if _chained(x, e)] or [x for x in pool if x.open_on(e.on)] or pool
+        if side == "both":
+            return [x for x in pool if x.open_on(e.on) or not _reopens(e, x)]
+    if len(pool) == 1:
+        return [] if not pool[0].open_on(e.on) and _reopens(e, pool[0]) else pool
+    if not pool or e.kind in SHARED:
+        return pool
     findings.append(Finding("which_tumour", e.facts))
-    return []
+    return None
 
 
 def _one_side(one: str, other: str) -> bool:
@@ -246,13 +282,12 @@ def _found_site(e: Event, episodes: list[Episode], findings: list[Finding]) -> l
     """A first event of this site: it may name the site of an unsited episode, or absorb a suspicion joined to it."""
     live = [x for x in episodes if x.open_on(e.on)]
     unsited = [x for x in live if not x.site]
-    chained = [x for x in live if not x.links.isdisjoint(e.docs) or not x.links.isdisjoint(e.links)]
+    chained = [x for x in live if _chained(x, e)]
     named = [x for x in unsited if x in chained] or (unsited if len(unsited) == 1 else [])
     if named:
         return named[:1]
     suspected = [x for x in live if x.verified_on is None and x.site]
-    final = e.kind == "diagnosis" and e.attributes["status"] == "final" and e.icd10 in MALIGNANT
-    if final and suspected:
+    if suspected and e.kind == "diagnosis" and confirms(e) and e.icd10 in MALIGNANT:
         joined = [x for x in suspected if x in chained]
         if joined:
             joined[0].site = site_group(e.icd10) or joined[0].site

@@ -4,9 +4,8 @@ One operation named by a discharge, a claim and the register is one operation. W
 a date before birth or after today) is left out and reported. Defended by tests/spec/events."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from oncor_cases.facts.fact import Fact
 from oncor_cases.facts.vocabulary import EVIDENCE, KINDS
@@ -49,8 +48,7 @@ _APART: dict[str, tuple[str, ...]] = {
 _CONFLICTS = {"diagnosis": ("stage", "t", "n", "m"), "consilium": ("plan",)}  # differing values are put to a person
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One happening. `facts`: ids, strongest evidence first; `known`: the day it was first learnt; `series`: the
     document series of the leading fact, part of an order's identity; `author`: who sent the leading fact."""
 
@@ -77,6 +75,11 @@ class Event:
         return self.attributes.get("org") or ""
 
     @property
+    def sure(self) -> bool:
+        """Said as established: a suspected diagnosis confirms nothing, whatever its status."""
+        return self.certainty == "established"
+
+    @property
     def documented(self) -> bool:
         """False if only a person's word stands behind it: it holds a task but stops no legal clock."""
         return self.evidence != "person"
@@ -91,6 +94,8 @@ def merge(facts: Iterable[Fact], today: date, born: date | None) -> tuple[list[E
         on = f.on
         if on is None:
             findings.append(Finding("undated", (f.id,)))
+        elif f.certainty == "planned" and f.kind in PRESENCE:
+            continue  # a planned cycle or operation has not happened, whatever its day
         elif born is not None and on < born:
             findings.append(Finding("before_birth", (f.id,)))
         elif on > today and f.kind not in PLANS:
@@ -119,7 +124,7 @@ def _same_site(group: list[Fact]) -> list[list[Fact]]:
     """Splits facts of one day and kind by tumour; a fact without a site joins the only site there is."""
     sites: dict[tuple[str, str], list[Fact]] = {}
     loose: list[Fact] = []
-    for f in sorted(group, key=_strength):
+    for f in sorted(group, key=lambda f: (not f.side, _strength(f))):  # a sideless fact joins last, it fits any side
         site = site_group(f.icd10)
         if site is None:
             loose.append(f)
@@ -162,9 +167,17 @@ def _event(group: list[Fact], findings: list[Finding]) -> Event:
         evidence=f.evidence,
         docs=tuple(sorted({g.doc for g in group if g.doc})),
         links=links,
-        subject=f"{f.series or f.id}:{f.source}" if f.source else (f.series or f.id),
+        subject=_owed(f),
         author=f.author,
     )
+
+
+def _owed(f: Fact) -> str:
+    """What an order is known by: its document's series and the path inside it, the same in every version (invariant 5).
+
+    The pointer names the version's own row before `#`; that part must not enter an identity."""
+    path = f.source.partition("#")[2]
+    return f"{f.series or f.id}#{path}" if path else (f.series or f.id)
 
 
 def _merged(group: list[Fact], findings: list[Finding]) -> dict[str, Any]:

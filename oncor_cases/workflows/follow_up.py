@@ -10,8 +10,9 @@ from itertools import pairwise
 from dateutil.relativedelta import relativedelta
 
 from oncor_cases.kernel.codes import MALIGNANT
+from oncor_cases.kernel.dates import as_date
 from oncor_cases.workflows.clocks import Desk
-from oncor_cases.workflows.course import Course
+from oncor_cases.workflows.course import Course, by_day
 from oncor_cases.workflows.episodes import Episode
 from oncor_cases.workflows.events import Event
 from oncor_cases.workflows.machine import Machine, Transition
@@ -68,8 +69,9 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     desk.excluded = course.exclusion
     desk.elsewhere = course["done_elsewhere"]
     desk.refusals = course["refusal"]
-    anchor = course.diagnosis or _registrations(course)[0]
-    if course.diagnosis is not None and not course.known_before and course.diagnosis.icd10 in MALIGNANT:
+    anchor = course.diagnosis or course.known or _registrations(course)[0]
+    since = as_date(anchor.attributes.get("first_on")) if anchor is course.known else None
+    if course.diagnosis is not None and course.diagnosis.icd10 in MALIGNANT:
         desk.run(
             "FU-01",
             course.diagnosis,
@@ -79,10 +81,10 @@ def follow(episode: Episode, desk: Desk) -> View | None:
             refusable="observation",
         )
     if state in ("observed", "relapsed"):
-        _next_visit(course, anchor, desk)
+        _next_visit(course, anchor, since or anchor.on, desk)
     _groups(course, desk)
     alive = desk.person.death is None and desk.person.departure is None
-    lost = desk.lose(episode.opened_on) if alive and state != "removed" else ""
+    lost = desk.lose(course.attended()) if alive and state != "removed" else ""
     return View(
         pathway="follow_up",
         episode=episode.key,
@@ -106,7 +108,7 @@ def _registrations(course: Course) -> list[Event]:
 
 def _triggers(course: Course) -> Iterator[tuple[str, date]]:
     for e in course.events:
-        if e is course.diagnosis:
+        if e is course.diagnosis or e is course.known:
             yield "diagnosis", e.on
         elif e.kind == "register_entry" and e.attributes["register"] == "oncology":
             yield "registration", e.on
@@ -124,18 +126,20 @@ def basal(course: Course) -> bool:
     return course.icd10.startswith("C44") and any("8090" <= code <= "8098" for code in codes if len(code) == 4)
 
 
-def _next_visit(course: Course, anchor: Event, desk: Desk) -> None:
+def _next_visit(course: Course, anchor: Event, since: date, desk: Desk) -> None:
     """One next-visit duty: base = the last visit, or the anchor; the interval is that of the year the base lies in."""
     removed = [e for e in course["register_exit"] if e.attributes["register"] == "oncology"]
     if basal(course):
         relapsed = course["relapse"] + course["progression"]
-        desk.run("FU-05", anchor, stops=sorted(relapsed, key=lambda e: e.on), closed=[(e, "removed") for e in removed])
-        if not relapsed and desk.today > anchor.on + relativedelta(years=5):
+        left = [(e, "removed") for e in removed]
+        desk.run("FU-05", anchor, on=since, stops=sorted(relapsed, key=by_day), closed=left)
+        desk.wakes.append(since + relativedelta(years=5, days=1))
+        if not relapsed and desk.today > since + relativedelta(years=5):
             return  # visits are no longer due; the oncologist is asked to remove the patient
     visits = [e for e in course["visit"] if e.attributes["register"] == "oncology"]
     visits += [e for kind in _TREATED_VISITS for e in course[kind]]
-    base = max([anchor, *(v for v in visits if v.on >= anchor.on)], key=lambda e: e.on)
-    months = relativedelta(base.on, anchor.on)
+    base = max([anchor, *(v for v in visits if v.on >= since)], key=lambda e: e.on)
+    months = relativedelta(base.on, since)
     rule = _YEAR_RULES[min(months.years, 2)]
     desk.run(
         rule,

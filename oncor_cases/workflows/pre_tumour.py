@@ -10,7 +10,7 @@ from oncor_cases.kernel.codes import CANCER
 from oncor_cases.regulations.rulebook import Condition, Rulebook
 from oncor_cases.workflows.clocks import Desk
 from oncor_cases.workflows.episodes import Episode
-from oncor_cases.workflows.events import Event
+from oncor_cases.workflows.events import PRESENCE, Event
 from oncor_cases.workflows.machine import Machine, Transition
 from oncor_cases.workflows.view import View
 
@@ -105,7 +105,7 @@ def follow(case: Episode, everything: list[Event], desk: Desk) -> View | None:
     _visits(case, condition, entries, of.get("visit", []), left, desk)
     _suspicion(of, desk, condition)
     alive = desk.person.death is None and desk.person.departure is None
-    lost = desk.lose(case.opened_on) if alive and state != "removed" else ""
+    lost = desk.lose(any(e.kind in PRESENCE for e in case.events)) if alive and state != "removed" else ""
     return View(
         pathway="pre_tumour",
         episode=f"pre/{condition.id}",

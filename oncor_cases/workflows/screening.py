@@ -8,7 +8,7 @@ from datetime import date
 
 from oncor_cases.workflows.clocks import Desk
 from oncor_cases.workflows.episodes import Episode
-from oncor_cases.workflows.events import Event
+from oncor_cases.workflows.events import PRESENCE, Event
 from oncor_cases.workflows.machine import Machine, Transition
 from oncor_cases.workflows.view import Finding, View
 
@@ -128,7 +128,7 @@ def follow(case: Episode, everything: list[Event], desk: Desk) -> View | None:
             refusable="investigation",
         )
     alive = desk.person.death is None and desk.person.departure is None
-    lost = desk.lose(case.opened_on) if alive else ""
+    lost = desk.lose(any(e.kind in PRESENCE for e in case.events)) if alive else ""
     return View(
         pathway="screening",
         episode=f"{programme}/{case.round}",

@@ -5,8 +5,10 @@ All product duties (seeds/regulations/diagnosis.yml). Part of the diagnosis path
 from datetime import timedelta
 
 from oncor_cases.workflows.clocks import Desk
-from oncor_cases.workflows.course import TREATMENT_STEPS, Course
+from oncor_cases.workflows.course import TREATMENT_STEPS, Course, by_day
 from oncor_cases.workflows.events import Event
+from oncor_cases.workflows.investigation import of_specimen
+from oncor_cases.workflows.view import CLOSED, LATE, MET, Clock
 
 _STARTS = {
     "surgery": "operation",
@@ -17,12 +19,12 @@ _STARTS = {
 _REFUSAL = "treatment"
 
 
-def watch(course: Course, desk: Desk) -> None:
-    """Files the clocks of the steps after the first one."""
+def watch(course: Course, desk: Desk, first: Clock | None) -> None:
+    """Files the clocks of the steps after the first one. `first`: DX-03, which watches the first step while it runs."""
     for operation in course["operation"]:
-        if operation.attributes["aim"] != "diagnostic":
+        if operation.attributes["aim"] != "diagnostic" or operation is course.operated_first:
             _after_operation(course, desk, operation)
-    _next_step(course, desk)
+    _next_step(course, desk, first)
     _radiotherapy(course, desk)
     _supply(course, desk)
 
@@ -42,12 +44,7 @@ def _treatments(course: Course) -> list[Event]:
 
 def _after_operation(course: Course, desk: Desk, operation: Event) -> None:
     """TR-01 the histology of what was removed; TR-02 the consilium that reads it, where something is left to decide."""
-    material = [e for e in course["biopsy_taken"] if e.on > operation.on]
-    reports = [
-        e
-        for e in course["pathology_report"]
-        if e.on >= operation.on and (e.attributes["kind"] != "biopsy" or not any(m.on <= e.on for m in material))
-    ]
+    reports = [e for e in course["pathology_report"] if e.on >= operation.on and not _of_biopsy(course, e, operation)]
     later = [e for e in course["consilium"] + _treatments(course) if e.on > operation.on]
     desk.run(
         "TR-01",
@@ -55,18 +52,14 @@ def _after_operation(course: Course, desk: Desk, operation: Event) -> None:
         subject=operation.subject,
         stops=reports,
         passed=later,
-        org="",
-        steps=("histology", "pathology", "TR-01"),
+        steps=("histology", "pathology", "pathology_report", "TR-01"),
     )
     if not reports:
         return
     planned = [e for e in course["consilium"] if e.on <= operation.on and e.attributes.get("plan")]
     steps = tuple(planned[-1].attributes["plan"]) if planned else ()
-    if (
-        planned
-        and not any(step in TREATMENT_STEPS for step in steps[1:])
-        and "decide" not in str(planned[-1].attributes.get("intent"))
-    ):
+    decide = bool(planned) and "decide" in str(planned[-1].attributes.get("intent"))
+    if planned and not decide and not any(step in TREATMENT_STEPS for step in steps[1:]):
         return  # surgery was the whole plan
     if reports[0].attributes["result"] != "malignant" and course.verification is None:
         return  # nothing malignant was found: there is no tumour to hold a consilium about
@@ -81,26 +74,49 @@ def _after_operation(course: Course, desk: Desk, operation: Event) -> None:
     )
 
 
-def _next_step(course: Course, desk: Desk) -> None:
+def _of_biopsy(course: Course, report: Event, operation: Event) -> bool:
+    """Is it the answer to a biopsy, and not to this operation? By its specimen, or as the first report after a biopsy
+    nobody has reported on before it."""
+    if report.attributes["kind"] == "operation":
+        return False
+    for material in course["biopsy_taken"]:
+        if material.on > report.on or not of_specimen(report, material):
+            continue
+        named = report.attributes.get("specimen") or ""
+        if named and named == material.attributes.get("specimen"):
+            return True
+        answered = [e for e in course["pathology_report"] if of_specimen(e, material)]
+        if answered[0] is report and (material.on >= operation.on or not named):
+            return True
+    return False
+
+
+def _next_step(course: Course, desk: Desk, first: Clock | None) -> None:
     """TR-03: the first planned step not yet started, from the plan or the end of the step before it."""
     plans = [e for e in course["consilium"] if e.attributes.get("plan")]
-    if not plans or course.treatment is None:
+    if not plans:
         return
     plan = plans[-1]
     previous: Event | None = None
     for number, step in enumerate(plan.attributes["plan"]):
         if step not in TREATMENT_STEPS:
             return
-        begun = next(
-            (e for e in _starts(course, step) if e.on >= plan.on and (previous is None or e.on >= previous.on)), None
-        )
+        since = (previous or plan).on
+        begun = next((e for e in _starts(course, step) if e.on >= since), None)
         if begun is not None:
             previous = _finished(course, step, begun)
             if previous is None:
                 return  # the step is going on
             continue
-        if number == 0 and plan.on <= course.treatment.on:
-            return  # the first step of the first plan is DX-03's (an admission may already hold it)
+        barred = next((e for e in course["contraindication"] if e.attributes.get("of") == step and e.on >= plan.on), None)
+        if barred is not None:
+            previous = max(previous or plan, barred, key=by_day)
+            continue  # the next step of the plan is owed instead
+        if number == 0:
+            start = _first_step(course, plan, first)
+            if start is None:
+                return
+            previous = start
         desk.run(
             "TR-03",
             previous or plan,
@@ -110,6 +126,18 @@ def _next_step(course: Course, desk: Desk) -> None:
             closed=[(e, "stopped") for e in course["palliative_care"]],
         )
         return
+
+
+def _first_step(course: Course, plan: Event, first: Clock | None) -> Event | None:
+    """From when the first step of a plan is owed here; None while DX-03 watches it or has closed it for its reason."""
+    if first is None or (course.treatment is not None and course.treatment.on < plan.on):
+        return plan
+    if first.status == CLOSED:
+        return plan if first.reason in ("operation_first", "plan_without_treatment") else None
+    admitted = course.treatment is not None and course.treatment.kind == "admission"
+    if first.status in (MET, LATE) and admitted:  # admitted for it, discharged without it
+        return next((e for e in course["discharge"] if first.ended is not None and e.on > first.ended), None)
+    return None
 
 
 def _finished(course: Course, step: str, begun: Event) -> Event | None:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from oncor_cases.kernel.calendar import Term
 
 RUNNING, MET, LATE, PASSED, CLOSED, PAUSED = "running", "met", "late", "passed", "closed", "paused"
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """One duty of one episode. `status`: running; met (in time); late (met after the due date); passed (a later
     milestone came, the step itself was never documented); closed (with `reason`: refusal, death …); paused.
 
@@ -36,8 +36,7 @@ class Clock:
     silent: bool = False  # before the region's observed_from, or a note: history, never a task
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Something to put right that is not a step of care: a missing document, a contradiction, a question."""
 
     code: str

@@ -70,18 +70,21 @@ def first_in_life(parent: x.Element, on: date, person: Person) -> None:
     x.value_of(age, "INT", value=str(years))
 
 
-def tumour(parent: x.Element, said: Said, *, grouped: bool = False, stage_by_scale: bool = False) -> None:
-    """Topography, morphology, grade, TNM, stage, metastases under a diagnosis; what is not known is left out.
+def tumour(
+    parent: x.Element, said: Said, *, grouped: bool = False, stage_by_scale: bool = False, place: bool = True
+) -> None:
+    """Topography, morphology, grade, TNM and stage under a diagnosis; what is not known is left out.
 
-    `grouped`: TNM inside E9062 (190, 235). `stage_by_scale`: the stage as a scale with its reading (190)."""
-    if said["topography"]:
-        place = _child(parent, "12303", "Топография опухоли", said["topography"], d.TOPOGRAPHY, said["topography"])
+    `place=False`: only TNM and stage, as the operation protocol has it. `grouped`: TNM inside E9062 (190, 235).
+    `stage_by_scale`: the stage as a scale with its reading (190)."""
+    if place and said["topography"]:
+        organ = _child(parent, "12303", "Топография опухоли", said["topography"], d.TOPOGRAPHY, said["topography"])
         if said["side"]:
             code, label = d.SIDES[said["side"]]
-            _child(place, "6034", "Латеральность", code, d.SIDE, label)
-    if said["morphology"]:
+            _child(organ, "6034", "Латеральность", code, d.SIDE, label)
+    if place and said["morphology"]:
         _child(parent, "12302", "Морфологический тип опухоли", said["morphology"], d.MORPHOLOGY, said["morphology"])
-    if said["grade"]:
+    if place and said["grade"]:
         _child(parent, "12407", "Степень дифференцировки опухоли", said["grade"], d.GRADE, d.GRADES[said["grade"]])
     if said["t"]:
         holder = x.observation(x.component(parent), "9062", "Категории TNM") if grouped else parent

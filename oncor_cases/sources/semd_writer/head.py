@@ -1,6 +1,6 @@
 """The header of a document, the same for every kind but for the parts its schema allows (`kinds.py`)."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 from oncor_cases.sources.semd_writer import dictionaries as d
 from oncor_cases.sources.semd_writer import xml as x
@@ -8,12 +8,17 @@ from oncor_cases.sources.semd_writer.kinds import EVENT_NAMES, DocumentKind
 from oncor_cases.sources.semd_writer.values import Doctor, Head, Link, Organisation, Person
 
 VENDOR = ".100.1.1"  # the information system inside the clinic
+NOWHERE = "00000000-0000-4000-8000-000000000099"
+Habits = frozenset[str]
+NO_HABITS: Habits = frozenset()
 
 
 def write_head(
-    root: x.Element, kind: DocumentKind, head: Head, person: Person, org: Organisation, links: tuple[Link, ...]
-) -> None:
-    """Everything above the body, in the order the schemas demand."""
+    root: x.Element, kind: DocumentKind, head: Head, person: Person, org: Organisation, links: tuple[Link, ...],
+    admitted: date | None = None, urgent: bool = False,
+) -> None:  # fmt: skip
+    """Everything above the body, in the order the schemas demand. `admitted`: first day of a stay in hospital;
+    `urgent`: care without delay."""
     own = org.oid + VENDOR
     x.el(root, "realmCode", code="RU")
     x.el(root, "typeId", root="2.16.840.1.113883.1.3", extension="POCD_MT000040")
@@ -29,8 +34,8 @@ def write_head(
     x.el(root, "languageCode", code="ru-RU")
     x.el(root, "setId", root=f"{own}.50", extension=head.set_id)
     x.el(root, "versionNumber", value=str(head.version))
-    _patient(root, person, org, own)
-    _signer(root, "author", "assignedAuthor", head.author, org, own)
+    _patient(root, person, org, own, kind.habits)
+    _signer(root, "author", "assignedAuthor", head.author, org, own, kind.habits)
     custodian = x.el(x.el(x.el(root, "custodian"), "assignedCustodian"), "representedCustodianOrganization",
                      classCode="ORG")  # fmt: skip
     x.el(custodian, "id", root=org.oid)
@@ -40,15 +45,15 @@ def write_head(
     received = x.el(x.el(x.el(root, "informationRecipient"), "intendedRecipient"), "receivedOrganization")
     x.el(received, "id", root="1.2.643.5.1.13")
     x.el(received, "name", "Министерство здравоохранения Российской Федерации")
-    _signer(root, "legalAuthenticator", "assignedEntity", head.chief, org, own)
+    _signer(root, "legalAuthenticator", "assignedEntity", head.chief, org, own, kind.habits)
     if kind.insurance:
         _insurance(root, person, org)
     if kind.fulfils and links:
         _order(root, kind, links[0])
     if kind.event:
-        _event(root, kind, head, org, own)
+        _event(root, kind, head, org, own, urgent)
     if kind.encounter:
-        _encounter(root, kind, head, own)
+        _encounter(root, kind, head, own, admitted)
 
 
 def _kind_code(root: x.Element, kind: DocumentKind) -> None:
@@ -67,19 +72,24 @@ def _kind_code(root: x.Element, kind: DocumentKind) -> None:
             x.coded(code, "translation", kind.guide, d.GUIDES, guide)
 
 
-def address(parent: x.Element, line: str, postal: str, org: Organisation, kind: str = "", reference: bool = True) -> None:
-    """`<addr>`; the state register of addresses is not known to an invented region."""
+def address(
+    parent: x.Element, line: str, postal: str, org: Organisation, kind: str = "", habits: Habits = NO_HABITS
+) -> None:
+    """`<addr>`; the state register of addresses knows nothing of an invented region, so all share one identifier."""
     addr = x.el(parent, "addr")
     if kind:
         x.coded(addr, "Type", kind, d.ADDRESS, "Адрес по месту жительства (постоянной регистрации)", ns=x.ADDRESS)
     x.el(addr, "streetAddressLine", line)
     x.coded(addr, "stateCode", org.region, d.REGIONS, org.region_name, ns=x.ADDRESS)
+    if "locality" in habits:
+        x.coded(addr, "residentCode", "1", d.LOCALITY, "городская", ns=x.ADDRESS)
     x.el(addr, "postalCode", postal)
-    if reference:
-        x.el(addr, "Address", None, x.FIAS, nullFlavor="NI")
+    guid = x.el(addr, "Address", None, x.FIAS)
+    x.el(guid, "AOGUID", NOWHERE, x.FIAS)
+    x.el(guid, "HOUSEGUID", None, x.FIAS, nullFlavor="NI")
 
 
-def _patient(root: x.Element, person: Person, org: Organisation, own: str) -> None:
+def _patient(root: x.Element, person: Person, org: Organisation, own: str, habits: Habits) -> None:
     role = x.el(x.el(root, "recordTarget"), "patientRole")
     x.el(role, "id", root=f"{own}.10", extension=person.local_id)
     if person.snils:
@@ -104,11 +114,13 @@ def _patient(root: x.Element, person: Person, org: Organisation, own: str) -> No
         x.el(policy, "Number", person.enp, x.IDENTITY)
     else:
         x.el(role, "InsurancePolicy", None, x.IDENTITY, nullFlavor="NI")
-    address(role, person.address, person.postal, org, "1")
+    address(role, person.address, person.postal, org, "1", habits)
     if person.phone:
         x.el(role, "telecom", value=f"tel:{person.phone}", use="MC")
+    elif "two_phones" in habits:
+        x.el(role, "telecom", nullFlavor="NI")
     patient = x.el(role, "patient")
-    _name(patient, person.family, person.given, person.patronymic)
+    _name(patient, person.family, person.given, person.patronymic, habits)
     male = person.sex == "male"
     x.coded(patient, "administrativeGenderCode", "1" if male else "2", d.SEX, "Мужской" if male else "Женский")
     x.el(patient, "birthTime", value=x.day(person.born))
@@ -116,21 +128,29 @@ def _patient(root: x.Element, person: Person, org: Organisation, own: str) -> No
     x.el(provider, "id", root=org.oid, extension=f"{org.oid}.0.100100")
     props = x.el(provider, "Props", None, x.IDENTITY)
     x.el(props, "Ogrn", org.ogrn, x.IDENTITY)
+    if "ogrnip" in habits:
+        x.el(props, "Ogrnip", None, x.IDENTITY, nullFlavor="NA")
     x.el(props, "Okpo", org.ogrn[2:10], x.IDENTITY)
+    if "okato" in habits:
+        x.el(props, "Okato", f"{org.region}401000000", x.IDENTITY)
     x.el(provider, "name", org.name)
     x.el(provider, "telecom", value=f"tel:{org.phone}", use="WP")
     address(provider, org.address, org.postal, org)
 
 
-def _name(parent: x.Element, family: str, given: str, patronymic: str) -> None:
+def _name(parent: x.Element, family: str, given: str, patronymic: str, habits: Habits = NO_HABITS) -> None:
     name = x.el(parent, "name")
     x.el(name, "family", family)
     x.el(name, "given", given)
-    if patronymic:
+    if patronymic and "given_patronymic" in habits:
+        x.el(name, "given", patronymic)
+    elif patronymic:
         x.el(name, "Patronymic", patronymic, x.IDENTITY)
 
 
-def staff(entity: x.Element, doctor: Doctor, org: Organisation, own: str, remote: bool | None = None) -> None:
+def staff(
+    entity: x.Element, doctor: Doctor, org: Organisation, own: str, habits: Habits = NO_HABITS, remote: bool | None = None
+) -> None:
     """A member of staff inside `assignedAuthor` or `assignedEntity`."""
     x.el(entity, "id", root=f"{own}.70", extension=doctor.number)
     x.el(entity, "id", root=d.SNILS, extension=doctor.snils)
@@ -138,8 +158,9 @@ def staff(entity: x.Element, doctor: Doctor, org: Organisation, own: str, remote
     if remote is not None:
         x.el(entity, "serviceRemote", None, x.MEDSERVICE, value="true" if remote else "false")
     address(entity, org.address, org.postal, org)
-    x.el(entity, "telecom", value=f"tel:{org.phone}", use="WP")
-    _name(x.el(entity, "assignedPerson"), doctor.family, doctor.given, doctor.patronymic)
+    for _ in range(2 if "two_phones" in habits else 1):
+        x.el(entity, "telecom", value=f"tel:{org.phone}", use="WP")
+    _name(x.el(entity, "assignedPerson"), doctor.family, doctor.given, doctor.patronymic, habits)
     represented = x.el(entity, "representedOrganization", classCode="ORG")
     x.el(represented, "id", root=org.oid)
     x.el(represented, "name", org.name)
@@ -147,12 +168,12 @@ def staff(entity: x.Element, doctor: Doctor, org: Organisation, own: str, remote
     address(represented, org.address, org.postal, org)
 
 
-def _signer(root: x.Element, tag: str, inner: str, doctor: Doctor, org: Organisation, own: str) -> None:
+def _signer(root: x.Element, tag: str, inner: str, doctor: Doctor, org: Organisation, own: str, habits: Habits) -> None:
     signer = x.el(root, tag)
     x.el(signer, "time", nullFlavor="NI")
     if tag == "legalAuthenticator":
         x.el(signer, "signatureCode", nullFlavor="NI")
-    staff(x.el(signer, inner), doctor, org, own)
+    staff(x.el(signer, inner), doctor, org, own, habits)
 
 
 def _insurance(root: x.Element, person: Person, org: Organisation) -> None:
@@ -198,7 +219,7 @@ PAPERS = {
 }  # fmt: skip
 
 
-def _event(root: x.Element, kind: DocumentKind, head: Head, org: Organisation, own: str) -> None:
+def _event(root: x.Element, kind: DocumentKind, head: Head, org: Organisation, own: str, urgent: bool) -> None:
     event = x.el(x.el(root, "documentationOf"), "serviceEvent")
     x.coded(event, "code", kind.event, d.EVENT, EVENT_NAMES[kind.event])
     if kind.event_time == "value":
@@ -208,7 +229,10 @@ def _event(root: x.Element, kind: DocumentKind, head: Head, org: Organisation, o
         x.el(span, "low", value=x.minute(head.moment - timedelta(minutes=25), head.zone))
         x.el(span, "high", value=x.minute(head.moment, head.zone))
     inpatient = kind.md in ("1", "108")
-    x.coded(event, "serviceForm", "1", d.CARE_FORM, "плановая", ns=x.MEDSERVICE)
+    if urgent:
+        x.coded(event, "serviceForm", "2", d.CARE_FORM, "экстренная", ns=x.MEDSERVICE)
+    else:
+        x.coded(event, "serviceForm", "1", d.CARE_FORM, "плановая", ns=x.MEDSERVICE)
     if inpatient:
         x.coded(event, "serviceType", "4", d.CARE_TYPE, "Специализированная медицинская помощь", ns=x.MEDSERVICE)
         x.coded(event, "serviceCond", "1", d.CARE_PLACE, "Стационарно", ns=x.MEDSERVICE)
@@ -219,14 +243,23 @@ def _event(root: x.Element, kind: DocumentKind, head: Head, org: Organisation, o
     present = (head.author, *head.colleagues)[: max(kind.performers, len(head.colleagues) + 1)]
     for place, doctor in enumerate(present if kind.performers else ()):
         performer = x.el(event, "performer", typeCode="SPRF" if place else "PPRF")
-        if kind.md == "371":  # a consilium names the role of each doctor
-            role = ("CHAIRMAN", "Председатель") if not place else ("COMMISSIONER", "Член комиссии")
-            x.coded(performer, "functionCode", role[0], d.ROLE, role[1])
+        if "roles" in kind.habits:
+            code, name = (ROLES_SURGERY if kind.md == "108" else ROLES_MEETING)[place > 0]
+            x.coded(performer, "functionCode", code, d.ROLE, name)
         entity = x.el(performer, "assignedEntity")
-        staff(entity, doctor, org, own, remote=False if kind.md == "371" else None)
+        if "brief_staff" in kind.habits:  # by number, post and name only
+            x.el(entity, "id", root=f"{own}.70", extension=doctor.number)
+            x.coded(entity, "code", doctor.post, d.POSTS, d.POST_NAMES[doctor.post])
+            _name(x.el(entity, "assignedPerson"), doctor.family, doctor.given, doctor.patronymic)
+        else:
+            staff(entity, doctor, org, own, remote=False if kind.md == "371" else None)
 
 
-def _encounter(root: x.Element, kind: DocumentKind, head: Head, own: str) -> None:
+ROLES_MEETING = (("CHAIRMAN", "Председатель"), ("COMMISSIONER", "Член комиссии"))
+ROLES_SURGERY = (("PRIMARY_SURGEON", "Основной хирург"), ("ASSISTANT", "Ассистент"))
+
+
+def _encounter(root: x.Element, kind: DocumentKind, head: Head, own: str, admitted: date | None) -> None:
     encounter = x.el(x.el(root, "componentOf"), "encompassingEncounter")
     inpatient = kind.md in ("1", "108")
     x.el(encounter, "id", root=f"{own}.15", extension=head.case)
@@ -238,5 +271,6 @@ def _encounter(root: x.Element, kind: DocumentKind, head: Head, own: str) -> Non
         paper = "Медицинская карта стационарного больного" if inpatient else PAPERS["41"]
         x.coded(encounter, "DocType", md, d.KINDS, paper, ns=x.MEDSERVICE)
     span = x.el(encounter, "effectiveTime")
-    x.el(span, "low", value=x.minute(head.moment - timedelta(minutes=30), head.zone))
+    start = datetime.combine(admitted, time(9, 30)) if admitted else head.moment - timedelta(minutes=30)
+    x.el(span, "low", value=x.minute(start, head.zone))
     x.el(span, "high", value=x.minute(head.moment, head.zone))

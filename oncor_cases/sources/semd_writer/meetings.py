@@ -81,7 +81,8 @@ def dispensary(body: x.Element, says: tuple[Said, ...], person: Person, head: He
         if stop:
             end = x.observation(x.component(watch, "RSON"), "7004", "Дата прекращения диспансерного наблюдения")
             x.effective(end, stop.on)
-            x.value_cd(end, EXITS.get(stop["reason"], "9"), d.EXIT, stop["reason"] or "другая причина")
+            code, label = EXITS.get(stop["reason"], ("9", "Другая причина"))
+            x.value_cd(end, code, d.EXIT, label)
         if planned and planned.on:
             coming = x.observation(x.component(watch), "7005", "Следующая явка")
             x.value_st(coming, f"{planned.on:%d.%m.%Y}")
@@ -91,7 +92,12 @@ def dispensary(body: x.Element, says: tuple[Said, ...], person: Person, head: He
     _service(body, says, head.moment.date())
 
 
-EXITS = {"left_region": "1", "not_confirmed": "2", "basal_cell": "3", "recovered": "4", "died_of_disease": "5"}
+EXITS = {  # code and words of the reason a patient left the register
+    "left_region": ("1", "Выезд за пределы субъекта"), "not_confirmed": ("2", "Диагноз не подтвердился"),
+    "basal_cell": ("3", "Базалиома, 5 лет без рецидива"), "recovered": ("4", "Выздоровление"),
+    "died_of_disease": ("5", "Умер от основного заболевания"), "died_of_complication": ("6", "Умер от осложнений"),
+    "died_of_other": ("7", "Умер от другого заболевания"), "died_cause_unknown": ("8", "Умер, причина не установлена"),
+}  # fmt: skip
 
 
 def _service(body: x.Element, says: tuple[Said, ...], on: date) -> None:
@@ -151,6 +157,3 @@ def consilium(body: x.Element, says: tuple[Said, ...], person: Person, head: Hea
     else:
         other = x.section(part, "RECEXAM", "Рекомендованные диагностические исследования", [("План", decision)])
         x.value_st(x.observation(x.entry(other), "807", "Рекомендации"), decision)
-
-
-

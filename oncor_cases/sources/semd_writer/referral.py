@@ -3,12 +3,16 @@
 from oncor_cases.sources.semd_writer import dictionaries as d
 from oncor_cases.sources.semd_writer import xml as x
 from oncor_cases.sources.semd_writer.diagnosis import code_of, every, first, icd_name, ranked
-from oncor_cases.sources.semd_writer.head import VENDOR, address
+from oncor_cases.sources.semd_writer.head import address
 from oncor_cases.sources.semd_writer.values import Head, Link, Organisation, Person, Said
 
-PURPOSES = {"hospital": ("1", "На плановую госпитализацию"), "study": ("4", "На обследование"),
-            "palliative": ("1", "На плановую госпитализацию"), "federal_centre": ("1", "На плановую госпитализацию"),
-            "biopsy": ("11", "На прижизненное патолого-анатомическое исследование биопсийного (операционного) материала")}
+PURPOSES = {
+    "hospital": ("1", "На плановую госпитализацию"),
+    "study": ("4", "На обследование"),
+    "palliative": ("1", "На плановую госпитализацию"),
+    "federal_centre": ("1", "На плановую госпитализацию"),
+    "biopsy": ("11", "На прижизненное патолого-анатомическое исследование биопсийного (операционного) материала"),
+}
 CONSULTATION = ("6", "На консультацию")
 
 
@@ -106,10 +110,8 @@ def of_biopsy(body: x.Element, says: tuple[Said, ...], person: Person, head: Hea
     part = x.section(body, "GISTSPECIMENS", "Информация об исследованных биоматериалах", rows, pad=True)
     for number, sample in enumerate(taken, 1):
         vial = x.observation(x.entry(part), "4005", "Номер флакона (пробы)")
-        if sample["specimen"]:
-            vial.insert(0, x.el(vial, "id", root=f"{org.oid}{VENDOR}.66", extension=sample["specimen"]))
         x.effective(vial, sample.on)
-        x.value_of(vial, "INT", value=str(number))
+        x.value_st(vial, sample["specimen"] or str(number))
         fixed = x.observation(x.component(vial), "4002",
                               "Материал доставлен в 10%-ном растворе нейтрального формалина")  # fmt: skip
         x.value_of(fixed, "BL", value="true")

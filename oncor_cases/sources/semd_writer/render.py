@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from lxml import etree
 
-from oncor_cases.sources.semd_writer import meetings, referral, studies
+from oncor_cases.sources.semd_writer import death, hospital, meetings, notices, referral, studies, vimis
 from oncor_cases.sources.semd_writer import xml as x
 from oncor_cases.sources.semd_writer.head import write_head
 from oncor_cases.sources.semd_writer.kinds import KINDS
@@ -19,7 +19,12 @@ BODIES: dict[str, Body] = {
     "110": studies.instrumental, "174": studies.instrumental, "224": studies.instrumental,
     "186": studies.laboratory, "214": studies.histology, "176": studies.cytology,
     "119": meetings.consultation, "227": meetings.consultation_5, "111": meetings.dispensary,
-    "190": meetings.consilium,
+    "190": meetings.consilium, "184": notices.notice, "211": notices.late_stage, "132": notices.ticket,
+    "73": notices.certificate, "172": notices.certificate,
+    "189": hospital.operation, "147": hospital.discharge, "235": hospital.discharge,
+    "92": hospital.ambulatory, "233": hospital.ambulatory,
+    "58": death.certificate,
+    "SMSV5": vimis.examination, "SMSV7": vimis.register_card,
 }  # fmt: skip
 
 
@@ -38,7 +43,9 @@ def render(
     Raises KeyError for a kind the writer does not know."""
     known, write = KINDS[kind], BODIES[kind]
     root = etree.Element(f"{{{x.HL7}}}ClinicalDocument", nsmap=x.NAMESPACES)
-    write_head(root, known, head, person, org, tuple(links))
+    admitted = next((said.on for said in says if said.kind == "admission"), None)
+    urgent = any(said["aim"] == "emergency" for said in says)
+    write_head(root, known, head, person, org, tuple(links), admitted, urgent)
     body = x.el(x.el(root, "component"), "structuredBody")
     write(body, tuple(says), person, head, org, tuple(links))
     text: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")

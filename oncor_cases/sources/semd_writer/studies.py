@@ -11,6 +11,13 @@ FINDINGS = {
     "suspicious": "Выявлено образование, подозрительное на злокачественное.",
     "abnormal": "Выявлены изменения, требующие дообследования.",
 }
+SERVICE_OF = {  # what the laboratory did with the material
+    "ihc": ("A08.30.013", "Патолого-анатомическое исследование с применением иммуногистохимических методов"),
+    "operation": ("A08.30.046.004", "Патолого-анатомическое исследование операционного материала четвертой категории"
+                  " сложности"),
+    "haematology": ("A08.05.002", "Патолого-анатомическое исследование биопсийного (операционного) материала костного"
+                    " мозга"),
+}  # fmt: skip
 REPORTS = {
     "malignant": "Морфологическая картина злокачественной опухоли.",
     "benign": "Данных за злокачественный рост в исследованном материале нет.",
@@ -67,9 +74,7 @@ def histology(body: x.Element, says: tuple[Said, ...], person: Person, head: Hea
     part = x.section(body, "GISTSPECIMENS", "Информация об исследованных биоматериалах", [("Флакон 1", "фрагмент ткани")])
     vial = x.observation(x.entry(part), "4005", "Номер флакона (пробы)")
     specimen = report["specimen"] or (received["specimen"] if received else "")
-    if specimen:
-        vial.insert(0, x.el(vial, "id", root=f"{org.oid}{VENDOR}.66", extension=specimen))
-    x.value_of(vial, "INT", value="1")
+    x.value_st(vial, specimen or "1")
     part = x.section(body, "GISTRESULT", "Результаты прижизненного патолого-анатомического исследования",
                      [("Заключение", words), ("Код", icd10)], pad=True)  # fmt: skip
     result = x.observation(x.entry(part), "4020", "Морфологическое заключение")
@@ -81,8 +86,7 @@ def histology(body: x.Element, says: tuple[Said, ...], person: Person, head: Hea
     if report["morphology"]:
         kind = x.observation(x.component(result), "12302", "Морфологический тип опухоли")
         x.value_cd(kind, report["morphology"], d.MORPHOLOGY, report["morphology"])
-    service = "ihc" if report["kind"] == "ihc" else "histology"
-    _, _, code, name = d.study(service, icd10)
+    code, name = SERVICE_OF.get(report["kind"], d.study("histology", icd10)[2:])
     _services(body, code, name, report)
 
 
@@ -119,8 +123,10 @@ def _services(body: x.Element, code: str, name: str, report: Said) -> None:
 TESTS = [
     ("Гемоглобин", "1017232", "г/л", 120, 160), ("Эритроциты", "1017151", "10*12/л", 4, 5),
     ("Лейкоциты", "1013884", "10*9/л", 4, 9), ("Тромбоциты", "1015917", "10*9/л", 180, 320),
-    ("СОЭ", "1012180", "мм/ч", 2, 15), ("Глюкоза", "1028502", "ммоль/л", 4, 6), ("Креатинин", "1022417", "мкмоль/л", 62, 106),
-    ("Мочевина", "1025110", "ммоль/л", 3, 8), ("АЛТ", "1021126", "Ед/л", 5, 40), ("АСТ", "1022043", "Ед/л", 5, 40),
+    ("СОЭ", "1012180", "мм/ч", 2, 15), ("Глюкоза", "1028502", "ммоль/л", 4, 6),
+    ("Креатинин", "1022417", "мкмоль/л", 62, 106),
+    ("Мочевина", "1025110", "ммоль/л", 3, 8),
+    ("АЛТ", "1021126", "Ед/л", 5, 40), ("АСТ", "1022043", "Ед/л", 5, 40),
     ("Билирубин общий", "1020219", "мкмоль/л", 3, 20), ("Общий белок", "1029011", "г/л", 65, 85),
 ]  # fmt: skip
 
@@ -148,7 +154,8 @@ def laboratory(body: x.Element, says: tuple[Said, ...], person: Person, head: He
     x.el(quantity, "translation", value="5", code="29", codeSystem=d.UNITS, codeSystemVersion="2.14",
          codeSystemName="Единицы измерения", displayName="мл")  # fmt: skip
     part = x.section(body, "RESLAB", "Результаты лабораторного исследования",
-                     [(f"{name}, {unit}", f"{(low + high) / 2:g}") for name, _, unit, low, high in TESTS], pad=True)  # fmt: skip
+                     [(f"{name}, {unit}", f"{(low + high) / 2:g}") for name, _, unit, low, high in TESTS],
+                     pad=True)  # fmt: skip
     cluster = x.el(x.entry(part), "organizer", classCode="CLUSTER", moodCode="EVN")
     x.el(cluster, "statusCode", code="completed")
     battery = x.el(x.el(cluster, "component", typeCode="COMP"), "organizer", classCode="BATTERY", moodCode="EVN")

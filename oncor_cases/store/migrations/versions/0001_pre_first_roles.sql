@@ -38,7 +38,7 @@ grant select, insert, update, delete on all tables in schema public to oncor_bat
 grant usage on all sequences in schema public to oncor_batch;
 revoke update, delete on task_event, audit from oncor_batch;
 revoke update, delete on raw_document, clock_event from oncor_batch;
-grant update (task_id) on clock_event to oncor_batch;
+grant update (task_id, person_id, episode) on clock_event to oncor_batch;
 
 grant select on all tables in schema public to oncor_web;
 grant insert, update, delete on session to oncor_web;

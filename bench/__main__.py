@@ -1,0 +1,32 @@
+"""`make bench`, `make bench ARGS="--small"`, `make bench ARGS="core sweep --cases 20000"`: figures side by side."""
+
+import argparse
+import importlib
+
+SETS = ("core", "ingest", "sweep", "pages")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench")
+    parser.add_argument("sets", nargs="*", choices=[*SETS, []], help="которые измерять; по умолчанию все")
+    parser.add_argument("--cases", type=int, default=100_000, help="случаев в базе (sweep)")
+    parser.add_argument("--core-cases", type=int, default=20_000, help="случаев в памяти (core)")
+    parser.add_argument("--documents", type=int, default=4_000, help="документов (ingest)")
+    parser.add_argument("--mean-kb", type=float, default=40, help="средний размер документа, КБ (ingest)")
+    parser.add_argument("--tasks", type=int, default=100_000, help="открытых задач (pages)")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--small", action="store_true", help="в двадцать раз меньше: проверить, что всё работает")
+    given = parser.parse_args()
+    share = 20 if given.small else 1
+    arguments = {
+        "core": {"cases": given.core_cases // share},
+        "ingest": {"documents": given.documents // share, "mean_kb": given.mean_kb, "workers": given.workers},
+        "sweep": {"cases": given.cases // share, "workers": given.workers},
+        "pages": {"tasks": given.tasks // share},
+    }
+    for name in given.sets or SETS:
+        importlib.import_module(f"bench.{name}").run(**arguments[name])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""The intake end to end into PostgreSQL, beside lxml parsing the same bytes and doing nothing else."""
+
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+from lxml import etree
+
+from bench import measure
+from bench.cases import TODAY
+from oncor_cases.actions.deliveries import Delivery
+from oncor_cases.actions.ingest import ingest
+from oncor_cases.region.generate import generate
+from oncor_cases.store import regions
+
+
+def run(documents: int, mean_kb: float, workers: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="oncor-bench-") as folder:
+        out = Path(folder) / "region"
+        patients = max(documents // 12, 5)
+        generate(out, residents_count=patients * 2, patients_count=patients, seed=7, today=TODAY, mean_kb=mean_kb)
+        paths = sorted((out / "documents").iterdir())[:documents]
+        total = sum(p.stat().st_size for p in paths)
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        loaded = [p.read_bytes() for p in paths]
+        began = perf_counter()
+        for data in loaded:
+            etree.fromstring(data, parser)
+        bare = perf_counter() - began
+        del loaded
+        with measure.database() as db, measure.Family() as family:
+            with db.owner() as conn:
+                regions.ensure(conn, 1, name="bench")
+            began = perf_counter()
+            counts = ingest(db, (Delivery(p.name, p.read_bytes()) for p in paths), region=1, workers=workers)
+            seconds = perf_counter() - began
+            began = perf_counter()
+            again = ingest(db, (Delivery(p.name, p.read_bytes()) for p in paths), region=1, workers=workers)
+            twice = perf_counter() - began
+        measure.show(
+            "Приём документов",
+            [
+                ("документов, средний размер КБ", f"{len(paths):,} · {total / len(paths) / 1024:.0f}"),
+                ("только разбор XML (lxml, одно ядро), с", f"{bare:.2f}"),
+                (f"приём до PostgreSQL ({workers} процесса), с", f"{seconds:.2f}"),
+                ("во сколько раз дольше", f"{seconds / bare:.1f}"),
+                ("документов в секунду", f"{len(paths) / seconds:,.0f}"),
+                ("фактов", f"{counts['facts']:,}"),
+                ("те же байты второй раз, с (новых)", f"{twice:.2f} ({again['new']})"),
+                ("память процессов, пик, МБ", family.mb),
+            ],
+            goal="не дольше 3 × lxml при среднем от 40 КБ",
+        )

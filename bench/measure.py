@@ -1,0 +1,79 @@
+"""What the measurements share: a throw-away database, peaks of memory, tables side by side."""
+
+import os
+import resource
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from oncor_cases.store.session import Database
+
+
+@contextmanager
+def database(url: str = "") -> Iterator[Database]:
+    """A migrated database: that of `url`, else an embedded one in a temporary folder, with fsync as in real life."""
+    from oncor_cases.store import embedded, migrate
+
+    with tempfile.TemporaryDirectory(prefix="oncor-bench-") as folder:
+        home = Path(folder)
+        address = url or embedded.ensure(home)
+        migrate.upgrade(address)
+        db = Database(address)
+        try:
+            yield db
+        finally:
+            db.close()
+            if not url:
+                embedded.stop(home)
+                embedded.release(home)
+
+
+def peak_mb() -> str:
+    """Peak of this process since its start."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6:,.0f}"
+
+
+class Family:
+    """Peak memory of this process with its children (not the database server), looked at ten times a second."""
+
+    def __enter__(self) -> "Family":
+        self.peak, self._stop = 0, threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        me = psutil.Process(os.getpid())
+        while not self._stop.is_set():
+            total = 0
+            for process in [me, *me.children(recursive=True)]:
+                try:
+                    if process.name() != "postgres":
+                        total += process.memory_info().rss
+                except psutil.Error:
+                    continue
+            self.peak = max(self.peak, total)
+            time.sleep(0.1)
+
+    @property
+    def mb(self) -> str:
+        return f"{self.peak / 1e6:,.0f}"
+
+
+def show(title: str, rows: list[tuple[str, object]], goal: str = "") -> None:
+    """A title, the figures, and what was asked for."""
+    print(f"\n{title}" + (f"   [цель: {goal}]" if goal else ""))
+    for name, value in rows:
+        print(f"  {name:<58} {value:>18}")
+    sys.stdout.flush()

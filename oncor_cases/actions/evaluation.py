@@ -1,0 +1,179 @@
+"""From a person's timeline and stored tasks to what must be written: pure, one person at a time.
+
+Two steps, because a new episode gets its permanent id from the database in between: `looked` finds the episodes,
+`judged` makes the tasks equal to the wishes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from oncor_cases.facts.fact import Fact
+from oncor_cases.facts.timeline import Timeline
+from oncor_cases.kernel.calendar import Calendar
+from oncor_cases.regulations.rulebook import Rulebook
+from oncor_cases.tasks.because import because
+from oncor_cases.tasks.reconcile import (
+    NOTHING,
+    Action,
+    Change,
+    Close,
+    Memory,
+    Open,
+    Reopen,
+    Resolution,
+    back_on,
+    plan,
+)
+from oncor_cases.tasks.same_episode import Computed, Stored, match
+from oncor_cases.tasks.wish import Key, Wish
+from oncor_cases.tasks.wishes import wishes
+from oncor_cases.workflows.catalogue import follow as all_pathways
+from oncor_cases.workflows.clocks import Person
+from oncor_cases.workflows.view import RUNNING, View
+
+Follow = Callable[..., tuple[list[View], Person]]
+EVERYTHING_KNOWN = date.max
+_EXPLAINED = frozenset({"due", "because", "edition", "norm"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a region judges by. `follow` is the catalogue of pathways; tests may give another."""
+
+    book: Rulebook
+    calendar: Calendar
+    observed_from: date | None = None
+    follow: Follow = all_pathways
+
+    def with_pathways(self, follow: Follow) -> "Rules":
+        """The same rules with other pathways."""
+        return replace(self, follow=follow)
+
+
+@dataclass(slots=True)
+class Looked:
+    """A person as the pathways see them. `found`: computed episode key → permanent id, of known episodes."""
+
+    timeline: Timeline
+    today: date
+    known_on: date
+    views: list[View]
+    person: Person
+    found: dict[str, int]
+
+    @property
+    def new_keys(self) -> list[str]:
+        """Episodes that have no permanent id yet, in a fixed order."""
+        return sorted({v.episode for v in self.views} - self.found.keys())
+
+
+@dataclass(slots=True)
+class Judged:
+    """Views and wishes under permanent episode ids, the actions, and the day to look again."""
+
+    views: list[View]
+    wishes: list[Wish]
+    actions: list[Action]
+    because: dict[Key, dict[str, Any]]
+    wakes_on: date | None
+
+
+def look(timeline: Timeline, today: date, rules: Rules, stored: Sequence[Stored], known_on: date | None = None) -> Looked:
+    """What the pathways say today, and which stored episodes they speak of. `known_on`: default everything known."""
+    known = known_on or EVERYTHING_KNOWN
+    views, person = rules.follow(
+        timeline, today, rules.book, rules.calendar, known_on=known, observed_from=rules.observed_from
+    )
+    anchors: dict[str, set[str]] = {}
+    for view in views:
+        anchors.setdefault(view.episode, set()).update(view.anchors)
+    found = match([Computed(key, frozenset(facts)) for key, facts in anchors.items()], stored)
+    return Looked(timeline, today, known, views, person, found)
+
+
+def wished(looked: Looked, rules: Rules) -> tuple[list[View], list[Wish]]:
+    """Views under permanent episode ids (a computed key where there is none) and the tasks they ask for."""
+    views = [replace(v, episode=str(looked.found.get(v.episode, v.episode))) for v in looked.views]
+    asked = [w for v in views for w in wishes(v, looked.person, looked.today, rules.book, rules.calendar)]
+    return views, asked
+
+
+def judge(looked: Looked, memory: Memory, rules: Rules, *, follows_knowledge: bool = False) -> Judged:
+    """The actions that make the stored tasks equal to today's wishes.
+
+    `follows_knowledge`: the clock of this store is told (a demo), so a fact may become known on a later day."""
+    views, asked = wished(looked, rules)
+    today, calendar = looked.today, rules.calendar
+    actions: list[Action] = []
+    if asked or memory is not NOTHING:
+        actions = plan(asked, memory, today, calendar, _found_again(memory, looked.person) | resolutions(views))
+    wakes = [v.wakes_on for v in views if v.wakes_on is not None]
+    if actions or memory.open:
+        wakes += [back_on(day, calendar) for day in _held(memory, actions)]
+    if follows_knowledge:
+        wakes += [day for day in looked.timeline.days_of_knowledge() if day > today]
+    return Judged(
+        views, asked, actions, _told(actions, views, looked, rules), min((d for d in wakes if d > today), default=None)
+    )
+
+
+def resolutions(views: Sequence[View]) -> dict[Key, Resolution]:
+    """How each clock ended; for a task that is closed because its clock is not overdue any more, why so."""
+    ended: dict[Key, Resolution] = {}
+    for view in views:
+        for clock in view.clocks:
+            key = Key(view.pathway, view.episode, clock.rule, clock.subject)
+            if clock.status == RUNNING:
+                ended[key] = Resolution("silent" if clock.silent else "not_due_yet")
+            else:
+                ended[key] = Resolution(clock.reason or clock.status, clock.ended_by)
+    return ended
+
+
+def _found_again(memory: Memory, person: Person) -> dict[Key, Resolution]:
+    """A search ends because the person was seen; there is no clock left that could say so."""
+    searches = [t for t in memory.open if t.key.rule.startswith("LOST-")]
+    return {t.key: Resolution("seen") for t in searches if person.presence}
+
+
+def in_force(looked: Looked) -> Mapping[str, Fact]:
+    """The facts behind a view, by id."""
+    return {f.id: f for f in looked.timeline.known_on(looked.known_on)}
+
+
+def _held(memory: Memory, actions: Sequence[Action]) -> list[date]:
+    """The days open tasks wait for once the actions are done."""
+    held: dict[int, date | None] = {t.id: t.waiting_until for t in memory.open}
+    fresh: list[date | None] = []
+    for action in actions:
+        match action:
+            case Close(id):
+                held.pop(id, None)
+            case Change(id, _, values) if "waiting_until" in values:
+                held[id] = values["waiting_until"]
+            case Reopen(id, _, values):
+                held[id] = values["waiting_until"]
+            case Open(_, values):
+                fresh.append(values["waiting_until"])
+    return [day for day in (*held.values(), *fresh) if day is not None]
+
+
+def _told(actions: Sequence[Action], views: Sequence[View], looked: Looked, rules: Rules) -> dict[Key, dict[str, Any]]:
+    """The explanation of every wish that is written."""
+    needed: list[Wish] = []
+    for action in actions:
+        match action:
+            case Open(wish) | Reopen(_, wish):
+                needed.append(wish)
+            case Change(_, wish, values) if values.keys() & _EXPLAINED:
+                needed.append(wish)
+    if not needed:
+        return {}
+    facts = in_force(looked)
+    by_case = {(v.pathway, v.episode): v for v in views}
+    return {
+        wish.key: because(wish, by_case[wish.key.pathway, wish.key.episode], facts, rules.book, rules.calendar)
+        | {"fact": wish.because}
+        for wish in needed
+    }

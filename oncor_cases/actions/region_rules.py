@@ -1,0 +1,42 @@
+"""What a region judges by: its rule book, its calendar with its own dated records, the day its history ends."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from oncor_cases.actions.evaluation import Rules
+from oncor_cases.kernel.calendar import CalendarRecord
+from oncor_cases.sources.seeds import default_calendar, default_rulebook
+from oncor_cases.store import calendars, regions
+from oncor_cases.store.session import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class RegionRules:
+    """`recipe` is the same in a form that goes to another process (a rule book caches and does not)."""
+
+    rules: Rules
+    recipe: "Recipe"
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that is needed to make the rules again."""
+
+    code: str
+    records: tuple[CalendarRecord, ...]
+    known_on: date | None
+    observed_from: date | None
+
+    def cook(self) -> Rules:
+        """The rules; the rule book and the calendar are built once per process."""
+        calendar = default_calendar(self.records, self.known_on)
+        return Rules(default_rulebook(self.code, self.known_on), calendar, self.observed_from)
+
+
+def region_rules(conn: Connection, region: int, known_on: date | None = None) -> RegionRules:
+    """The rules of a region, as known on a day (default: everything known now). Raises NotFound."""
+    row = regions.get(conn, region)
+    records = calendars.records(conn, region, row.zone)
+    recipe = Recipe(str(row.settings.get("rules", "")), records, known_on, row.observed_from)
+    return RegionRules(recipe.cook(), recipe, row.demo)

@@ -1,0 +1,231 @@
+"""The demonstration: an invented region whose documents arrive day by day, with a sweep each morning, as in real life.
+
+History, lateness and the time machine are therefore real. Every step may be repeated: documents are taken in once, a day
+already swept is passed over, so a start that was cut short goes on where it stopped (tests/ops/test_demo.py)."""
+
+import csv
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import NamedTuple
+
+from oncor_cases.actions import accounts
+from oncor_cases.actions.deliveries import Delivery
+from oncor_cases.actions.ingest import ingest
+from oncor_cases.actions.sweep import sweep
+from oncor_cases.actions.withdraw import withdraw
+from oncor_cases.config import Settings
+from oncor_cases.kernel.errors import Conflict, UserError
+from oncor_cases.store import accounts as rows
+from oncor_cases.store import embedded, opening, regions, sweeps
+from oncor_cases.store.session import Database
+
+Tell = Callable[[str, int, int], None]  # what is being done, done, of how many
+NAME = "Речная область"
+OBSERVED_DAYS = 365  # the region has worked with the system for a year; what was due before it is history
+PASSWORD = "oncor-demo"  # printed, and made only in demo stores
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much to invent."""
+
+    residents: int = 20_000
+    patients: int = 600
+    seed: int = 1
+
+
+class Login(NamedTuple):
+    """A demo account as it is printed."""
+
+    login: str
+    password: str
+    about: str
+
+
+class Post(NamedTuple):
+    """A line of deliveries.csv: the document came, or its sender voided it."""
+
+    at: datetime
+    path: Path
+    action: str
+    reason: str
+
+    @property
+    def day(self) -> date:
+        return self.at.date()
+
+
+def is_ready(settings: Settings) -> bool:
+    """True if a demonstration was built here to its end."""
+    return _state(settings).get("ready") is True
+
+
+def build(settings: Settings, size: Size, tell: Tell) -> int:
+    """Invents the region, replays its year, opens the accounts; returns how many persons could not be swept.
+
+    Raises UserError in a store with real data."""
+    tell("База данных", 0, 1)
+    db = opening.start(settings.database_url, settings.home)
+    try:
+        today = _begin(db, settings, size)
+        tell("База данных", 1, 1)
+        folder = settings.home / "region"
+        if not (folder / "deliveries.csv").exists():
+            _invent(folder, size, today, tell)
+        _clinics(db, settings.region, folder)
+        failed = _replay(db, settings, list(posts(folder)), today, tell)
+        logins = _accounts(db, settings.region, tell)
+        _remember(settings, {"today": f"{today}", "seed": size.seed, "ready": True, "logins": logins})
+        return failed
+    finally:
+        db.close()
+        if not settings.database_url:
+            embedded.release(settings.home)
+
+
+def logins(settings: Settings) -> list[Login]:
+    """The accounts of a demonstration that is ready."""
+    return [Login(*row) for row in _state(settings).get("logins", [])]
+
+
+def forget(settings: Settings) -> None:
+    """Removes a demonstration with its database. Raises UserError if this is not one of ours."""
+    if settings.database_url:
+        raise UserError("Внешнюю базу (DATABASE_URL) демонстрация не очищает: создайте пустую")
+    if not _state(settings) and (settings.home / "postgres").exists():
+        raise UserError(f"В папке {settings.home} не демонстрация: ничего не удаляю")
+    embedded.stop(settings.home)
+    for name in ("postgres", "region", "drop", "prefect"):
+        shutil.rmtree(settings.home / name, ignore_errors=True)
+    (settings.home / "demo.json").unlink(missing_ok=True)
+
+
+def posts(folder: Path) -> Iterator[Post]:
+    """What arrived, in the order of arrival."""
+    with (folder / "deliveries.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield Post(datetime.fromisoformat(row["received_at"]), folder / row["path"], row["action"], row["reason"])
+
+
+def _begin(db: Database, settings: Settings, size: Size) -> date:
+    """The day the region is invented for: that of the first, cut short start, else the real one."""
+    with db.owner() as conn:
+        found = regions.find(conn, settings.region)
+        if found and not found.demo and rows.has_documents(conn, settings.region):
+            raise UserError(f"В папке {settings.home} настоящие данные: для показа задайте другую папку в ONCOR_HOME")
+        state = _state(settings)
+        today = date.fromisoformat(state["today"]) if state else settings.day(demo=True)
+        if found is None or not found.demo:
+            observed = today - timedelta(days=OBSERVED_DAYS)
+            regions.ensure(conn, settings.region, name=NAME, tz=settings.timezone, observed_from=observed, demo=True)
+            regions.change(conn, settings.region, name=NAME, tz=settings.timezone, observed_from=observed, demo=True)
+    _remember(settings, {"today": f"{today}", "seed": size.seed, "ready": False})
+    return today
+
+
+def _invent(folder: Path, size: Size, today: date, tell: Tell) -> None:
+    from oncor_cases.region.generate import generate
+
+    fresh = folder.with_name("region.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    generate(
+        fresh,
+        residents_count=size.residents,
+        patients_count=size.patients,
+        seed=size.seed,
+        today=today,
+        progress=lambda what, done, total: tell(f"Придумываю: {what}", done, total),
+    )
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.rename(folder)  # whole or not at all
+
+
+def _clinics(db: Database, region: int, folder: Path) -> None:
+    with (folder / "clinics.csv").open(encoding="utf-8", newline="") as file, db.owner() as conn:
+        for row in csv.DictReader(file):
+            rows.organisation(
+                conn, region, row["oid"], name=row["name"], short_name=row["short_name"],
+                district=row["district"], roles=row["roles"].split(";"), parent=row["office"],
+            )  # fmt: skip
+
+
+def _replay(db: Database, settings: Settings, arrived: list[Post], today: date, tell: Tell) -> int:
+    """Each morning a sweep, then the day's documents; nothing before `observed_from` opens a task, so no sweeps there."""
+    by_day = {day: list(group) for day, group in groupby(arrived, attrgetter("day"))}
+    with db.batch() as conn:
+        observed = regions.get(conn, settings.region).observed_from or today
+        swept = sweeps.last_day(conn, settings.region)
+    done, failed, what = 0, 0, "Документы приходят день за днём"
+    for day in _days(min([*by_day, today]), today):
+        if day >= observed and (swept is None or day > swept):
+            failed = sweep(db, day, region=settings.region)["failed"]
+        if swept is None or day >= swept:
+            _receive(db, settings.region, by_day.get(day, []))
+        done += len(by_day.get(day, ()))
+        tell(what, done, len(arrived))
+    return failed
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += timedelta(days=1)
+
+
+def _receive(db: Database, region: int, post: list[Post]) -> None:
+    """One day's post in the order of the clock."""
+    for action, group in groupby(post, attrgetter("action")):
+        if action == "deliver":
+            ingest(db, [Delivery(p.path.name, p.path.read_bytes(), p.at) for p in group], region=region, workers=1)
+        else:
+            for p in group:
+                _withdraw(db, region, p)
+
+
+def _withdraw(db: Database, region: int, post: Post) -> None:
+    with suppress(Conflict):  # voided before an earlier start was cut short
+        withdraw(db, sha256(post.path.read_bytes()).digest(), post.reason, by="отправитель", region=region, at=post.at)
+
+
+def _accounts(db: Database, region: int, tell: Tell) -> list[Login]:
+    """One account of each role at the clinic with most tasks, and a navigator of another one."""
+    with db.batch() as conn:
+        busy = rows.busiest(conn, region)
+    (first, name), (second, other) = (busy + busy)[:2] if len(busy) < 2 else busy[:2]
+    people = [
+        ("navigator", "Белова Анна Сергеевна", "navigator", [first], f"навигатор, {name}"),
+        ("navigator2", "Юсупова Дина Маратовна", "navigator", [second], f"навигатор, {other}"),
+        ("head", "Громов Пётр Ильич", "head", [first], f"заведующий, {name}"),
+        ("registrar", "Лукина Вера Павловна", "registrar", [first], f"регистратор, {name}"),
+        ("coordinator", "Орлов Денис Юрьевич", "coordinator", [], "координатор региона"),
+        ("methodologist", "Ким Ольга Викторовна", "methodologist", [], "методолог"),
+        ("admin", "Смирнов Олег Андреевич", "admin", [], "администратор"),
+    ]
+    made = []
+    for number, (login, full_name, role, orgs, about) in enumerate(people, 1):
+        accounts.add(db, login, PASSWORD, name=full_name, role=role, orgs=orgs, region=region)
+        made.append(Login(login, PASSWORD, about))
+        tell("Учётные записи", number, len(people))
+    return made
+
+
+def _state(settings: Settings) -> dict:
+    try:
+        return json.loads((settings.home / "demo.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _remember(settings: Settings, state: dict) -> None:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    fresh = settings.home / "demo.json.new"
+    fresh.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+    fresh.replace(settings.home / "demo.json")

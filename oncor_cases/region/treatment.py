@@ -1,0 +1,85 @@
+"""Treatment as papers: each step of a plan leaves its own documents."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from oncor_cases.kernel.calendar import Calendar
+from oncor_cases.region.stories import Delay, Draft
+from oncor_cases.region.tumour import Tumour
+
+AT_ONCE = Delay()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A document of treatment and the day it was written."""
+
+    on: date
+    draft: Draft
+
+
+def steps(draft: Draft, tumour: Tumour, on: date, chance: Random, calendar: Calendar) -> Iterator[Step]:
+    """Documents of the plan's `first` step, of the `rest`, or of `all` of them, from day `on`."""
+    plan = [s for s in tumour.plan if s in MAKERS]
+    chosen = plan[:1] if draft.treatment == "first" else plan[1:] if draft.treatment == "rest" else plan
+    for step in chosen:
+        last = on
+        for paper in MAKERS[step](draft, tumour, on, chance):
+            last = paper.on if calendar.is_working(paper.on) else calendar.next_working(paper.on)
+            yield Step(last, paper.draft)
+        on = calendar.next_working(last + timedelta(days=chance.randint(18, 27)))
+
+
+def _hospital(draft: Draft, *says: tuple[str, dict[str, object]]) -> Draft:
+    return Draft(draft.id, AT_ONCE, ("235", "147"), draft.by or "dispensary", known=draft.known, tumour=draft.tumour,
+                 says=(*says, ("diagnosis", {"status": "final"})))  # fmt: skip
+
+
+def _surgery(draft: Draft, tumour: Tumour, on: date, chance: Random) -> Iterator[Step]:
+    """The operation's own protocol, the discharge that names it, and the laboratory's report on what was removed."""
+    stay = chance.randint(6, 12)
+    protocol = Draft(draft.id, AT_ONCE, ("189",), draft.by or "dispensary", known=draft.known, tumour=draft.tumour,
+                     says=(("operation", {"aim": "radical"}), ("diagnosis", {"status": "final"})))  # fmt: skip
+    yield Step(on, protocol)
+    yield Step(on + timedelta(days=stay), _hospital(
+        draft, ("admission", {"purpose": "treatment", "after": -stay - 1}),
+        ("operation", {"aim": "radical", "after": -stay}), ("discharge", {})))  # fmt: skip
+    report = Draft(draft.id, AT_ONCE, ("214",), "laboratory", known=draft.known, tumour=draft.tumour,
+                   says=(("pathology_report", {"kind": "operation", "result": "malignant"}),))  # fmt: skip
+    yield Step(on + timedelta(days=stay + chance.randint(2, 8)), report)
+
+
+def _chemotherapy(draft: Draft, tumour: Tumour, on: date, chance: Random) -> Iterator[Step]:
+    """A stay for each cycle; the cycle's length is that of the regimen."""
+    length = 14 if tumour.site.regimen in ("FLOT", "FOLFIRINOX") else 21
+    for number in range(chance.randint(2, 4)):
+        stay = chance.randint(2, 4)
+        shift = chance.choice((0, 0, 0, 1, 3, 7)) if number else 0
+        yield Step(on + timedelta(days=number * length + shift + stay), _hospital(
+            draft, ("admission", {"purpose": "treatment", "after": -stay}),
+            ("chemo_cycle", {"regimen": tumour.site.regimen or "другая схема", "after": -stay}),
+            ("discharge", {})))  # fmt: skip
+
+
+def _radiotherapy(draft: Draft, tumour: Tumour, on: date, chance: Random) -> Iterator[Step]:
+    """One course: the register hears of its start, the discharge tells start and end."""
+    weeks = chance.randint(4, 6)
+    message = Draft(draft.id, AT_ONCE, ("SMSV7",), "dispensary", known=draft.known, tumour=draft.tumour,
+                    says=(("radiotherapy", {"phase": "start"}), ("diagnosis", {"status": "final"})))  # fmt: skip
+    yield Step(on + timedelta(days=1), message)
+    yield Step(on + timedelta(days=7 * weeks), _hospital(
+        draft, ("admission", {"purpose": "treatment", "after": -7 * weeks}),
+        ("radiotherapy", {"phase": "start", "after": -7 * weeks + 1}), ("radiotherapy", {"phase": "end", "after": -1}),
+        ("discharge", {})))  # fmt: skip
+
+
+def _hormone(draft: Draft, tumour: Tumour, on: date, chance: Random) -> Iterator[Step]:
+    """Prescribed by the oncologist; the register's message carries it."""
+    message = Draft(draft.id, AT_ONCE, ("SMSV7",), "dispensary", known=draft.known, tumour=draft.tumour,
+                    says=(("hormone_therapy", {}), ("diagnosis", {"status": "final"})))  # fmt: skip
+    yield Step(on, message)
+
+
+MAKERS = {"surgery": _surgery, "chemotherapy": _chemotherapy, "radiotherapy": _radiotherapy, "hormone": _hormone}

@@ -1,0 +1,38 @@
+"""Many rows in one statement. Row security forbids COPY into a table, and arrays of JSON texts cost more to quote than
+to store, so a batch goes as one JSON value and is taken apart by the server."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from oncor_cases.store.session import Connection
+
+
+def insert(conn: Connection, table: str, region: int, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
+    """Inserts rows of one region. `columns`: name → type, in the order of the values; JSON comes as plain values."""
+    if rows:
+        names = ", ".join(columns)
+        conn.execute(
+            f"insert into {table} (region_id, {names}) select %s, {names} from {recordset(columns)}",
+            (region, packed(columns, rows)),
+        )
+
+
+def recordset(columns: Mapping[str, str], alias: str = "r") -> str:
+    """A `from` item with one parameter, the result of `packed`."""
+    return f"jsonb_to_recordset(%s::jsonb) {alias}({', '.join(f'{name} {type}' for name, type in columns.items())})"
+
+
+def packed(names: Iterable[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Rows as the JSON text that `recordset` takes apart again."""
+    names = tuple(names)
+    return json.dumps(
+        [dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, separators=(",", ":"), default=_plain
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"not a plain value: {type(value).__name__}")

@@ -1,0 +1,210 @@
+"""Who a record is taken for: links with dates, reasons and authors, joins and conflicts, for a whole batch at once.
+
+The decision itself is pure (facts/identity.py); here its answer is written. Callers hold the intake lock
+(documents.lock): links have one writer at a time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from psycopg.types.json import Jsonb
+
+from oncor_cases.facts.identity import Conflict, Record, resolve
+from oncor_cases.store import rekey
+from oncor_cases.store.session import Connection
+
+IDENTITY_CONFLICT = "identity_conflict"
+
+
+class _Known(NamedTuple):
+    record: Record
+    person: int | None
+    seen: datetime
+
+
+def connect(
+    conn: Connection, region: int, subjects: Sequence[int], at: datetime, *, reason: str = "identifiers", author: str = ""
+) -> set[int]:
+    """Decides anew who these records and everybody connected with them are; writes links, joins and conflicts.
+
+    `at`: from when the new links hold. Returns every person that gained or lost a record."""
+    known = _closure(conn, region, subjects)
+    groups, conflicts = resolve(k.record for k in known.values())
+    owners = _owners(conn, region, groups, known)
+    moves = [
+        (record.id, person, known[record.id].person, known[record.id].seen if known[record.id].person is None else at)
+        for group, person in zip(groups, owners, strict=True)
+        for record in group
+        if known[record.id].person != person
+    ]
+    touched = _relink(conn, region, moves, at, reason, author)
+    touched |= _follow(conn, region, known, owners, groups, at)
+    _tell_conflicts(conn, region, known, conflicts)
+    return touched
+
+
+_CLOSURE = """
+    with asked as (select * from subject where region_id = %(region)s and id = any(%(ids)s))
+    select b.id from asked a join subject b on b.region_id = a.region_id and b.snils = a.snils
+        where a.snils <> '' and b.snils <> ''
+    union select b.id from asked a join subject b on b.region_id = a.region_id and b.enp = a.enp
+        where a.enp <> '' and b.enp <> ''
+    union select b.id from asked a join subject b on b.region_id = a.region_id and b.organisation = a.organisation
+        and b.local_id = a.local_id where a.local_id <> '' and b.local_id <> ''
+    union select b.id from asked a join subject b on b.region_id = a.region_id and b.person_id = a.person_id
+    union select id from asked"""
+
+
+def _closure(conn: Connection, region: int, subjects: Sequence[int]) -> dict[int, _Known]:
+    """Everything reachable from these records by identifiers and persons; own records of persons stay out."""
+    found: set[int] = set()
+    edge = sorted(set(subjects))
+    while edge:
+        reached = {row.id for row in conn.execute(_CLOSURE, {"region": region, "ids": edge})}
+        found |= set(edge)
+        edge = sorted(reached - found)
+    rows = conn.execute(
+        """select id, person_id, snils, enp, organisation, local_id, coalesce(birth_date::text, '') born, sex, pinned,
+               distrusted, first_seen_at from subject where region_id = %s and id = any(%s) and source <> 'person'""",
+        (region, sorted(found)),
+    )
+    known = {}
+    for row in rows:
+        keys = {
+            "snils": row.snils and f"snils:{row.snils}",
+            "enp": row.enp and f"enp:{row.enp}",
+            "local": row.local_id and f"local:{row.organisation}|{row.local_id}",
+        }
+        trusted = frozenset(value for name, value in keys.items() if value and name not in row.distrusted)
+        known[row.id] = _Known(Record(row.id, trusted, row.born, row.sex, row.pinned), row.person_id, row.first_seen_at)
+    return known
+
+
+def _owners(conn: Connection, region: int, groups: Sequence[tuple[Record, ...]], known: dict[int, _Known]) -> list[int]:
+    """A person for each group: the pinned one, else the oldest the group already has and nobody else took, else new."""
+    owners: list[int | None] = [next((r.pinned for r in group if r.pinned is not None), None) for group in groups]
+    taken = {owner for owner in owners if owner is not None}
+    for at, group in enumerate(groups):
+        if owners[at] is None:
+            has = sorted({p for r in group if (p := known[r.id].person) is not None} - taken)
+            if has:
+                owners[at] = has[0]
+                taken.add(has[0])
+    missing = owners.count(None)
+    rows = conn.execute(
+        "insert into person (region_id) select %s from generate_series(1, %s) returning id", (region, missing)
+    ).fetchall() if missing else []  # fmt: skip
+    fresh = iter(row.id for row in rows)
+    return [owner if owner is not None else next(fresh) for owner in owners]
+
+
+def _relink(
+    conn: Connection,
+    region: int,
+    moves: Sequence[tuple[int, int, int | None, datetime]],
+    at: datetime,
+    reason: str,
+    author: str,
+) -> set[int]:
+    """Closes the open links of moved records and opens new ones."""
+    if not moves:
+        return set()
+    ids, persons, before, since = (list(column) for column in zip(*moves, strict=True))
+    conn.execute(
+        """update subject_link set valid_to = greatest(valid_from, %s)
+           where region_id = %s and subject_id = any(%s) and valid_to is null""",
+        (at, region, ids),
+    )
+    conn.execute(
+        """insert into subject_link (region_id, subject_id, person_id, valid_from, reason, author)
+           select %s, s, p, f, %s, %s from unnest(%s::bigint[], %s::int[], %s::timestamptz[]) x(s, p, f)""",
+        (region, reason, author, ids, persons, since),
+    )
+    conn.execute(
+        """update subject s set person_id = x.p from unnest(%s::bigint[], %s::int[]) x(s, p)
+           where s.region_id = %s and s.id = x.s""",
+        (ids, persons, region),
+    )
+    return set(persons) | {p for p in before if p is not None}
+
+
+def _follow(
+    conn: Connection,
+    region: int,
+    known: dict[int, _Known],
+    owners: Sequence[int],
+    groups: Sequence[tuple[Record, ...]],
+    at: datetime,
+) -> set[int]:
+    """A person whose every record went to one other person is that person now: what people said here goes along."""
+    went: dict[int, set[int]] = {}
+    for group, owner in zip(groups, owners, strict=True):
+        for record in group:
+            before = known[record.id].person
+            if before is not None:
+                went.setdefault(before, set()).add(owner)
+    joined = {before: next(iter(to)) for before, to in went.items() if len(to) == 1 and before not in to}
+    for before, into in joined.items():
+        merge_rows(conn, region, before, into, at)
+    alive = sorted(set(owners))
+    conn.execute("update person set merged_into = null where region_id = %s and id = any(%s) and merged_into is not null",
+                 (region, alive))  # fmt: skip
+    return set(joined) | set(joined.values())
+
+
+def merge_rows(conn: Connection, region: int, before: int, into: int, at: datetime) -> None:
+    """`before` lives on as `into`: its own record, its old addresses, its episodes and tasks."""
+    rekey.joined(conn, region, before, into, at)
+    own = conn.execute(
+        "select id, person_id from subject where region_id = %s and person_id = %s and source = 'person'", (region, before)
+    ).fetchall()
+    _relink(conn, region, [(row.id, into, before, at) for row in own], at, "joined", "")
+    conn.execute(
+        "update person set merged_into = %s where region_id = %s and (id = %s or merged_into = %s)",
+        (into, region, before, before),
+    )
+
+
+def _tell_conflicts(conn: Connection, region: int, known: dict[int, _Known], conflicts: Sequence[Conflict]) -> None:
+    """A finding per identifier that two persons share; settled by itself when the contradiction is gone."""
+    now = {conflict.key: conflict for conflict in conflicts}
+    keys = sorted({key for k in known.values() for key in k.record.keys})
+    conn.execute(
+        """update finding set state = 'settled', settled_at = now() where region_id = %s and code = %s and state = 'open'
+           and key = any(%s) and not key = any(%s)""",
+        (region, IDENTITY_CONFLICT, keys, list(now)),
+    )
+    for conflict in now.values():
+        person = conn.execute(
+            "select min(person_id) p from subject where region_id = %s and id = any(%s)", (region, list(conflict.records))
+        ).fetchone()
+        conn.execute(
+            """insert into finding (region_id, code, key, person_id, detail) values (%s, %s, %s, %s, %s)
+               on conflict (region_id, code, key) do update set person_id = excluded.person_id, detail = excluded.detail,
+                   state = case when finding.detail = excluded.detail then finding.state else 'open' end""",
+            (region, IDENTITY_CONFLICT, conflict.key, person.p,
+             Jsonb({"identifier": conflict.key.partition(":")[0], "subjects": list(conflict.records)})),
+        )  # fmt: skip
+
+
+def pin(conn: Connection, region: int, subjects: Sequence[int], person: int | None) -> None:
+    """A person's decision about these records; None takes an earlier one back."""
+    conn.execute("update subject set pinned = %s where region_id = %s and id = any(%s)", (person, region, list(subjects)))
+
+
+def distrust(conn: Connection, region: int, subjects: Sequence[int], others: Sequence[int]) -> None:
+    """Identifiers these records share with the others join nothing any more, in these records."""
+    conn.execute(
+        """update subject s set distrusted = array(
+               select distinct word from (
+                   select unnest(s.distrusted) word
+                   union select 'snils' from subject o where o.region_id = s.region_id and o.id = any(%(others)s)
+                       and o.snils = s.snils and s.snils <> ''
+                   union select 'enp' from subject o where o.region_id = s.region_id and o.id = any(%(others)s)
+                       and o.enp = s.enp and s.enp <> ''
+                   union select 'local' from subject o where o.region_id = s.region_id and o.id = any(%(others)s)
+                       and o.organisation = s.organisation and o.local_id = s.local_id and s.local_id <> ''
+               ) x order by word)
+           where s.region_id = %(region)s and s.id = any(%(subjects)s)""",
+        {"region": region, "subjects": list(subjects), "others": list(others)},
+    )

@@ -1,0 +1,211 @@
+"""Identity records and persons in rows: what a source wrote of somebody, and the columns that pages and policies read."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from oncor_cases.store.facts import changed
+from oncor_cases.store.session import Connection
+
+
+class SubjectRow(NamedTuple):
+    """An identity record as a source wrote it; `fingerprint` is the hash of all of it."""
+
+    fingerprint: bytes
+    snils: str
+    enp: str
+    organisation: str
+    local_id: str
+    family: str
+    given: str
+    patronymic: str
+    birth_date: str | None
+    sex: str
+    address: str
+    phones: list[str]
+    first_seen_at: datetime
+
+
+def add_subjects(conn: Connection, region: int, rows: Iterable[SubjectRow]) -> list[int]:
+    """Stores records not seen before; returns those that have no person yet."""
+    conn.execute(
+        """create temp table if not exists new_subject (fingerprint bytea, snils text, enp text, organisation text,
+               local_id text, family text, given text, patronymic text, birth_date date, sex text, address text,
+               phones text[], first_seen_at timestamptz) on commit delete rows"""
+    )
+    with conn.cursor() as cursor, cursor.copy("copy new_subject from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)
+    conn.execute(
+        """insert into subject (region_id, fingerprint, snils, enp, organisation, local_id, family, given, patronymic,
+               birth_date, sex, address, phones, first_seen_at)
+           select distinct on (fingerprint) %s, fingerprint, snils, enp, organisation, local_id, family, given, patronymic,
+               birth_date, sex, address, phones, first_seen_at
+           from new_subject order by fingerprint, first_seen_at
+           on conflict (region_id, fingerprint) do update set first_seen_at = excluded.first_seen_at
+               where subject.first_seen_at > excluded.first_seen_at""",
+        (region,),
+    )
+    conn.execute(
+        """update subject_link l set valid_from = s.first_seen_at
+           from subject s join new_subject n using (fingerprint)
+           where s.region_id = %s and l.region_id = s.region_id and l.subject_id = s.id and l.valid_from > s.first_seen_at
+             and not exists (select from subject_link e
+                             where e.region_id = l.region_id and e.subject_id = s.id and e.id < l.id)""",
+        (region,),
+    )
+    return [
+        row.id
+        for row in conn.execute(
+            """select s.id from subject s join (select distinct fingerprint from new_subject) n using (fingerprint)
+               where s.region_id = %s and s.person_id is null order by s.id""",
+            (region,),
+        )
+    ]
+
+
+def records_of(conn: Connection, region: int, people: Sequence[int]) -> list[int]:
+    """The identity records taken for these persons, without what was said here."""
+    rows = conn.execute(
+        "select id from subject where region_id = %s and person_id = any(%s) and source <> 'person' order by id",
+        (region, list(people)),
+    )
+    return [row.id for row in rows]
+
+
+def survivor(conn: Connection, region: int, person: int, other: int) -> int | None:
+    """Which of two persons keeps their number: the one with an identifier, then the older. None if one is not there."""
+    rows = conn.execute(
+        "select id, provisional from person where region_id = %s and id = any(%s) and merged_into is null",
+        (region, [person, other]),
+    ).fetchall()
+    if {row.id for row in rows} != {person, other}:
+        return None
+    return min(rows, key=lambda row: (row.provisional, row.id)).id
+
+
+class Candidate(NamedTuple):
+    """Somebody a provisional person might be."""
+
+    id: int
+    public_id: UUID
+    family: str
+    given: str
+    patronymic: str
+    birth_date: date | None
+    snils: str
+    same_birth_date: bool
+    same_name: bool
+
+
+def candidates(conn: Connection, region: int, person: int, limit: int) -> list[Candidate]:
+    """Persons with the same birth date and a part of the name, or with the same name; the likeliest first."""
+    rows = conn.execute(
+        """select c.id, c.public_id, c.family, c.given, c.patronymic, c.birth_date, c.snils,
+                  c.birth_date is not distinct from p.birth_date and p.birth_date is not null as same_birth_date,
+                  c.search_key = p.search_key as same_name
+           from person p join person c on c.region_id = p.region_id and c.id <> p.id and c.merged_into is null
+               and c.search_key >= split_part(p.search_key, ' ', 1) || ' '
+               and c.search_key < split_part(p.search_key, ' ', 1) || '!'
+           where p.region_id = %s and p.id = %s and p.family <> ''
+             and (c.birth_date = p.birth_date or c.given = p.given)
+           order by same_birth_date desc, same_name desc, c.id limit %s""",
+        (region, person, limit),
+    )
+    return [Candidate(*row) for row in rows]
+
+
+def of_subjects(conn: Connection, region: int, subjects: Sequence[int]) -> set[int]:
+    """The persons these records are taken for now."""
+    rows = conn.execute(
+        "select distinct person_id from subject where region_id = %s and id = any(%s) and person_id is not null",
+        (region, list(subjects)),
+    )
+    return {row.person_id for row in rows}
+
+
+_REFRESH = """
+    with mine as (
+        select s.* from subject s where s.region_id = %(region)s and s.person_id = any(%(persons)s) and s.source <> 'person'
+    ), best as (
+        -- Demographics that rules read (birth date, sex) do not depend on the order of arrival; names are the latest.
+        select person_id,
+            (array_agg(family order by first_seen_at desc, fingerprint) filter (where family <> ''))[1] family,
+            (array_agg(given order by first_seen_at desc, fingerprint) filter (where family <> ''))[1] given,
+            (array_agg(patronymic order by first_seen_at desc, fingerprint) filter (where family <> ''))[1] patronymic,
+            mode() within group (order by birth_date) birth_date,
+            mode() within group (order by nullif(sex, '')) sex,
+            (array_agg(snils order by first_seen_at desc, fingerprint)
+                filter (where snils <> '' and not 'snils' = any(distrusted)))[1] snils,
+            (array_agg(enp order by first_seen_at desc, fingerprint)
+                filter (where enp <> '' and not 'enp' = any(distrusted)))[1] enp,
+            (array_agg(address order by first_seen_at desc, fingerprint) filter (where address <> ''))[1] address,
+            bool_and((snils = '' or 'snils' = any(distrusted)) and (enp = '' or 'enp' = any(distrusted))
+                and (local_id = '' or 'local' = any(distrusted)) and pinned is null) provisional
+        from mine group by person_id
+    ), phone as (
+        select person_id, array_agg(phone order by seen desc, phone) phones
+        from (select person_id, phone, max(first_seen_at) seen from mine, unnest(phones) phone group by 1, 2) x group by 1
+    ), said as (
+        select s.person_id,
+            (array_agg(f.attributes ->> 'org' order by f.on_date desc nulls last, f.known_at desc, f.id desc)
+                filter (where f.kind = 'attached' and f.attributes ->> 'org' <> ''))[1] attached,
+            max(f.on_date) filter (where f.kind = 'death') died
+        from subject s join fact f on f.region_id = s.region_id and f.subject_id = s.id and f.in_force
+            and f.kind in ('attached', 'death')
+        where s.region_id = %(region)s and s.person_id = any(%(persons)s) group by 1
+    )
+    update person p set family = coalesce(b.family, ''), given = coalesce(b.given, ''),
+        patronymic = coalesce(b.patronymic, ''), birth_date = b.birth_date, sex = coalesce(b.sex, ''),
+        snils = coalesce(b.snils, ''), enp = coalesce(b.enp, ''), address = coalesce(b.address, ''),
+        phones = coalesce(ph.phones, '{}'), provisional = b.provisional,
+        attached_org = coalesce(d.attached, ''), died_on = d.died,
+        sort_key = translate(k.name, 'ё', 'е') || ' ' || k.name, search_key = translate(k.name, 'ё', 'е')
+    from best b cross join lateral (
+        -- letter by letter: lower() of a managed server may know no Cyrillic
+        select translate(regexp_replace(trim(concat_ws(' ', b.family, b.given, b.patronymic)), '\\s+', ' ', 'g'),
+            'АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯABCDEFGHIJKLMNOPQRSTUVWXYZ',
+            'абвгдеёжзийклмнопрстуфхцчшщъыьэюяabcdefghijklmnopqrstuvwxyz') as name) k
+        left join phone ph using (person_id) left join said d using (person_id)
+    where p.region_id = %(region)s and p.id = b.person_id"""
+
+# The sender of a document in force, the clinic of attachment, an organisation named by a fact in force.
+_SCOPE = """
+    select s.person_id, d.sender_org as org, 'sender' as reason
+    from subject s join document d on d.region_id = s.region_id and d.subject_id = s.id and d.in_force
+    where s.region_id = %(region)s and s.person_id = any(%(persons)s) and d.sender_org <> ''
+    union
+    select s.person_id, f.attributes ->> 'org', case f.kind when 'attached' then 'attached' else 'named' end
+    from subject s join fact f on f.region_id = s.region_id and f.subject_id = s.id and f.in_force
+    where s.region_id = %(region)s and s.person_id = any(%(persons)s) and f.attributes ->> 'org' <> ''"""
+
+
+def refresh(conn: Connection, region: int, persons: Iterable[int]) -> None:
+    """Everything kept beside the facts of these persons: names, clinic, scope; and raises their generation."""
+    values = {"region": region, "persons": sorted(set(persons))}
+    if not values["persons"]:
+        return
+    conn.execute(_REFRESH, values)
+    conn.execute(
+        f"""with wanted as ({_SCOPE})
+            delete from person_scope p where p.region_id = %(region)s and p.person_id = any(%(persons)s)
+              and p.reason in ('sender', 'attached', 'named')
+              and not exists (select from wanted w
+                              where w.person_id = p.person_id and w.org = p.org and w.reason = p.reason)""",
+        values,
+    )
+    conn.execute(
+        f"""insert into person_scope (region_id, person_id, org, reason)
+            select %(region)s, person_id, org, reason from ({_SCOPE}) w order by 1, 2, 3 on conflict do nothing""",
+        values,
+    )
+    changed(conn, region, values["persons"])
+
+
+def find(conn: Connection, region: int, public_id: str) -> int | None:
+    """The person behind an outside address, also an address from before a join; None if there is none in scope."""
+    row = conn.execute(
+        "select coalesce(merged_into, id) id from person where region_id = %s and public_id = %s", (region, public_id)
+    ).fetchone()
+    return row.id if row else None

@@ -1,0 +1,79 @@
+"""Two persons turned out to be one: episodes and tasks of the one move to the other before anything is reconciled.
+
+Of two open tasks for the same duty the older stays; its twin is closed with the reason `joined` and a row of history."""
+
+from datetime import datetime
+
+from oncor_cases.store.session import Connection
+from oncor_cases.store.sweeps import LOCKS
+
+AUTHOR = "identity"
+
+
+def joined(conn: Connection, region: int, before: int, into: int, at: datetime) -> None:
+    """Moves what is kept for `before` to `into`; waits for a sweep that holds either of them."""
+    values = {"region": region, "before": before, "into": into, "at": at, "author": AUTHOR}
+    for person in sorted((before, into)):
+        conn.execute("select pg_advisory_xact_lock(%s, %s)", (LOCKS + region, person))
+    twins = conn.execute(
+        """select b.id::text as gone, a.id::text as stays
+           from episode b join episode a on a.region_id = b.region_id and a.key = b.key
+           where b.region_id = %(region)s and b.person_id = %(before)s and a.person_id = %(into)s""",
+        values,
+    ).fetchall()
+    values |= {"gone": [t.gone for t in twins], "stays": [t.stays for t in twins]}
+    for statement in (
+        _CLOSE_TWINS,
+        _MOVE_TASKS,
+        _MOVE_NOTES,
+        _DROP_EPISODES,
+        _MOVE_EPISODES,
+        _DROP_VIEWS,
+        _COPY_SCOPE,
+        _DROP_SCOPE,
+    ):
+        conn.execute(statement, values)
+
+
+_MAPPED = """
+    mapped as (
+        select t.id, t.pathway, t.rule, t.subject, t.opened_on, t.closed_at, coalesce(w.stays, t.episode) as episode
+        from task t left join unnest(%(gone)s::text[], %(stays)s::text[]) w(gone, stays) on w.gone = t.episode
+        where t.region_id = %(region)s and t.person_id = %(before)s
+    )"""
+
+_CLOSE_TWINS = f"""
+    with {_MAPPED}, pair as (
+        select case when (a.opened_on, a.id) < (m.opened_on, m.id) then m.id else a.id end as loser
+        from mapped m join task a on a.region_id = %(region)s and a.person_id = %(into)s and a.closed_at is null
+            and (a.pathway, a.episode, a.rule, a.subject) = (m.pathway, m.episode, m.rule, m.subject)
+        where m.closed_at is null
+    ), closed as (
+        update task t set state = 'closed', waiting_until = null, closed_at = clock_timestamp(), closed_by = %(author)s,
+            closed_reason = 'joined', closed_on = greatest(t.opened_on, (%(at)s at time zone r.tz)::date)
+        from region r where t.region_id = %(region)s and r.id = t.region_id and t.id in (select loser from pair)
+        returning t.*
+    )
+    insert into task_event (region_id, task_id, on_day, author, kind, person_id, state, level, due, waiting_until, owner_org,
+        assignee, icd10, edition, data)
+    select region_id, id, closed_on, %(author)s, 'closed', person_id, state, level, due, waiting_until, owner_org,
+        assignee, icd10, edition, '{{"reason": "joined"}}' from closed order by id"""
+
+_MOVE_TASKS = f"""
+    with {_MAPPED}
+    update task t set person_id = %(into)s, episode = m.episode from mapped m
+    where t.region_id = %(region)s and t.id = m.id"""
+
+_MOVE_NOTES = """
+    update clock_event c set person_id = %(into)s, episode = coalesce(
+        (select w.stays from unnest(%(gone)s::text[], %(stays)s::text[]) w(gone, stays) where w.gone = c.episode), c.episode)
+    where c.region_id = %(region)s and c.person_id = %(before)s"""
+
+_DROP_EPISODES = "delete from episode where region_id = %(region)s and id::text = any(%(gone)s::text[])"
+_MOVE_EPISODES = "update episode set person_id = %(into)s where region_id = %(region)s and person_id = %(before)s"
+_DROP_VIEWS = "delete from pathway_view where region_id = %(region)s and person_id = %(before)s"
+_COPY_SCOPE = """
+    insert into person_scope (region_id, person_id, org, reason)
+    select region_id, %(into)s, org, reason from person_scope
+    where region_id = %(region)s and person_id = %(before)s and reason = 'task' on conflict do nothing"""
+_DROP_SCOPE = "delete from person_scope where region_id = %(region)s and person_id = %(before)s"

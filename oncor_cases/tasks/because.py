@@ -1,0 +1,118 @@
+"""Why a task exists, in full: duty, edition, act and clause, the fact that started the clock, each day that was not
+counted, the due date and what would stop the clock (DESIGN invariant 7). Plain values, ready for JSON."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from oncor_cases.facts.fact import Fact
+from oncor_cases.kernel.calendar import Calendar, Term
+from oncor_cases.regulations.rulebook import Edition, Rulebook
+from oncor_cases.tasks.wish import Wish
+from oncor_cases.workflows.view import Clock, View
+
+_UNITS = {
+    "working_days": ("рабочий день", "рабочих дня", "рабочих дней"),
+    "calendar_days": ("календарный день", "календарных дня", "календарных дней"),
+    "months": ("месяц", "месяца", "месяцев"),
+}
+_NORMS = {
+    "verified": "",
+    "recalled": "Норма не сверена с текстом акта: это напоминание, а не нарушение.",
+    "product": "Внутреннее правило системы, нарушением закона не считается.",
+}
+
+
+def because(wish: Wish, view: View, facts: Mapping[str, Fact], rules: Rulebook, calendar: Calendar) -> dict[str, Any]:
+    """The explanation of a wish: of its clock, or of its finding when no clock stands behind it."""
+    for clock in view.clocks:
+        if (clock.rule, clock.subject) == (wish.key.rule, wish.key.subject):
+            return of_clock(clock, facts, rules, calendar)
+    duty = rules.duties.get(wish.key.rule)
+    edition = edition_of(rules, wish.key.rule, wish.edition)
+    told = {
+        "rule": wish.key.rule,
+        "duty": duty.title if duty else wish.key.rule,
+        "edition": wish.edition,
+        "act": edition.act if edition else "",
+        "clause": edition.clause if edition else "",
+        "norm": wish.norm,
+        "start": _start(wish.because, None, facts),
+        "due": wish.due.isoformat(),
+        "skipped": [],
+        "stops": duty.stops if duty else "",
+    }
+    words = [f"{told['duty']}: срок до {_ru(wish.due)}.", _basis(edition), _NORMS.get(wish.norm, "")]
+    return told | {"text": " ".join(filter(None, words))}
+
+
+def of_clock(clock: Clock, facts: Mapping[str, Fact], rules: Rulebook, calendar: Calendar) -> dict[str, Any]:
+    """The explanation of a clock, running or ended."""
+    duty = rules.duties.get(clock.rule)
+    edition = edition_of(rules, clock.rule, clock.edition)
+    title = duty.title if duty else clock.rule
+    skipped = calendar.skipped(clock.start, clock.due, clock.term)
+    started = f" ({duty.starts})" if duty and duty.starts else ""
+    words = [
+        f"{title}: не позднее {_ru(clock.due)}, {term_words(clock.term)} с {_ru(clock.start)}{started}.",
+        _basis(edition),
+        "Начало срока предположительное." if clock.assumed else "",
+        "Редакция применена вне дат её действия: подтвердите." if clock.extended else "",
+        "Календарь этого года ещё не утверждён: срок предварительный." if clock.provisional else "",
+        _NORMS.get(clock.norm, ""),
+        f"Срок остановит: {duty.stops}." if duty and duty.stops else "",
+    ]
+    return {
+        "rule": clock.rule,
+        "duty": title,
+        "edition": clock.edition,
+        "act": edition.act if edition else "",
+        "clause": edition.clause if edition else "",
+        "norm": clock.norm,
+        "extended": clock.extended,
+        "assumed": clock.assumed,
+        "provisional": clock.provisional,
+        "start": _start(clock.started_by, clock.start, facts),
+        "limit": clock.term.limit,
+        "unit": clock.term.unit,
+        "due": clock.due.isoformat(),
+        "skipped": [{"day": s.day.isoformat(), "reason": s.reason} for s in skipped],
+        "stops": duty.stops if duty else "",
+        "text": " ".join(filter(None, words)),
+    }
+
+
+def edition_of(rules: Rulebook, rule: str, id: str) -> Edition | None:
+    """The edition a clock was counted by, None if the book no longer has it."""
+    return next((e for e in rules.editions.get(rule, ()) if e.id == id), None)
+
+
+def term_words(term: Term) -> str:
+    """`3 рабочих дня`."""
+    one, few, many = _UNITS[term.unit]
+    n = term.limit
+    if n % 10 == 1 and n % 100 != 11:
+        return f"{n} {one}"
+    return f"{n} {few if 2 <= n % 10 <= 4 and not 12 <= n % 100 <= 14 else many}"
+
+
+def _basis(edition: Edition | None) -> str:
+    if edition is None or not edition.act:
+        return ""
+    clause = edition.clause if edition.clause and edition.clause != "not seen" else ""
+    return f"Основание: {edition.act}{', ' + clause if clause else ''}."
+
+
+def _start(id: str, on: date | None, facts: Mapping[str, Fact]) -> dict[str, Any]:
+    fact = facts.get(id)
+    day = on or (fact.on if fact else None)
+    return {
+        "fact": id,
+        "kind": fact.kind if fact else "",
+        "on": day.isoformat() if day else None,
+        "source": fact.source if fact else "",
+    }
+
+
+def _ru(day: date) -> str:
+    return f"{day:%d.%m.%Y}"

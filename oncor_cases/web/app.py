@@ -1,0 +1,39 @@
+"""The web application: `create(settings)` for tests and servers, `app()` as the factory uvicorn calls."""
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from oncor_cases import config
+from oncor_cases.config import Settings
+from oncor_cases.kernel.errors import OncorError
+from oncor_cases.store.session import Database
+from oncor_cases.web import account, api, board, case, decision, document, failures, identity, inbox, papers, status
+from oncor_cases.web.access import NotSignedIn, Parts
+from oncor_cases.web.guard import Guard
+from oncor_cases.web.pages import STATIC
+
+
+def create(settings: Settings, db: Database | None = None) -> FastAPI:
+    """The application over one database. Without `db` the one of the settings is opened (and migrated)."""
+    if db is None:
+        from oncor_cases.store import opening
+
+        db = opening.start(settings.database_url, settings.home)
+    app = FastAPI(title="ONCOR Cases", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.parts = Parts(settings, db)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for room in (account, inbox, case, decision, board, document, identity, papers, status, api):
+        app.include_router(room.routes)
+    app.add_exception_handler(NotSignedIn, failures.sign_in_first)
+    app.add_exception_handler(OncorError, failures.known)
+    app.add_exception_handler(HTTPException, failures.refused)
+    app.add_exception_handler(RequestValidationError, failures.unreadable)
+    app.add_middleware(Guard)
+    return app
+
+
+def app() -> FastAPI:
+    """`uvicorn --factory oncor_cases.web.app:app`."""
+    return create(config.read())

@@ -1,0 +1,314 @@
+"""What one patient's page shows: who, how to reach them, where they stand, why each date, what happened, what to decide."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from oncor_cases.actions.evaluation import Rules
+from oncor_cases.store.case import EventRow, FactRow, PersonRow
+from oncor_cases.store.inbox import TaskRow
+from oncor_cases.web import diagram, words
+from oncor_cases.web.clock_page import ClockLine, line
+from oncor_cases.web.decision_forms import Form, forms
+from oncor_cases.web.duties import duty, subject_words
+from oncor_cases.web.fact_words import (
+    CERTAINTY,
+    CHANNELS,
+    DOCUMENTED,
+    EVIDENCE,
+    OUTCOMES,
+    REFUSALS,
+    VALUES,
+    describe,
+)
+from oncor_cases.web.findings import finding
+from oncor_cases.web.inbox_page import because, days_past, full_name, row
+from oncor_cases.web.pages import Option, Tag
+from oncor_cases.workflows.catalogue import PATHWAYS
+from oncor_cases.workflows.view import RUNNING, Clock, View
+
+PATHWAY_TITLES = {
+    "diagnosis": "Диагностика и начало лечения", "chemotherapy": "Химиотерапия", "follow_up": "Диспансерное наблюдение",
+    "pre_tumour": "Предопухолевое заболевание", "screening": "Скрининг",
+}  # fmt: skip
+LOST = {"LOST-1": "пропал", "LOST-2": "ни разу не пришёл"}
+EVENTS = {
+    "opened": "открыта", "reopened": "открыта снова", "closed": "закрыта", "changed": "уточнена",
+    "took": "взята в работу",
+    "snoozed": "отложена", "waiting": "ждёт", "resumed": "снова в списке",
+    "agreed_visit_not_seen": "условленный день прошёл",
+    "handed_over": "передана", "moved": "передана другой клинике", "commented": "комментарий", "escalated": "передана выше",
+    "lowered": "уровень снижен", "rekeyed": "перенесена", "called": "звонок", "appointment": "запись", "refused": "отказ",
+    "told_result": "результат сообщён", "moved_away": "выехал", "died_reported": "умер, со слов",
+    "done_elsewhere": "сделано в другом месте", "document_missing": "нет документа, передано регистратору",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number for people and for the dialler."""
+
+    text: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One round of care of one tumour with its picture and its clocks."""
+
+    n: int
+    title: str
+    state: str
+    state_tone: str
+    lost: str
+    diagram: diagram.Diagram | None
+    clocks: tuple[ClockLine, ...]
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """One line of the timeline."""
+
+    on: str
+    title: str
+    detail: str
+    note: str
+    tone: str
+    href: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One line of the task history."""
+
+    at: str
+    what: str
+    task: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decidable:
+    """A task or a running clock with the forms to decide it. Forms are there for the chosen one only."""
+
+    target: str
+    title: str
+    todo: str
+    status: str
+    relation: str
+    tone: str
+    chosen: bool
+    href: str
+    forms: tuple[Form, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """The page of one patient."""
+
+    title: str
+    who: str
+    about: str
+    tags: tuple[Tag, ...]
+    said: str
+    complaint: str
+    phones: tuple[Phone, ...]
+    snils: str
+    enp: str
+    unmask_href: str
+    address: str
+    attached: str
+    provisional: bool
+    who_href: str
+    wrong_href: str
+    decide_href: str
+    episodes: tuple[Episode, ...]
+    facts: tuple[FactLine, ...]
+    more_facts: str
+    history: tuple[HistoryLine, ...]
+    decidable: tuple[Decidable, ...]
+    version: int  # the last event seen: a form made before a colleague's decision is a conflict
+
+
+def clock_code(view: View, clock: Clock) -> str:
+    """A short name of a clock for addresses and forms; says nothing of the patient."""
+    text = f"{view.pathway}|{view.episode}|{clock.rule}|{clock.subject}"
+    return "c" + hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def upcoming_clocks(views: Sequence[View], tasks: Sequence[TaskRow]) -> list[tuple[View, Clock]]:
+    """Running clocks that no open task stands for, the nearest first."""
+    have = {(t.pathway, t.episode, t.rule, t.subject) for t in tasks}
+    found = [
+        (v, c)
+        for v in views
+        for c in v.clocks
+        if c.status == RUNNING and not c.silent and (v.pathway, v.episode, c.rule, c.subject) not in have
+    ]
+    return sorted(found, key=lambda vc: (vc[1].due, vc[1].rule, vc[1].subject))
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Everything the page is made of, read by the route in one transaction."""
+
+    person: PersonRow
+    views: Sequence[View]
+    facts: Sequence[FactRow]
+    tasks: Sequence[TaskRow]
+    history: Sequence[EventRow]
+    colleagues: Sequence[tuple[str, str]]
+    rules: Rules
+    today: date
+    user: str
+
+
+def page(
+    m: Material, *, chosen: str = "", opened: str = "", said: str = "", complaint: str = "", unmasked: bool = False,
+    key: str = "", limit: int = 200,
+) -> CasePage:  # fmt: skip
+    """The page; `chosen` is the task or clock whose forms are open."""
+    p, today = m.person, m.today
+    base = f"/case/{p.public_id}"
+    by_id = {str(f.id): f for f in m.facts}
+    who = full_name(p.family, p.given, p.patronymic)
+    return CasePage(
+        title=who,
+        who=who,
+        about=words.joined([
+            words.age(p.birth_date, today), words.SEX.get(p.sex, ""),
+            f"родился {words.day(p.birth_date)}" if p.birth_date and p.sex == "male" else
+            f"родилась {words.day(p.birth_date)}" if p.birth_date else "дата рождения неизвестна",
+        ]),
+        tags=_tags(p, today),
+        said=said,
+        complaint=complaint,
+        phones=tuple(Phone(words.phone(t), words.phone_link(t)) for t in p.phones),
+        snils=(words.snils(p.snils) if unmasked else words.snils_masked(p.snils)) or "не указан",
+        enp=(p.enp if unmasked else f"•••• {p.enp[-4:]}") if p.enp else "не указан",
+        unmask_href="" if unmasked or not (p.snils or p.enp) else f"{base}?numbers=1",
+        address=p.address or "не указан",
+        attached=p.attached_name or "не указано",
+        provisional=p.provisional,
+        who_href=f"{base}/who",
+        wrong_href=f"{base}/wrong",
+        decide_href=f"{base}/decide",
+        episodes=tuple(_episode(v, n, by_id, m) for n, v in enumerate(m.views, 1)),
+        facts=tuple(_fact(f, today) for f in m.facts[:limit]),
+        more_facts=f"{base}?all=1#line" if len(m.facts) > limit else "",
+        history=tuple(_event(e, today) for e in m.history),
+        decidable=_decidable(m, chosen, opened, base, key),
+        version=max((e.id for e in m.history if e.of_task), default=0),
+    )  # fmt: skip
+
+
+def _tags(p: PersonRow, today: date) -> tuple[Tag, ...]:
+    found = []
+    if p.died_on:
+        found.append(Tag(f"умер{'ла' if p.sex == 'female' else ''} {words.day(p.died_on, today)}"))
+    if p.provisional:
+        found.append(Tag("личность не установлена", "soon"))
+    return tuple(found)
+
+
+def _episode(v: View, n: int, facts: Mapping[str, FactRow], m: Material) -> Episode:
+    machine = getattr(PATHWAYS.get(v.pathway), "MACHINE", None)
+    now = v.under or v.state if v.lost else v.state
+    title = PATHWAY_TITLES.get(v.pathway, v.pathway)
+    ordered = sorted(v.clocks, key=lambda c: (c.status != RUNNING, c.silent, c.due))
+    return Episode(
+        n=n,
+        title=words.joined([title, words.icd(v.icd10, v.side)], ": "),
+        state=machine.states.get(now, now).lower() if machine else now,
+        state_tone="fine" if now in ("treated", "excluded", "completed", "cleared") else "wait",
+        lost=LOST.get(v.lost, ""),
+        diagram=diagram.draw(machine, now, v.milestones, m.today) if machine else None,
+        clocks=tuple(line(c, facts, m.rules, m.today, n * 100 + i) for i, c in enumerate(ordered)),
+        findings=tuple(finding(f.code, f.rule) for f in v.findings),
+    )
+
+
+def _fact(f: FactRow, today: date) -> FactLine:
+    title, detail = describe(f.kind, f.attributes)
+    late = (f.known_at.date() - f.on_date).days if f.on_date else 0
+    note = [CERTAINTY.get(f.certainty, f.certainty)]
+    if f.on_date and late > 3:
+        note.append(f"узнали {words.day(f.known_at.date(), today)}")
+    if not f.in_force:
+        note.append("заменён или отозван")
+    return FactLine(
+        on=words.day(f.on_date, today) if f.on_date else words.partial_day(f.on_text, today),
+        title=title,
+        detail=detail,
+        note=words.joined(note),
+        tone="" if f.in_force else "old",
+        href=f"/document/{f.document}" if f.document else "",
+        source=words.joined([EVIDENCE.get(f.evidence, f.evidence), f.author if not f.document else ""]),
+    )
+
+
+def _event(e: EventRow, today: date) -> HistoryLine:
+    what = EVENTS.get(e.kind, e.kind)
+    extra = []
+    if e.kind == "waiting" and e.waiting_until:
+        extra.append(f"до {words.day(e.waiting_until, today)}")
+    if e.kind in ("opened", "reopened", "changed", "escalated") and e.due:
+        extra.append(f"срок {words.day(e.due, today)}, {words.LEVELS.get(e.level, e.level)}")
+    extra += _told(e.data, today)
+    author = {"sweep": "обход", "": "система"}.get(e.author, e.author)
+    task = words.joined([duty(e.rule).title, subject_words(e.subject)])
+    return HistoryLine(words.day(e.on_day, today), words.joined([what, *extra]), task, author)
+
+
+def _told(data: Mapping[str, Any], today: date) -> list[str]:
+    """What a person said with the decision: outcome, place, day, words."""
+    said = [
+        OUTCOMES.get(data.get("outcome", ""), ""), CHANNELS.get(data.get("channel", ""), ""),
+        VALUES.get(data.get("for", ""), ""),
+        REFUSALS.get(data.get("of", ""), ""), DOCUMENTED.get(data.get("documented", ""), ""), data.get("region", ""),
+        data.get("what", ""),
+    ]  # fmt: skip
+    for name, before in (("at", ""), ("on", ""), ("next_on", "повторить "), ("until", "до ")):
+        day, _, time = str(data.get(name, "")).partition("T")
+        if day:
+            said.append(f"{before}{words.day(date.fromisoformat(day), today)}" + (f" в {time}" if time else ""))
+    words_of = data.get("note") or data.get("text")
+    return [str(t) for t in said if t] + ([f"«{words_of}»"] if words_of else [])
+
+
+def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tuple[Decidable, ...]:
+    rows: list[tuple[str, TaskRow | None, View | None, Clock | None]] = [(str(t.task), t, None, None) for t in m.tasks]
+    rows += [(clock_code(v, c), None, v, c) for v, c in upcoming_clocks(m.views, m.tasks)]
+    codes = [r[0] for r in rows]
+    current = chosen if chosen in codes else codes[0] if codes else ""
+    people = tuple(Option(login, name) for login, name in m.colleagues if login != m.user)
+    found = []
+    for code, t, _v, c in rows:
+        rule = t.rule if t else c.rule if c else ""
+        due = t.due if t else c.due if c else m.today
+        past = days_past(due, m.today, m.rules.calendar)
+        made: tuple[Form, ...] = ()
+        if code == current:
+            taken = bool(t and t.assignee == m.user)
+            made = forms(rule, m.today, m.rules.calendar, key, taken=taken, colleagues=people, opened=opened)
+        shown = row(t, m.today, m.rules.calendar) if t else None
+        found.append(
+            Decidable(
+                target=code,
+                title=words.joined([duty(rule).title, subject_words(t.subject if t else c.subject if c else "")]),
+                todo=words.joined([duty(rule).todo, because(t, m.today) if t else ""], ". "),
+                status=words.joined([shown.level, shown.state, shown.place]) if shown else "задачи ещё нет, срок идёт",
+                relation=shown.relation if shown else words.past_or_left(past),
+                tone={"late": "late", "soon": "soon"}.get(
+                    shown.tone if shown else "soon" if past >= -1 else "", "wait" if t and t.state == "waiting" else ""
+                ),
+                chosen=code == current,
+                href=f"{base}?task={code}",
+                forms=made,
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,124 @@
+"""The forms of a decision: what a person may say about a task or about a clock that is not overdue yet."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from oncor_cases.kernel.calendar import Calendar
+from oncor_cases.web.pages import Option
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form. `kind`: date, time, text, textarea, select or radio."""
+
+    name: str
+    title: str
+    kind: str
+    id: str = ""
+    value: str = ""
+    required: bool = False
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One verb with its fields; without fields it is a button. `key` makes a repeated press one decision."""
+
+    verb: str
+    title: str
+    button: str
+    fields: tuple[Field, ...] = ()
+    key: str = ""
+    open: bool = False
+
+
+OUTCOMES = (
+    Option("reached", "поговорили", True), Option("no_answer", "не отвечает"), Option("wrong_number", "номер чужой"),
+    Option("letter_returned", "письмо вернулось"),
+)  # fmt: skip
+CHANNELS = (
+    Option("phone", "по телефону", True), Option("message", "сообщением"), Option("letter", "письмом"),
+    Option("home_visit", "выходом на дом"),
+)  # fmt: skip
+APPOINTMENTS = (
+    Option("oncologist", "к онкологу"), Option("study", "на исследование"), Option("biopsy", "на биопсию"),
+    Option("consilium", "на консилиум"), Option("admission", "на госпитализацию"), Option("cycle", "на курс лечения"),
+    Option("visit", "на явку"),
+)  # fmt: skip
+REFUSALS = (
+    Option("investigation", "от обследования", True), Option("treatment", "от лечения"),
+    Option("observation", "от наблюдения"),
+)  # fmt: skip
+DOCUMENTED = (Option("verbal", "со слов", True), Option("written", "письменный"))
+NEEDS = {
+    "DX-01": "oncologist", "DX-02": "study", "DX-08": "biopsy", "DX-10": "consilium", "DX-03": "admission",
+    "DX-30": "oncologist", "DX-31": "oncologist", "TR-03": "admission", "TR-02": "consilium",
+}  # fmt: skip
+
+DONE = {
+    "took": "Задача за вами.", "called": "Звонок записан.",
+    "appointment": "Запись на приём сохранена, задача ждёт этого дня.",
+    "told_result": "Отмечено: результат сообщён.", "done_elsewhere": "Записано, документ запрошен.",
+    "refused": "Отказ записан.", "snooze": "Отложено, срок не сдвинулся.", "comment": "Комментарий сохранён.",
+    "hand_over": "Задача передана.", "document_missing": "Передано регистратору: нужен документ.",
+    "moved_away": "Выезд записан, звонки прекращены.", "died_reported": "Записано, звонки прекращены.",
+    "wrong": "Документ отделён, сроки пересчитаны.",
+}  # fmt: skip
+
+
+def forms(
+    rule: str, today: date, calendar: Calendar, key: str, *, taken: bool, colleagues: tuple[Option, ...],
+    opened: str = "", prefix: str = "",
+) -> tuple[Form, ...]:  # fmt: skip
+    """The verbs of one row, the likely ones first."""
+    tomorrow = calendar.after(today).isoformat()
+    note = Field("note", "Примечание", "textarea")
+    wanted = NEEDS.get(rule, "oncologist")
+    made = [
+        *([] if taken else [Form("took", "Взять в работу", "Взять в работу")]),
+        Form("called", "Звонок", "Записать звонок", (
+            Field("outcome", "Чем закончилось", "radio", options=OUTCOMES),
+            Field("channel", "Как связывались", "select", options=CHANNELS),
+            Field("next_on", "Когда повторить", "date"),
+            note,
+        )),
+        Form("appointment", "Записан на приём", "Записать", (
+            Field("for", "Куда", "select", options=tuple(replace(o, chosen=o.value == wanted) for o in APPOINTMENTS)),
+            Field("on", "День", "date", required=True),
+            Field("time", "Время", "time"),
+            note,
+        )),
+        Form("told_result", "Результат сообщён", "Отметить", (
+            Field("on", "Когда", "date", value=today.isoformat(), required=True), Field("what", "Что сообщили", "text"),
+        )),
+        Form("done_elsewhere", "Сделано в другом месте", "Отметить", (
+            Field("on", "Когда", "date", required=True), Field("place", "Где", "text", required=True), note,
+        )),
+        Form("refused", "Отказ", "Записать отказ", (
+            Field("of", "От чего", "select", options=REFUSALS),
+            Field("documented", "Как оформлен", "radio", options=DOCUMENTED),
+            Field("on", "Когда", "date", value=today.isoformat(), required=True), note,
+        )),
+        Form("snooze", "Отложить", "Отложить", (
+            Field("until", "До какого дня", "date", value=tomorrow, required=True), note,
+        )),
+        Form("comment", "Комментарий", "Сохранить", (Field("note", "Комментарий", "textarea", required=True),)),
+        Form("hand_over", "Передать", "Передать", (Field("to", "Кому", "select", options=colleagues), note)),
+        Form("document_missing", "Документ не пришёл", "Передать регистратору", (
+            Field("note", "Чего не хватает", "textarea", required=True),
+        )),
+        Form("moved_away", "Выехал", "Записать", (
+            Field("on", "Когда", "date", value=today.isoformat(), required=True), Field("region", "Куда", "text"),
+        )),
+        Form("died_reported", "Умер (со слов)", "Записать", (
+            Field("on", "Когда", "date", value=today.isoformat(), required=True),
+            Field("note", "Кто сообщил", "textarea", required=True),
+        )),
+    ]  # fmt: skip
+    if not colleagues:
+        made = [f for f in made if f.verb != "hand_over"]
+    return tuple(
+        replace(f, key=f"{key}-{f.verb}", open=f.verb == opened,
+                fields=tuple(replace(x, id=f"{prefix}{f.verb}-{x.name}") for x in f.fields))
+        for f in made
+    )  # fmt: skip

@@ -1,0 +1,27 @@
+"""Findings in words: what is to be put right that is not a step of care."""
+
+from oncor_cases.web.duties import duty
+
+FINDINGS = {
+    "document_requested": "Запросить документ из другой организации: о сделанном там известно только со слов",
+    "extract_requested": "Запросить выписку: пациент лечится в другом месте",
+    "notice_after_death": "Направить извещение 090/у посмертно",
+    "late_stage_after_death": "Составить протокол запущенности 027-2/у: диагноз установлен посмертно",
+    "register_exit_after_death": "Снять с учёта с указанием причины смерти",
+    "care_after_death": "Документ о помощи датирован позже смерти: проверьте даты и личность",
+    "which_tumour": "Непонятно, к какой опухоли относится документ",
+    "same_tumour": "Та же опухоль или новая? Нужен ответ врача",
+    "no_consilium": "Лечение начато, протокола консилиума нет",
+    "step_not_documented": "Шаг пройден, а документа о нём нет",
+    "undated": "В документе нет даты события: срок по нему не считается",
+    "in_future": "Дата события в будущем",
+    "before_birth": "Дата события раньше рождения",
+    "join_blocked": "Записи с одним СНИЛС или полисом расходятся в дате рождения или поле",
+    "sweep_failed": "Расчёт по пациенту не выполнен: сообщите в техподдержку",
+}
+
+
+def finding(code: str, rule: str = "") -> str:
+    """A finding in words; one that the table does not know is still shown, with its duty."""
+    text = FINDINGS.get(code, "Проверьте данные: " + code.replace("_", " "))
+    return f"{text}: {duty(rule).title.lower()}" if rule and code == "step_not_documented" else text

@@ -1,0 +1,80 @@
+"""The outermost layer: security headers, forged requests, size of a body, and the last catch of an unexpected error."""
+
+from fastapi import Request
+from fastapi.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from oncor_cases.web import failures
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+LARGEST = 64 * 1024 * 1024  # a document with its scans
+HEADERS = {
+    "content-security-policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self';"
+    " base-uri 'none'; object-src 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Guard:
+    """Wraps the whole application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        started = False
+
+        async def with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                kept = [(k, v) for k, v in message["headers"] if k.decode().lower() not in HEADERS]
+                own = [(k.encode(), v.encode()) for k, v in HEADERS.items()]
+                static = scope["path"].startswith("/static/")
+                cache = b"public, max-age=31536000, immutable" if static and scope["query_string"] else b"no-store"
+                if static and not scope["query_string"]:
+                    cache = b"public, max-age=3600"
+                kept = [(k, v) for k, v in kept if k.lower() != b"cache-control"]
+                message = {**message, "headers": [*kept, *own, (b"cache-control", cache)]}
+            await send(message)
+
+        refusal = self._refusal(request)
+        if refusal is not None:
+            await refusal(scope, receive, with_headers)
+            return
+        try:
+            await self.app(scope, receive, with_headers)
+        except Exception as error:
+            answer = failures.unexpected(request, error)
+            if not started:
+                await answer(scope, receive, with_headers)
+
+    def _refusal(self, request: Request) -> Response | None:
+        if request.method in SAFE:
+            return None
+        length = request.headers.get("content-length", "0")
+        if length.isdigit() and int(length) > LARGEST:
+            return failures.page(request, 413, "Файл больше 64 МБ.")
+        if request.url.path.startswith("/api/"):
+            return None  # machines sign with a token and carry no cookie
+        if not own_page(request):
+            return failures.page(request, 403, "Запрос пришёл не со страницы системы.")
+        return None
+
+
+def own_page(request: Request) -> bool:
+    """The browser says where a form was sent from; a form from another site is refused, silence too."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin") or request.headers.get("referer", "")
+    return bool(origin) and origin.split("://", 1)[-1].split("/", 1)[0] == request.headers.get("host")

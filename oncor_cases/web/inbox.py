@@ -1,0 +1,106 @@
+"""The inbox: GET / is one list; POST /search finds a person without putting a name into an address."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from oncor_cases.kernel.codes import snils as read_snils
+from oncor_cases.store import inbox, people, upcoming
+from oncor_cases.store.inbox import After, Filters
+from oncor_cases.web import inbox_page, words
+from oncor_cases.web.access import PartsNeeded, ReaderNeeded, WriterNeeded, looked
+from oncor_cases.web.pages import render
+from oncor_cases.web.rules import rules
+
+routes = APIRouter()
+
+
+@routes.get("/")
+def show(
+    request: Request, found: ReaderNeeded, p: PartsNeeded,
+    tab: str = "clinic", rule: str = "", level: str = "", clinic: str = "", after: str = "",
+) -> Response:  # fmt: skip
+    """A list of tasks, or its block for htmx."""
+    filters = Filters(tab if tab in inbox.TABS else "clinic", rule[:20], level[:20], clinic[:80])
+    key, days = read_after(after), rules(p, found).calendar
+    with p.db.web(found.scope) as conn:
+        soon = upcoming.count(conn, found.scope, found.today, days)
+        if filters.tab == "upcoming":
+            rows = upcoming.page(conn, found.scope, filters, found.today, days, key)
+        else:
+            rows = inbox.page(conn, found.scope, filters, found.today, key)
+        counts = inbox.counts(conn, found.scope, found.today)
+        choices = inbox.choices(conn, found.scope)
+        looked(conn, found, "inbox", None, filters.tab)
+    page = inbox_page.page(rows, counts, soon, choices, filters, found.account.role, found.today, days)
+    return render(request, "inbox.html", page, block="list")
+
+
+def read_after(text: str) -> After | None:
+    """`2026-03-05.1.4711`; a spoilt key starts the list anew."""
+    try:
+        due, danger, id = text.split(".")
+        return After(date.fromisoformat(due), int(danger), int(id))
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person found by name or number."""
+
+    href: str
+    who: str
+    born: str
+    snils: str
+    org: str
+    tasks: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """Up to fifty persons; more means the question was too wide."""
+
+    title: str
+    summary: str
+    rows: tuple[Person, ...]
+    advice: str
+
+
+@routes.post("/search")
+def search(request: Request, found: WriterNeeded, p: PartsNeeded, q: Annotated[str, Form()] = "") -> Response:
+    """Persons in the reader's scope by the beginning of a name or by the insurance number."""
+    asked = " ".join(q.split())[:100]
+    number = read_snils(asked)
+    with p.db.web(found.scope) as conn:
+        rows = people.search(conn, found.scope, asked, number or "") if number or len(asked) >= 2 else []
+        for r in rows:
+            looked(conn, found, "found", r.id)
+    persons = tuple(
+        Person(
+            href=f"/case/{r.public_id}",
+            who=inbox_page.full_name(r.family, r.given, r.patronymic),
+            born=words.joined([words.day(r.birth_date), words.age(r.birth_date, found.today)]) if r.birth_date else "",
+            snils=words.snils_masked(r.snils),
+            org=r.attached_name,
+            tasks=words.count(r.tasks, "открытая задача", "открытые задачи", "открытых задач") if r.tasks else "—",
+        )
+        for r in rows
+    )
+    summary = words.count(len(rows), "человек", "человека", "человек") + (
+        ", уточните запрос" if len(rows) >= people.FOUND else ""
+    )
+    page = SearchPage("Поиск", summary, persons, _advice(asked, number))
+    return render(request, "search.html", page)
+
+
+def _advice(asked: str, number: str | None) -> str:
+    digits = sum(c.isdigit() for c in asked)
+    if digits >= 9 and not number:
+        return "В СНИЛС ошибка: контрольные цифры не сходятся."
+    if len(asked) < 2:
+        return "Введите начало фамилии или СНИЛС."
+    return "Проверьте написание: достаточно начала фамилии, имени. Видны только пациенты вашей организации."

@@ -1,0 +1,19 @@
+"""Why a clock or a task ended, in words."""
+
+from oncor_cases.web.duties import duty
+
+REASONS = {
+    "death": "пациент умер", "moved_away": "пациент выехал", "refusal": "отказ пациента", "excluded": "диагноз исключён",
+    "contraindication": "противопоказание", "operation_first": "операция была раньше: обычный путь",
+    "done_elsewhere": "сделано в другом месте", "plan_without_treatment": "по плану лечения нет",
+    "palliative_care": "паллиативная помощь", "high_tech": "направлен на высокотехнологичную помощь",
+    "treated_elsewhere": "лечится в другом месте", "verbal_refusal": "отказ со слов, нужен письменный",
+    "met": "выполнено", "late": "выполнено с опозданием", "passed": "шаг пройден, документа нет",
+    "not_due_yet": "срок сдвинулся", "silent": "срок из прошлого", "no_longer_owed": "больше не требуется",
+    "seen": "пациент нашёлся", "withdrawn": "основание отозвано",
+}  # fmt: skip
+
+
+def reason(code: str) -> str:
+    """Why a clock or a task ended; a rule's id when a later duty took over."""
+    return REASONS.get(code) or (duty(code).title.lower() if "-" in code else code.replace("_", " "))

@@ -1,0 +1,36 @@
+// Keys of the lists: j/k next and previous row, Enter opens (a focused link does), / search, ? help, g i inbox.
+(function () {
+  "use strict";
+  document.documentElement.classList.add("live"); // filters act at once, the button is for browsers without scripts
+  let afterG = false;
+  const typing = (el) => el && (/^(INPUT|SELECT|TEXTAREA)$/.test(el.tagName) || el.isContentEditable);
+  const rows = () => Array.from(document.querySelectorAll("[data-row]"));
+  function step(by) {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.findIndex((a) => a === document.activeElement || a.closest("tr")?.contains(document.activeElement));
+    const next = at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + by));
+    all[next].focus();
+    all[next].scrollIntoView({ block: "nearest" });
+  }
+  document.addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.key === "Escape" && typing(document.activeElement)) { document.activeElement.blur(); return; }
+    if (typing(document.activeElement)) return;
+    const key = { "о": "j", "л": "k", ".": "/", ",": "?", "п": "g", "ш": "i" }[e.key.toLowerCase()] || e.key; // the Russian layout
+    if (afterG && key === "i") { location.href = "/"; }
+    afterG = key === "g";
+    if (key === "j") step(1);
+    else if (key === "k") step(-1);
+    else if (key === "/") { const find = document.getElementById("find"); if (find) { e.preventDefault(); find.focus(); } }
+    else if (key === "?") location.href = "/keys";
+  });
+  // A lost connection is said aloud instead of a button that does nothing.
+  const say = (text) => { const box = document.getElementById("trouble"); if (box) { box.textContent = text; box.hidden = !text; } };
+  document.addEventListener("htmx:sendError", () => say("Нет связи с сервером. Ничего не записано, попробуйте ещё раз."));
+  document.addEventListener("htmx:timeout", () => say("Сервер не ответил вовремя. Обновите страницу и проверьте, записано ли решение."));
+  document.addEventListener("htmx:beforeRequest", () => say(""));
+  // After a swap the focus goes to the message that answers the action, so that a screen reader hears it.
+  document.addEventListener("htmx:afterSwap", () => { const box = document.getElementById("trouble"); if (box && box.textContent.trim()) box.hidden = false;
+    const said = document.querySelector("[data-say]"); if (said) said.focus(); });
+})();
