@@ -43,7 +43,7 @@ def follow(
         for pathway in OF_ROUNDS:
             place = desk()
             if number == 0 and pathway is diagnosis:  # what belongs to no episode is told once, with the first
-                place.findings = [*findings, *questions, *person.findings]
+                place.findings = sorted({*findings, *questions, *person.findings})  # in no order of arrival
             views.append(pathway.follow(episode, place))
     views += [follow_up.follow(tumour, desk()) for tumour in follow_up.tumours(episodes)]
     views += [pre_tumour.follow(case, events, desk()) for case in pre_tumour.cases(events, rules)]

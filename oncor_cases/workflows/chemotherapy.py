@@ -178,13 +178,13 @@ def _number(value: object) -> int | None:
 
 
 def _watch(line: Line, breaks: list[Event], desk: Desk) -> None:
-    """CH-02 for the next cycle and for late ones of the past; CH-05 for a line left open."""
+    """CH-02 for the next cycle, CH-05 for a line left open; late cycles of the past are findings."""
     tolerance = timedelta(days=desk.rules.edition("CH-02", line.begun.on, desk.icd10).edition.term.limit)
     for done, following in zip(line.cycles, line.cycles[1:], strict=False):
         if line.cycle_days is not None:
             expected = done.on + timedelta(days=line.cycle_days)
-            if following.on > expected + tolerance:
-                desk.run("CH-02", done, on=expected, since=done.on, subject=line.subject, stops=[following])
+            if following.on > expected + tolerance:  # kept for the statistics of delay
+                desk.findings.append(Finding("cycle_late", (*done.facts, *following.facts), "CH-02"))
     expected = line.expected()
     if not line.open or expected is None or line.cycle_days is None:
         return

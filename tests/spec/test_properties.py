@@ -1,0 +1,108 @@
+"""What must hold for any timeline whatever: order, repetition, withdrawal, knowledge, and the day a view wakes.
+
+`make drills` runs the same properties on thousands of timelines (marker `deep`)."""
+
+import os
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from oncor_cases.facts.timeline import Timeline
+from oncor_cases.sources.seeds import default_calendar, default_rulebook
+from oncor_cases.tasks.wish import Wish
+from oncor_cases.tasks.wishes import wishes
+from oncor_cases.workflows.catalogue import follow
+from oncor_cases.workflows.view import View
+from tests.spec.timelines import days, timelines
+
+RULES, CALENDAR = default_rulebook(), default_calendar()
+TODAY = days(span=180)
+QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+FEW = settings(max_examples=200, derandomize=True, database=None, **QUIET)
+MANY = settings(max_examples=int(os.environ.get("ONCOR_EXAMPLES", "4000")), database=None, **QUIET)
+
+
+def answer(timeline: Timeline, today: date, known_on: date | None = None) -> tuple[list[View], list[Wish]]:
+    """Everything the core says of a person on a day."""
+    views, person = follow(timeline, today, RULES, CALENDAR, known_on=known_on)
+    return views, [w for v in views for w in wishes(v, person, today, RULES, CALENDAR)]
+
+
+def any_order_of_arrival_gives_the_same(timeline: Timeline, today: date, order: st.DataObject) -> None:
+    shuffled = replace(timeline, facts=tuple(order.draw(st.permutations(timeline.facts))))
+    assert answer(shuffled, today) == answer(timeline, today)
+
+
+def keys_are_unique(timeline: Timeline, today: date, order: st.DataObject) -> None:
+    views, wished = answer(timeline, today)
+    assert len({w.key for w in wished}) == len(wished)
+    clocks = [(v.episode, c.rule, c.subject) for v in views for c in v.clocks]
+    assert sorted(set(clocks)) == sorted(clocks)
+    assert len({v.episode for v in views}) == len(views)
+
+
+def a_view_never_wakes_late(timeline: Timeline, today: date, order: st.DataObject) -> None:
+    views, wished = answer(timeline, today, today)
+    wakes = [v.wakes_on for v in views if v.wakes_on is not None]
+    assert all(day > today for day in wakes)
+    until = min([*wakes, today + timedelta(days=60)])
+    day = today + timedelta(days=1)
+    while day < until:
+        assert answer(timeline, day, today) == (views, wished), f"changed on {day}, promised {until}"
+        day += timedelta(days=1)
+
+
+def a_withdrawn_document_was_never_there(timeline: Timeline, today: date, order: st.DataObject) -> None:
+    gone = order.draw(st.sampled_from(timeline.facts))
+    same = [f for f in timeline.facts if (f.series, f.version) == (gone.series, gone.version)]
+    withdrawn = tuple(replace(f, withdrawn=f.known) if f in same else f for f in timeline.facts)
+    left = tuple(f for f in timeline.facts if f not in same)
+    assert answer(replace(timeline, facts=withdrawn), today) == answer(replace(timeline, facts=left), today)
+
+
+def what_was_known_is_the_timeline_cut(timeline: Timeline, today: date, order: st.DataObject) -> None:
+    known_on = order.draw(days())
+    cut = replace(timeline, facts=tuple(f for f in timeline.facts if f.known <= known_on))
+    assert answer(timeline, today, known_on) == answer(cut, today, date.max)
+
+
+def a_second_witness_changes_no_task(timeline: Timeline, today: date, order: st.DataObject) -> None:
+    """One operation named by a discharge and a claim is one operation."""
+    seen = order.draw(st.sampled_from(timeline.facts))
+    if seen.evidence != "document" or seen.certainty != "established":
+        return
+    twin = replace(seen, id="twin", evidence="claim", series="twin", doc="", links=(), version=0)
+    again = replace(timeline, facts=(*timeline.facts, twin))
+    if len(timeline.known_on(today)) + 1 != len(again.known_on(today)) or seen not in timeline.known_on(today):
+        return  # one of the two is not in force
+    assert [shown(w) for w in answer(again, today)[1]] == [shown(w) for w in answer(timeline, today)[1]]
+
+
+def shown(wish: Wish) -> tuple[Any, ...]:
+    """What a navigator sees of a task."""
+    return wish.key, wish.due, wish.level, wish.waiting_until
+
+
+PROPERTIES = (
+    any_order_of_arrival_gives_the_same,
+    keys_are_unique,
+    a_view_never_wakes_late,
+    a_withdrawn_document_was_never_there,
+    what_was_known_is_the_timeline_cut,
+    a_second_witness_changes_no_task,
+)
+
+
+@pytest.mark.parametrize("holds", PROPERTIES, ids=lambda p: p.__name__)
+def test_always(holds: Any) -> None:
+    FEW(given(timelines(), TODAY, st.data())(holds))()
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("holds", PROPERTIES, ids=lambda p: p.__name__)
+def test_always_deep(holds: Any) -> None:
+    MANY(given(timelines(most=25), TODAY, st.data())(holds))()
