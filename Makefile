@@ -33,9 +33,14 @@ test: env browser
 browser: env
 	@$(BIN)/python tests/chromium.py --install
 
-# Long runs: PostgreSQL 15 as well, random kills, deep hypothesis.
+# Long runs: random kills, deep hypothesis, and the store on the PostgreSQL of the system (Debian: postgresql-15).
 drills: env
 	@ONCOR_DRILLS=1 $(PYTEST) -q -m deep $(ARGS)
+	@found=0; for programs in /usr/lib/postgresql/*/bin; do \
+	    test -x "$$programs/initdb" || continue; found=1; \
+	    echo "PostgreSQL: $$programs"; \
+	    ONCOR_TEST_PROGRAMS="$$programs" $(PYTEST) -q -m "not slow and not browser" tests/store tests/intake tests/worklist || exit 1; \
+	done; test $$found = 1 || echo "Другого PostgreSQL на машине нет (Debian: apt-get install postgresql-15): проверен только встроенный"
 
 bench: env
 	@$(BIN)/python -m bench $(ARGS)

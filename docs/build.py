@@ -91,6 +91,18 @@ def rules() -> str:
     return "\n".join(lines)
 
 
+def diagnosis() -> str:
+    """The chapter of the diagnosis pathway, drawn from the stories that test it."""
+    from oncor_cases.actions.manual import chapter
+    from oncor_cases.sources.stories import read_chapter
+    from oncor_cases.web.fact_words import describe
+    from oncor_cases.workflows.diagnosis import MACHINE
+
+    files = sorted((ROOT / "tests/spec/diagnosis").glob("*.yml"))
+    items = [item for file in files for item in read_chapter(file.read_text(encoding="utf-8"))]
+    return chapter("Путь диагностики: подозрение, диагноз, лечение", MACHINE, items, describe)
+
+
 def commands() -> str:
     """The command line with its help texts."""
     from typer.main import get_command
@@ -123,6 +135,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/settings.md": settings,
     "docs/reference/facts.md": facts,
     "docs/reference/rules.md": rules,
+    "docs/reference/diagnosis.md": diagnosis,
     "docs/reference/commands.md": commands,
 }
 

@@ -4,12 +4,14 @@ Several hosts: the same flows on a process work pool (docs/production.md). A mis
 run: of the late ones one starts and the others are cancelled, and each computes from now."""
 
 import asyncio
+import tempfile
 
 from prefect import serve
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
 from prefect.flows import EntrypointType, Flow
 from prefect.schedules import Cron, Schedule
+from prefect.settings import get_current_settings
 
 from flows import zombies
 from flows.escalate import escalate
@@ -38,6 +40,10 @@ def deployment(flow: Flow, schedule: Schedule) -> RunnerDeployment:
 
 def main() -> None:
     asyncio.run(zombies.install())
+    # Prefect works in a folder of one name for everybody under the temp folder: a second user may not write there
+    own = get_current_settings().home / "tmp"
+    own.mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = str(own)
     # pause_on_shutdown would leave the schedules paused after a clean restart
     serve(*deployments(config.read().timezone), pause_on_shutdown=False, print_starting_message=False, limit=3)
 

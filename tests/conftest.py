@@ -3,6 +3,7 @@
 `database`: an empty migrated database (about 40 ms). `region`: region 1 of it, a demo store, so deliveries set the
 clock."""
 
+import os
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -18,7 +19,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from oncor_cases.store import embedded, migrate
 
     home: Path = tmp_path_factory.mktemp("home")
-    url = embedded.ensure(home, sync=False)
+    other = os.environ.get("ONCOR_TEST_PROGRAMS")  # `make drills` runs the same tests on PostgreSQL 15
+    url = embedded.ensure(home, sync=False, programs=Path(other) if other else None)
     try:
         _run(url, "create database oncor_template")
         migrate.upgrade(_named(url, "oncor_template"))

@@ -91,7 +91,9 @@ def _folder(folder: Path) -> Iterator[Delivery]:
     told: dict[Path, list[datetime]] = {}
     with listed.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            told.setdefault(folder / row["path"], []).append(datetime.fromisoformat(row["received_at"]))
+            moments = told.setdefault(folder / row["path"], [])
+            if (row.get("action") or "deliver") == "deliver":  # a line may also say that the sender voided it
+                moments.append(datetime.fromisoformat(row["received_at"]))
     coming = [(at, path) for path, moments in told.items() for at in moments]
     for at, path in sorted(coming):
         if path.is_file():

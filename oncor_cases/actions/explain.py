@@ -43,14 +43,32 @@ class _Seen(NamedTuple):
 
 
 def tasks(db: Database, today: date, *, region: int = 1, known_on: date | None = None) -> Answer:
-    """The tasks that are open on `today`, by due date and danger."""
-    return _all(db, today, region, known_on, _task_rows)
+    """The tasks that are open on `today`, by due date and danger.
+
+    From the day of the last sweep on, who neither changes nor wakes by `today` has exactly the stored tasks; only the
+    others are computed."""
+    answer = Answer()
+    with db.batch() as conn:
+        asked = _asked_for(conn, region, today, known_on)
+        if asked is not None:
+            for task in asking.open_now(conn, region, asked):
+                answer.rows.append(_stored_row(task, today))
+        _computed(conn, answer, today, region, known_on, asked, _task_rows)
+    answer.rows.sort(key=_order)
+    return answer
 
 
 def upcoming(db: Database, today: date, days: int, *, region: int = 1, known_on: date | None = None) -> Answer:
     """Clocks that run and end within `days` days from `today`: not tasks yet."""
     until = today + timedelta(days=days)
-    return _all(db, today, region, known_on, lambda seen: _upcoming_rows(seen, until))
+    answer = Answer()
+    with db.batch() as conn:
+        asked = _asked_for(conn, region, today, known_on)
+        if asked is not None:  # a clock that ends by then runs in a stored view, or its person is computed anyway
+            asked = sorted({*asked, *asking.running_until(conn, region, until)})
+        _computed(conn, answer, today, region, known_on, asked, lambda seen: _upcoming_rows(seen, until))
+    answer.rows.sort(key=_order)
+    return answer
 
 
 def shown(db: Database, today: date, *, region: int = 1) -> Answer:
@@ -58,10 +76,8 @@ def shown(db: Database, today: date, *, region: int = 1) -> Answer:
     answer = Answer()
     with db.batch() as conn:
         for chunk in _chunks(asking.persons(conn, region)):
-            people = asking.addresses(conn, region, chunk)
-            for person, id, task, told in asking.shown_on(conn, region, chunk, today):
-                values = {name: getattr(task, name) for name in ("icd10", "due", "level", "state", "owner", "danger")}
-                answer.rows.append(_row(str(id), people[person], task.key, values, told, today))
+            for task in asking.shown_on(conn, region, chunk, today):
+                answer.rows.append(_stored_row(task, today))
     answer.rows.sort(key=_order)
     return answer
 
@@ -90,14 +106,32 @@ def explained(seen: _Seen) -> Row:
     }
 
 
-def _all(db: Database, today: date, region: int, known_on: date | None, rows: Callable[[_Seen], Iterator[Row]]) -> Answer:
-    answer = Answer()
-    with db.batch() as conn:
-        for chunk in _chunks(asking.persons(conn, region)):
-            for seen in _seen(conn, today, region, known_on, chunk, answer):
-                answer.rows.extend(rows(seen))
-    answer.rows.sort(key=_order)
-    return answer
+def _asked_for(conn: Connection, region: int, today: date, known_on: date | None) -> list[int] | None:
+    """The persons whose answer for `today` may differ from what is stored; None if that is everybody."""
+    last = sweeps.last_day(conn, region)
+    if known_on is not None or last is None or today < last:
+        return None
+    return sorted({*sweeps.due(conn, region, today), *asking.computed_after(conn, region, today)})
+
+
+def _computed(
+    conn: Connection,
+    answer: Answer,
+    today: date,
+    region: int,
+    known_on: date | None,
+    persons: Sequence[int] | None,
+    rows: Callable[[_Seen], Iterator[Row]],
+) -> None:
+    for chunk in _chunks(asking.persons(conn, region) if persons is None else persons):
+        for seen in _seen(conn, today, region, known_on, chunk, answer):
+            answer.rows.extend(rows(seen))
+
+
+def _stored_row(task: asking.StoredTask, today: date) -> Row:
+    values = {name: getattr(task, name) for name in ("icd10", "due", "level", "state", "owner", "danger")}
+    told = {name: value for name, value in task.because.items() if name != "fact"}
+    return _row(str(task.address), task.person, task.key, values, told, today)
 
 
 def _seen(

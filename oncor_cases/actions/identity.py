@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
-from oncor_cases.store import audit, documents, links, persons
+from oncor_cases.store import audit, documents, links, persons, raw
 from oncor_cases.store.persons import Candidate
 from oncor_cases.store.session import Connection
 
@@ -112,4 +112,4 @@ def _why(reason: str) -> None:
 
 
 def _at(conn: Connection, at: datetime | None) -> datetime:
-    return at or documents.now(conn)
+    return at or raw.now(conn)

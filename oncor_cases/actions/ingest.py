@@ -7,26 +7,21 @@ being read the next one is being stored, so both cores have work. Versions, pers
 transaction that brings the facts (DESIGN, invariants 1, 2, 4, 11)."""
 
 import zlib
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TypedDict
 
 from oncor_cases.actions.deliveries import KEPT_LIMIT, Delivery, files, of_file
-from oncor_cases.actions.read_rows import Incoming, Reader, ReadRows, read_all, refused
+from oncor_cases.actions.read_rows import Incoming, Reader, ReadRows, read_all
+from oncor_cases.actions.readers import Readers
 from oncor_cases.sources import semd
-from oncor_cases.store import documents, links, persons, regions
+from oncor_cases.store import documents, facts, links, persons, raw, regions
 from oncor_cases.store.session import Connection, Database, again_on_deadlock
 
 BATCH = 250  # documents in one transaction
-ALONE = 40  # up to so many documents are read right here: a process takes half a second to start
-AHEAD = 3  # batches on their way through the readers
 
 
 class Counts(TypedDict):
@@ -55,26 +50,28 @@ def ingest(
     `received_at` and the deliveries' own moments are obeyed in a demo store only. `progress` gets the number of
     deliveries stored so far. `reader` must be importable (worker processes)."""
     counts = Counts(received=0, new=0, duplicates=0, superseded=0, quarantined=0, facts=0)
-    with db.batch_session() as conn, _Readers(reader, workers) as readers:
+    with db.batch_session() as conn, Readers(reader, workers) as readers:
         place = regions.get(conn, region)
-        started = documents.now(conn)
-        if documents.alone(conn, region):
+        started = raw.now(conn)
+        if raw.alone(conn, region):
             _finish_unread(conn, region, reader, counts)
         for batch in _batches(items, BATCH):
-            now = documents.now(conn)
+            now = raw.now(conn)
             fresh = _store(conn, region, [_timed(item, place.demo, received_at, now) for item in batch])
             counts["received"] += len(batch)
             counts["new"] += len(fresh)
             readers.give(fresh)
             for read in readers.ready():
                 _write(conn, region, read, counts)
+            if counts["new"] >= BATCH:
+                raw.know_sizes(conn, counts["new"])
             if progress:
                 progress(counts["received"])
         for read in readers.rest():
             _write(conn, region, read, counts)
         counts["duplicates"] = counts["received"] - counts["new"]
         if counts["received"] or counts["facts"]:
-            documents.note_run(conn, region, started, counts)
+            raw.note_run(conn, region, started, counts)
     return counts
 
 
@@ -93,7 +90,7 @@ def intake(db: Database, folder: Path, region: int, *, reader: Reader = semd.rea
     return counts
 
 
-def retake(conn: Connection, region: int, rows: Sequence[documents.Unread], reader: Reader = semd.read) -> documents.Written:
+def retake(conn: Connection, region: int, rows: Sequence[raw.Unread], reader: Reader = semd.read) -> documents.Written:
     """Reads stored bytes in this process and writes what they say, in the caller's transaction."""
     return write_read(
         conn, region, read_all(reader, [Incoming(r.sha256, r.received_at, zlib.decompress(r.content)) for r in rows])
@@ -103,10 +100,15 @@ def retake(conn: Connection, region: int, rows: Sequence[documents.Unread], read
 def write_read(conn: Connection, region: int, read: Sequence[ReadRows]) -> documents.Written:
     """Documents, facts, versions, persons and generations of a batch, in the caller's transaction."""
     documents.lock(conn, region)
-    strangers = persons.add_subjects(conn, region, {r.subject.fingerprint: r.subject for r in read if r.subject}.values())
-    written = documents.write(conn, region, [r.document for r in read], [fact for r in read for fact in r.facts])
-    touched = links.connect(conn, region, strangers, max(r.document.known_at for r in read)) if strangers else set()
-    persons.refresh(conn, region, touched | persons.of_subjects(conn, region, written.subjects))
+    subjects, strangers = persons.add_subjects(conn, region, [r.subject for r in read if r.subject])
+    written = documents.write(conn, region, read, subjects)
+    whole = links.connect(conn, region, strangers, max(r.document.known_at for r in read)) if strangers else set()
+    gone = documents.subjects_of(conn, region, written.moved) if written.moved else []
+    whole |= persons.of_subjects(conn, region, [*gone, *written.told])
+    rest = persons.of_subjects(conn, region, list(written.subjects)) - whole
+    persons.refresh(conn, region, whole)  # names, clinic, scope anew; for the rest only new documents came
+    persons.add_scope(conn, region, written.added)
+    facts.changed(conn, region, sorted(rest))
     return written
 
 
@@ -127,11 +129,10 @@ def _store(
         if mark not in first or at < first[mark][1]:
             first[mark] = (item, at)
     rows = [
-        documents.RawRow(mark, at, len(item.data), item.name, zlib.compress(item.data, 1))
-        for mark, (item, at) in first.items()
+        raw.RawRow(mark, at, len(item.data), item.name, zlib.compress(item.data, 1)) for mark, (item, at) in first.items()
     ]
     with conn.transaction():
-        new = documents.store_raw(conn, region, rows)
+        new = raw.store(conn, region, rows)
     return [(Incoming(mark, at, item.data), item.fault) for mark, (item, at) in first.items() if mark in new]
 
 
@@ -150,7 +151,7 @@ def _write(conn: Connection, region: int, read: Sequence[ReadRows], counts: Coun
 
 
 def _finish_unread(conn: Connection, region: int, reader: Reader, counts: Counts) -> None:
-    while rows := documents.unread(conn, region, BATCH):
+    while rows := raw.unread(conn, region, BATCH):
         read = read_all(reader, [Incoming(r.sha256, r.received_at, zlib.decompress(r.content)) for r in rows])
         _write(conn, region, read, counts)
 
@@ -159,74 +160,3 @@ def _batches(items: Iterable[Delivery], size: int) -> Iterator[list[Delivery]]:
     stream = iter(items)
     while batch := list(islice(stream, size)):
         yield batch
-
-
-class _Readers:
-    """Reading in `workers` processes once there is enough of it, in this process before that.
-
-    A document that kills its process is found by reading its batch one by one, and refused."""
-
-    def __init__(self, reader: Reader, workers: int) -> None:
-        self._reader, self._workers = reader, workers
-        self._pool: ProcessPoolExecutor | None = None
-        self._coming: deque[tuple[list[Incoming], Future[list[ReadRows]]]] = deque()
-        self._done: deque[list[ReadRows]] = deque()
-
-    def __enter__(self) -> "_Readers":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close()
-
-    def give(self, fresh: Sequence[tuple[Incoming, tuple[str, str] | None]]) -> None:
-        """Takes a stored batch to be read."""
-        faulty = [refused(item.sha256, item.known_at, *fault) for item, fault in fresh if fault]
-        if faulty:
-            self._done.append(faulty)
-        batch = [item for item, fault in fresh if not fault]
-        if (len(batch) <= ALONE and self._pool is None) or self._workers < 2:
-            self._done.append(read_all(self._reader, batch))
-        else:
-            half = -(-len(batch) // self._workers)
-            for part in (batch[i : i + half] for i in range(0, len(batch), half)):
-                self._coming.append((part, self._processes().submit(read_all, self._reader, part)))
-
-    def ready(self) -> Iterator[list[ReadRows]]:
-        """What is read; waits only when too much is on its way."""
-        while self._done:
-            yield self._done.popleft()
-        while len(self._coming) > AHEAD * self._workers or (self._coming and self._coming[0][1].done()):
-            yield self._next()
-
-    def rest(self) -> Iterator[list[ReadRows]]:
-        """Everything that is left."""
-        while self._done:
-            yield self._done.popleft()
-        while self._coming:
-            yield self._next()
-
-    def _next(self) -> list[ReadRows]:
-        batch, future = self._coming.popleft()
-        try:
-            return future.result()
-        except (BrokenProcessPool, CancelledError):
-            self._close()
-            return [self._carefully(item) for item in batch]
-
-    def _carefully(self, item: Incoming) -> ReadRows:
-        try:
-            return self._processes().submit(read_all, self._reader, [item]).result()[0]
-        except BrokenProcessPool:
-            self._close()
-            return refused(item.sha256, item.known_at, "reader_died", "Программа чтения была остановлена на этом документе")
-
-    def _processes(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            # spawn: the service that calls us has threads, and a fork of threads may inherit a held lock
-            self._pool = ProcessPoolExecutor(self._workers, mp_context=get_context("spawn"))
-        return self._pool
-
-    def _close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None

@@ -8,7 +8,7 @@ from oncor_cases.actions.ingest import retake
 from oncor_cases.actions.read_rows import Reader
 from oncor_cases.kernel.errors import NotFound
 from oncor_cases.sources import semd
-from oncor_cases.store import audit, documents, quarantine
+from oncor_cases.store import audit, documents, quarantine, raw
 from oncor_cases.store.quarantine import Quarantined
 from oncor_cases.store.session import Connection, Database
 
@@ -40,7 +40,7 @@ def listed(conn: Connection, region: int, *, after: int | None = None, limit: in
 def look(conn: Connection, region: int, sha256: bytes) -> Look:
     """What lies in quarantine under this hash. Raises NotFound, also for what is out of the reader's scope."""
     found = quarantine.one(conn, region, sha256)
-    content = documents.content(conn, region, sha256) if found else None
+    content = raw.content(conn, region, sha256) if found else None
     if found is None or content is None:
         raise NotFound("Документ не найден в карантине")
     data = zlib.decompressobj().decompress(content, LOOKED + 1)
@@ -71,7 +71,7 @@ def retry(
                 audit.note(conn, region, "quarantine_retried", author=by, object=sha256.hex())
             counts["retried"] += 1
             counts["quarantined"] += written.quarantined
-            counts["read"] += written.documents - written.quarantined
+            counts["read"] += len(written.added) - written.quarantined
             counts["facts"] += written.facts
     return counts
 

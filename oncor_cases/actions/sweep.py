@@ -50,12 +50,18 @@ def sweep(
     began = perf_counter()
     with db.batch() as conn:
         mine = region_rules(conn, region)
+        rules = mine.rules if follow is None else mine.rules.with_pathways(follow)
         last = sweeps.last_day(conn, region)
-    if last is not None and today < last:
-        if not (rewind and mine.demo):
+        behind = last is not None and today < last
+        if behind and not (rewind and mine.demo):
             raise Conflict(
                 f"Разбор уже сделан за {last:%d.%m.%Y}; назад возвращается только демонстрационная база (--rewind)"
             )
+        if persons is not None and len(persons) <= BATCH and not behind:  # a decision, a document: one transaction
+            due = sweeps.due(conn, region, today, persons)
+            counts, _ = sweep_persons(conn, today, region, rules, due, demo=mine.demo, wait=True)
+            return counts.as_dict() | {"seconds": round(perf_counter() - began, 3)}
+    if behind:
         with db.owner() as conn:
             past.to(conn, region, today)
     with db.batch() as conn:
@@ -71,13 +77,11 @@ def sweep(
                 total.add(counts)
                 skipped += left
     else:
-        rules = mine.rules if follow is None else mine.rules.with_pathways(follow)
         for chunk in _chunks(due):
             with db.batch() as conn:
                 counts, left = sweep_persons(conn, today, region, rules, chunk, demo=mine.demo)
             total.add(counts)
             skipped += left
-    rules = mine.rules if follow is None else mine.rules.with_pathways(follow)
     for chunk in _chunks(skipped):  # whom another sweep held: wait for it, and do what it left
         with db.batch() as conn:
             counts, _ = sweep_persons(conn, today, region, rules, chunk, demo=mine.demo, wait=True)

@@ -30,7 +30,7 @@ def run(settings: "Settings", when_ready: Callable[[], None] = lambda: None) -> 
     form = "%(asctime)s %(name)s %(message)s"
     logging.basicConfig(filename=settings.logs / "service.log", level=logging.INFO, format=form, force=True)
     logging.getLogger("watchfiles").setLevel(logging.WARNING)
-    console, began, told = Console(highlight=False), time.monotonic(), set[str]()
+    console, began, told = Console(highlight=False, soft_wrap=True), time.monotonic(), set[str]()
 
     def tell(part: str, up: bool) -> None:
         seconds = time.monotonic() - began

@@ -44,7 +44,15 @@ class IcdSet:
             return True
         if not isinstance(code, str) or not code:
             return False
-        return any(low <= code and code[: len(high)] <= high for low, high in self.ranges)
+        known = _ASKED.get((self.text, code))  # the same few codes are asked for millions of times
+        if known is None:
+            known = any(low <= code and code[: len(high)] <= high for low, high in self.ranges)
+            if len(_ASKED) < 200_000:
+                _ASKED[self.text, code] = known
+        return known
+
+
+_ASKED: dict[tuple[str, str], bool] = {}
 
 
 CANCER = IcdSet.parse("C00-C97, D00-D09, D45-D47")

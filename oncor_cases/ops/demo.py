@@ -158,19 +158,22 @@ def _clinics(db: Database, region: int, folder: Path) -> None:
 
 
 def _replay(db: Database, settings: Settings, arrived: list[Post], today: date, tell: Tell) -> int:
-    """Each morning a sweep, then the day's documents; nothing before `observed_from` opens a task, so no sweeps there."""
+    """Each morning a sweep, then the day's documents; nothing before `observed_from` opens a task, so no sweeps there.
+
+    A morning on which nobody is due is passed over: its sweep would change nothing."""
     by_day = {day: list(group) for day, group in groupby(arrived, attrgetter("day"))}
-    with db.batch() as conn:
+    done, failed, what = 0, 0, "Документы приходят день за днём"
+    with db.batch_session() as conn:
         observed = regions.get(conn, settings.region).observed_from or today
         swept = sweeps.last_day(conn, settings.region)
-    done, failed, what = 0, 0, "Документы приходят день за днём"
-    for day in _days(min([*by_day, today]), today):
-        if day >= observed and (swept is None or day > swept):
-            failed = sweep(db, day, region=settings.region)["failed"]
-        if swept is None or day >= swept:
-            _receive(db, settings.region, by_day.get(day, []))
-        done += len(by_day.get(day, ()))
-        tell(what, done, len(arrived))
+        for day in _days(min([*by_day, today]), today):
+            late = day >= observed and (swept is None or day > swept)
+            if late and (day == today or sweeps.due(conn, settings.region, day)):
+                failed = sweep(db, day, region=settings.region)["failed"]
+            if swept is None or day >= swept:
+                _receive(db, settings.region, by_day.get(day, []))
+            done += len(by_day.get(day, ()))
+            tell(what, done, len(arrived))
     return failed
 
 

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import Conflict, OncorError, UserError
-from oncor_cases.ops import jobs, watch
+from oncor_cases.ops import jobs, status, watch
 from oncor_cases.ops.database import ensure_region
 from oncor_cases.ops.prefect_environment import environment
 from oncor_cases.ops.process import Part, stop
@@ -67,6 +67,18 @@ def answers(url: str) -> bool:
         return False
 
 
+def serves_deployments(api: str) -> bool:
+    """Whether a process has asked the Prefect server for the runs of our deployments within its last minute."""
+    body = json.dumps({"deployments": {"name": {"any_": ["oncor"]}}}).encode()
+    request = urllib.request.Request(f"{api}/deployments/filter", body, {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=2) as answer:
+            found = json.load(answer)
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+    return bool(found) and all(deployment["status"] == "READY" for deployment in found)
+
+
 def parts(settings: Settings) -> list[Part]:
     """Web, Prefect server and schedules as processes; each gets the settings through its environment."""
     ours = {
@@ -105,7 +117,14 @@ def parts(settings: Settings) -> list[Part]:
             lambda: answers(scheduler),
             after=("web",),
         ),
-        Part("schedules", ("-m", "flows.serve"), prefect, settings.logs / "schedules.log", lambda: True, after=("prefect",)),
+        Part(
+            "schedules",
+            ("-m", "flows.serve"),
+            prefect,
+            settings.logs / "schedules.log",
+            lambda: serves_deployments(scheduler.removesuffix("/health")),
+            after=("prefect",),
+        ),
     ]
 
 
@@ -133,7 +152,7 @@ class Supervisor:
                 self._hold(db)
             finally:
                 stop(self.parts)
-                self._write_status({part.name: False for part in self.parts})
+                status.clear(self.settings.home)
                 db.close()
                 if not self.settings.database_url:
                     embedded.release(self.settings.home)
@@ -150,7 +169,7 @@ class Supervisor:
                     part.look()
             state = {part.name: part.up for part in self.parts}
             if state != seen:
-                self._write_status(state)
+                status.write(self.settings.home, state)
                 for name, up in state.items():
                     if seen.get(name, False) != up:
                         self.tell(name, up)
@@ -173,17 +192,3 @@ class Supervisor:
                 embedded.ensure(self.settings.home)
             except (OncorError, OSError) as error:
                 log.error("database: %s", type(error).__name__)
-
-    def _write_status(self, state: dict[str, bool]) -> None:
-        fresh = self.settings.home / "status.json.new"
-        fresh.write_text(json.dumps(state), encoding="utf-8")
-        fresh.replace(self.settings.home / "status.json")
-
-
-def status(settings: Settings) -> dict[str, bool]:
-    """What serves right now, as the supervisor last wrote it; empty if none has run here."""
-    try:
-        found = json.loads((settings.home / "status.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {str(name): bool(up) for name, up in found.items()}

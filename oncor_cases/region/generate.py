@@ -129,7 +129,7 @@ def _truth(patient: Patient, whole: Patient, paths: list[str], today: date, cale
         start = day_of.get(wish.since)
         if not start or start.received.date() >= today:
             continue
-        on = start.moment.date()
+        on = start.received.date() if wish.known else start.moment.date()
         days = wish.days.low
         due = calendar.add_working_days(on, days) if wish.days.work else on + timedelta(days=days)
         stop = day_of.get(wish.until)

@@ -57,7 +57,7 @@ def patients(seed: int, count: int, today: date, people: Sequence[Resident], cal
         resident = wanted.take(site, chance)
         if resident is None:
             continue
-        first = tumour(site, chance, story.late_stage)
+        first = tumour(site, chance, story.late_stage, story.plan)
         second = tumour(_other(site, resident, chance), chance)
         attached = by_oid(resident.attached) if resident.attached else with_role("polyclinic")[0]
         way = Unfolding(story, (first, second), attached, calendar, chance, child=resident.age_on(today) < 18)
@@ -68,7 +68,7 @@ def patients(seed: int, count: int, today: date, people: Sequence[Resident], cal
 def _first_day(story: Story, chance: Random) -> int:
     """Recent starts are more frequent: most people in the work list of any morning began lately."""
     low, high = story.starts.low, story.starts.high
-    return high - round((high - low) * chance.betavariate(1.0, 1.8)) if high > low else low
+    return high - round((high - low) * chance.betavariate(1.0, 2.4)) if high > low else low
 
 
 def _site(story: Story, chance: Random) -> Site:

@@ -16,7 +16,8 @@ from oncor_cases.facts.vocabulary import KINDS
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.sources.seeds import yaml_records
 
-_DAY = re.compile(r"^(?:(?P<ref>[a-z]\w*)\s*(?:\+\s*)?)?(?:(?P<low>-?\d+)(?:\.\.(?P<high>-?\d+))?(?P<work>w?))?$")
+_COUNT = r"(?P<low>-?\d+)(?:\.\.(?P<high>-?\d+))?(?P<work>w?)"
+_DAY = re.compile(rf"^(?:(?P<ref>[a-z]\w*)(?:\s*\+\s*(?=\d)|$))?(?:{_COUNT})?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Draft:
     tumour: int = 1
     any_day: bool = False
     undated: bool = False
+    when: str = ""  # `late_stage`: only where the form 027-2/у is due
     says: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
@@ -71,6 +73,7 @@ class Expectation:
     since: str
     until: str
     days: Delay
+    known: bool = False  # the clock starts when the system learns of it, not when it happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Story:
     documents: tuple[Draft, ...]
     expect: tuple[Expectation, ...] = ()
     late_stage: bool = False
+    plan: tuple[str, ...] = ()  # instead of the site's own plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ class Site:
 
 
 RESERVED = {"id", "on", "paper", "by", "to", "answers", "known", "again", "corrects", "withdrawn", "chance", "treatment",
-            "every", "times", "tumour", "any_day", "undated"}  # fmt: skip
+            "every", "times", "tumour", "any_day", "undated", "when"}  # fmt: skip
 LIST = "list"  # pseudo paper: not a document, a row of the list of the dead
 
 
@@ -116,13 +120,14 @@ def _draft(story: str, record: Mapping[str, Any]) -> Draft:
     unknown = [k for k in record if k not in RESERVED and k not in KINDS]
     if unknown:
         raise UserError(f"История «{story}», документ «{record.get('id')}»: неизвестно {', '.join(map(repr, unknown))}")
-    papers = record.get("paper") or ()
+    papers = record.get("paper", [])
+    papers = papers if isinstance(papers, list) else [papers]
     withdrawn = record.get("withdrawn")
     try:
         return Draft(
             id=str(record["id"]),
             on=Delay.parse(record["on"]),
-            papers=tuple(str(p) for p in (papers if isinstance(papers, list) else [papers])),
+            papers=tuple(map(str, papers)),
             by=str(record.get("by", "dispensary")),
             to=str(record.get("to", "")),
             answers=str(record.get("answers", "")),
@@ -138,6 +143,7 @@ def _draft(story: str, record: Mapping[str, Any]) -> Draft:
             tumour=int(record.get("tumour", 1)),
             any_day=bool(record.get("any_day", False)),
             undated=bool(record.get("undated", False)),
+            when=str(record.get("when", "")),
             says=tuple((k, dict(v or {})) for k, v in record.items() if k in KINDS),
         )
     except (KeyError, ValueError) as error:
@@ -155,17 +161,19 @@ def _story(record: Mapping[str, Any]) -> Story:
         starts=Delay.parse(record.get("starts", "-270..-2")),
         documents=tuple(_draft(name, d) for d in record["documents"]),
         expect=tuple(
-            Expectation(str(e["late"]), str(e["from"]), str(e.get("until", "")), Delay.parse(e["days"]))
+            Expectation(
+                str(e["late"]), str(e["from"]), str(e.get("until", "")), Delay.parse(e["days"]), e.get("clock") == "known"
+            )
             for e in record.get("expect") or ()
         ),
         late_stage=bool(record.get("late_stage", False)),
+        plan=tuple(record.get("plan", ())),
     )
 
 
 def _documents(name: str, told: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The story's own documents on top of those of the story it is `like`: up to `until`, but `without` some.
-
-    A document with a known id takes its place, with a new id it is added at the end."""
+    """The story's own documents on top of those of the story it is `like`: up to `until`, but `without` some and what
+    counts its days from them. A document with a known id takes its place, with a new id it is added at the end."""
     record = told[name]
     own = list(record.get("documents") or ())
     if "like" not in record:
@@ -173,8 +181,11 @@ def _documents(name: str, told: Mapping[str, Mapping[str, Any]]) -> list[Mapping
     if record["like"] not in told or record["like"] == name:
         raise UserError(f"История «{name}» похожа на «{record['like']}», а такой нет")
     base: dict[str, Mapping[str, Any]] = {}
+    gone = set(record.get("without") or ()) - {d["id"] for d in own}
     for document in _documents(record["like"], told):
-        if document["id"] not in (record.get("without") or ()):
+        if document["id"] in gone or Delay.parse(document["on"]).ref in gone:
+            gone.add(document["id"])
+        else:
             base[document["id"]] = document
         if document["id"] == record.get("until"):
             break

@@ -10,6 +10,7 @@ from oncor_cases.region.stories import Delay, Draft
 from oncor_cases.region.tumour import Tumour
 
 AT_ONCE = Delay()
+Plan = tuple[str, ...]  # the steps that follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,12 @@ def steps(draft: Draft, tumour: Tumour, on: date, chance: Random, calendar: Cale
     """Documents of the plan's `first` step, of the `rest`, or of `all` of them, from day `on`."""
     plan = [s for s in tumour.plan if s in MAKERS]
     chosen = plan[:1] if draft.treatment == "first" else plan[1:] if draft.treatment == "rest" else plan
-    for step in chosen:
+    for number, step in enumerate(chosen, plan.index(chosen[0]) if chosen else 0):
         last = on
-        for paper in MAKERS[step](draft, tumour, on, chance):
+        for paper in MAKERS[step](draft, tumour, on, chance, tuple(plan[number + 1 :])):
             last = paper.on if calendar.is_working(paper.on) else calendar.next_working(paper.on)
             yield Step(last, paper.draft)
-        on = calendar.next_working(last + timedelta(days=chance.randint(18, 27)))
+        on = calendar.next_working(last + timedelta(days=chance.randint(10, 22)))
 
 
 def _hospital(draft: Draft, *says: tuple[str, dict[str, object]]) -> Draft:
@@ -37,24 +38,34 @@ def _hospital(draft: Draft, *says: tuple[str, dict[str, object]]) -> Draft:
                  says=(*says, ("diagnosis", {"status": "final"})))  # fmt: skip
 
 
-def _surgery(draft: Draft, tumour: Tumour, on: date, chance: Random) -> Iterator[Step]:
+def _surgery(draft: Draft, tumour: Tumour, on: date, chance: Random, rest: Plan) -> Iterator[Step]:
     """The operation's own protocol, the discharge that names it, and the laboratory's report on what was removed."""
     stay = chance.randint(6, 12)
     protocol = Draft(draft.id, AT_ONCE, ("189",), draft.by or "dispensary", known=draft.known, tumour=draft.tumour,
                      says=(("operation", {"aim": "radical"}), ("diagnosis", {"status": "final"})))  # fmt: skip
-    yield Step(on, protocol)
+    if chance.random() < 0.6:  # not every hospital sends the protocol beside the discharge
+        yield Step(on, protocol)
     yield Step(on + timedelta(days=stay), _hospital(
         draft, ("admission", {"purpose": "treatment", "after": -stay - 1}),
         ("operation", {"aim": "radical", "after": -stay}), ("discharge", {})))  # fmt: skip
     report = Draft(draft.id, AT_ONCE, ("214",), "laboratory", known=draft.known, tumour=draft.tumour,
                    says=(("pathology_report", {"kind": "operation", "result": "malignant"}),))  # fmt: skip
-    yield Step(on + timedelta(days=stay + chance.randint(2, 8)), report)
+    reported = on + timedelta(days=stay + chance.randint(2, 8))
+    yield Step(reported, report)
+    own = ("diagnosis", {"status": "final"})
+    told = Draft(draft.id, AT_ONCE, ("119",), draft.by or "dispensary", known=draft.known, tumour=draft.tumour,
+                 says=(("consultation", {}), own))  # fmt: skip
+    yield Step(reported + timedelta(days=1), told)
+    if rest:
+        meeting = Draft(draft.id, AT_ONCE, ("190",), "dispensary", known=draft.known, tumour=draft.tumour,
+                        says=(("consilium", {"plan": rest}), own))  # fmt: skip
+        yield Step(reported + timedelta(days=chance.randint(2, 6)), meeting)
 
 
-def _chemotherapy(draft: Draft, tumour: Tumour, on: date, chance: Random) -> Iterator[Step]:
+def _chemotherapy(draft: Draft, tumour: Tumour, on: date, chance: Random, rest: Plan) -> Iterator[Step]:
     """A stay for each cycle; the cycle's length is that of the regimen."""
     length = 14 if tumour.site.regimen in ("FLOT", "FOLFIRINOX") else 21
-    for number in range(chance.randint(2, 4)):
+    for number in range(2):
         stay = chance.randint(2, 4)
         shift = chance.choice((0, 0, 0, 1, 3, 7)) if number else 0
         yield Step(on + timedelta(days=number * length + shift + stay), _hospital(
@@ -63,7 +74,7 @@ def _chemotherapy(draft: Draft, tumour: Tumour, on: date, chance: Random) -> Ite
             ("discharge", {})))  # fmt: skip
 
 
-def _radiotherapy(draft: Draft, tumour: Tumour, on: date, chance: Random) -> Iterator[Step]:
+def _radiotherapy(draft: Draft, tumour: Tumour, on: date, chance: Random, rest: Plan) -> Iterator[Step]:
     """One course: the register hears of its start, the discharge tells start and end."""
     weeks = chance.randint(4, 6)
     message = Draft(draft.id, AT_ONCE, ("SMSV7",), "dispensary", known=draft.known, tumour=draft.tumour,
@@ -75,7 +86,7 @@ def _radiotherapy(draft: Draft, tumour: Tumour, on: date, chance: Random) -> Ite
         ("discharge", {})))  # fmt: skip
 
 
-def _hormone(draft: Draft, tumour: Tumour, on: date, chance: Random) -> Iterator[Step]:
+def _hormone(draft: Draft, tumour: Tumour, on: date, chance: Random, rest: Plan) -> Iterator[Step]:
     """Prescribed by the oncologist; the register's message carries it."""
     message = Draft(draft.id, AT_ONCE, ("SMSV7",), "dispensary", known=draft.known, tumour=draft.tumour,
                     says=(("hormone_therapy", {}), ("diagnosis", {"status": "final"})))  # fmt: skip

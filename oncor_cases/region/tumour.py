@@ -36,6 +36,11 @@ class Tumour:
     grade: str
     plan: tuple[str, ...]
 
+    @property
+    def late(self) -> bool:
+        """Stage IV, or III of a site one can see: such a case is reviewed (027-2/у)."""
+        return self.stage == "IV" or (self.stage.startswith("III") and "visible" in self.site.flags)
+
     def diagnosis(self, status: str = "final", primacy: str = "") -> Mapping[str, Any]:
         """Attributes of a diagnosis; an excluded one names the harmless disease found instead."""
         if status == "excluded":
@@ -53,8 +58,8 @@ class Tumour:
         return told
 
 
-def tumour(site: Site, chance: Random, late_stage: bool = False) -> Tumour:
-    """A tumour of a site; `late_stage` draws III-IV only."""
+def tumour(site: Site, chance: Random, late_stage: bool = False, plan: tuple[str, ...] = ()) -> Tumour:
+    """A tumour of a site; `late_stage` draws III-IV only, `plan` takes the place of the site's own."""
     stage = ""
     if site.stages:
         weights = (0, 0, *site.stages[2:]) if late_stage else site.stages
@@ -70,5 +75,5 @@ def tumour(site: Site, chance: Random, late_stage: bool = False) -> Tumour:
         chance.choice(("left", "right")) if "side" in site.flags else "",
         stage,
         weighted(chance, ("G1", "G2", "G3", "GX"), (20, 45, 28, 7)),
-        tuple(weighted(chance, plans, [site.plans[p] for p in plans]).split()),
+        plan or tuple(weighted(chance, plans, [site.plans[p] for p in plans]).split()),
     )

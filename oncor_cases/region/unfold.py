@@ -54,6 +54,7 @@ class Unfolding:
     def papers(self, start: date) -> list[Paper]:
         """All papers of the story, also those that lie after today; in order of the story."""
         self._done: dict[str, Paper] = {}
+        self._specimens: dict[str, str] = {}  # by the document the material came with
         self._start = start
         papers: list[Paper] = []
         waiting = list(self.story.documents)
@@ -82,6 +83,8 @@ class Unfolding:
         if not draft.any_day:
             on = self.calendar.next_working(on)
         tumour = self.tumours[draft.tumour - 1]
+        if (draft.when == "late_stage" and not tumour.late) or not self._studies_exist(draft, tumour):
+            return
         if draft.treatment:
             for number, step in enumerate(steps(draft, tumour, on, self.chance, self.calendar)):
                 yield self._paper(replace(step.draft, id=f"{draft.id}{number or ''}"), step.on, tumour)
@@ -102,7 +105,7 @@ class Unfolding:
         if draft.corrects and draft.corrects in self._done:
             older = self._done[draft.corrects]
             series, version, by = older.series, older.version + 1, older.by
-        says = tuple(self._said(kind, given, on, tumour, to) for kind, given in draft.says)
+        says = tuple(self._said(draft, kind, given, on, tumour, to) for kind, given in draft.says)
         paper = Paper(
             draft.id,
             chance.choice(draft.papers) if not draft.corrects or draft.corrects not in self._done
@@ -122,11 +125,13 @@ class Unfolding:
             role = "children"
         return place(role, self.attached)
 
-    def _said(self, kind: str, given: Mapping[str, Any], on: date, tumour: Tumour, to: Clinic | None) -> Said:
+    def _said(self, draft: Draft, kind: str, given: Mapping[str, Any], on: date, tumour: Tumour, to: Clinic | None) -> Said:
         """A fact of the story with what the patient's tumour adds to it."""
         told = dict(given)
         day = on + timedelta(days=int(told.pop("after", 0)))
         haematology = "haematology" in tumour.site.flags
+        if told.get("icd10") == "own":  # the tumour's own code, where a suspicion would have a vaguer one
+            told["icd10"] = tumour.icd10
         if "study" in told:
             told["study"] = self._study(str(told["study"]), tumour)
         match kind:
@@ -145,15 +150,21 @@ class Unfolding:
                 told.setdefault("specialty", own)
             case "consilium":
                 told.setdefault("plan", tumour.plan)
+            case "biopsy_taken" | "biopsy_received":
+                told.setdefault("specimen", self._specimen(draft))
             case "pathology_report":
+                told.setdefault("specimen", self._specimen(draft))
                 told.setdefault("kind", "haematology" if haematology else "biopsy")
                 if told.get("result", "malignant") == "malignant":
                     told.setdefault("morphology", tumour.morphology)
                     told.setdefault("icd10", tumour.icd10)
+                elif told["result"] == "benign":
+                    told |= {"morphology": BENIGN, "icd10": tumour.site.benign}
                 told.setdefault("icd10", tumour.suspect)
             case "visit_planned":
                 day = on + timedelta(days=int(given.get("after", 90)))
-            case "study_performed" | "death" | "register_entry" | "register_exit" | "notice_090u" | "operation":
+                told.setdefault("icd10", tumour.icd10)
+            case "study_performed" | "death" | "register_entry" | "register_exit" | "notice_090u" | "operation" | "visit":
                 named = tumour.suspect if kind == "study_performed" else tumour.icd10
                 told.setdefault("icd10", named)
             case _:
@@ -166,7 +177,22 @@ class Unfolding:
                 if s.kind == "diagnosis" and s["status"] == "final"]  # fmt: skip
         return min([*days, day])
 
+    def _specimen(self, draft: Draft) -> str:
+        """The number on the vial: that of the order answered, else a new one."""
+        key = draft.answers or draft.id
+        if key not in self._specimens:
+            self._specimens[key] = f"{self._start:%y}-{self.chance.randrange(10_000, 100_000)}/1"
+        return self._specimens[key]
+
+    @staticmethod
+    def _studies_exist(draft: Draft, tumour: Tumour) -> bool:
+        """A site with one study has no second one."""
+        return all(ORDER.get(str(told.get("study")), 0) < len(tumour.site.studies) for _, told in draft.says)
+
     @staticmethod
     def _study(name: str, tumour: Tumour) -> str:
-        order = {"first": 0, "second": 1, "third": 2}
-        return tumour.site.studies[order[name] % len(tumour.site.studies)] if name in order else name
+        return tumour.site.studies[ORDER[name]] if name in ORDER else name
+
+
+BENIGN = "8000/0"  # a benign growth, not named further
+ORDER = {"first": 0, "second": 1, "third": 2}

@@ -114,14 +114,13 @@ class Rulebook:
         self.region = region
         self.tables = tables or Tables()
         self.edition = lru_cache(maxsize=200_000)(self._edition)
+        self._fitting = lru_cache(maxsize=50_000)(self._editions_for)  # days differ more than patients do
 
     def _edition(self, rule: str, day: date, icd10: str = "", age: int = 40, variant: str = "") -> Found:
         """The edition for a clock that starts on `day`: in force, else the nearest earlier, else the nearest later.
 
         A region's own edition wins over the federal one. Never fails for a known rule: a clock has always a rule."""
-        rows = [e for e in self.editions[rule] if e.region in ("", self.region) and e.variant in ("", variant)]
-        fit = [e for e in rows if e.ages[0] <= age <= e.ages[1] and icd10 in e.icd] or rows
-        exact = [e for e in fit if e.variant == variant] or fit
+        exact = self._fitting(rule, icd10, age, variant)
 
         def rank(e: Edition) -> tuple[int, bool, bool, float, int]:
             if e.valid_from <= day <= e.valid_to:
@@ -142,6 +141,12 @@ class Rulebook:
     def condition(self, icd10: str) -> Condition | None:
         """The pre-tumour condition a code belongs to; the longest code wins where two rows name it."""
         return next((c for c in self.tables.conditions if icd10 in c.icd), None)
+
+    def _editions_for(self, rule: str, icd10: str, age: int, variant: str) -> tuple[Edition, ...]:
+        """The editions that speak of such a patient, whatever the day."""
+        rows = [e for e in self.editions[rule] if e.region in ("", self.region) and e.variant in ("", variant)]
+        fit = [e for e in rows if e.ages[0] <= age <= e.ages[1] and icd10 in e.icd] or rows
+        return tuple([e for e in fit if e.variant == variant] or fit)
 
     def term(self, rule: str, day: date, icd10: str = "", age: int = 40, variant: str = "") -> Term:
         """The limit of the edition in force on the day the clock starts."""

@@ -1,8 +1,8 @@
 """Questions of the command line about another day: who there is, and what was shown then. Nothing here writes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from oncor_cases.store.session import Connection
@@ -64,12 +64,58 @@ def memory_on(conn: Connection, region: int, persons: Sequence[int], day: date) 
     return {p: Memory(tuple(opened.get(p, ())), tuple(closed.get(p, ()))) for p in opened.keys() | closed.keys()}
 
 
-def shown_on(
-    conn: Connection, region: int, persons: Sequence[int], day: date
-) -> list[tuple[int, UUID, OpenTask, dict[str, Any]]]:
-    """(person, task address, task, stored explanation) of the tasks that were open at the end of a day."""
-    rows = conn.execute(_STOOD + " and e.state <> 'closed'", {"region": region, "persons": list(persons), "day": day})
-    return [(row.person_id, row.public_id, _stood(row), row.because) for row in rows]
+class StoredTask(NamedTuple):
+    """An open task as a row of an answer. `person` and `address` are outside addresses."""
+
+    person: UUID
+    address: UUID
+    key: Key
+    icd10: str
+    due: date
+    level: str
+    state: str
+    owner: str
+    danger: int
+    because: Mapping[str, Any]
+
+
+def shown_on(conn: Connection, region: int, persons: Sequence[int], day: date) -> Iterator[StoredTask]:
+    """The tasks that were open at the end of a day, with the explanation they had."""
+    people = addresses(conn, region, persons)
+    values = {"region": region, "persons": list(persons), "day": day}
+    for row in conn.execute(_STOOD + " and e.state <> 'closed'", values):
+        key = Key(row.pathway, row.episode, row.rule, row.subject)
+        yield StoredTask(
+            people[row.person_id], row.public_id, key, row.icd10, row.due, row.level, row.state, row.owner_org, row.danger,
+            row.because,
+        )  # fmt: skip
+
+
+def open_now(conn: Connection, region: int, but: Sequence[int]) -> Iterator[StoredTask]:
+    """The open tasks of everybody but some persons."""
+    rows = conn.execute(
+        """select p.public_id as person, t.public_id, t.pathway, t.episode, t.rule, t.subject, t.icd10, t.due, t.level,
+                  t.state, t.owner_org, t.danger, t.because
+           from task t join person p on p.region_id = t.region_id and p.id = t.person_id
+           left join unnest(%s::int[]) b(id) on b.id = t.person_id
+           where t.region_id = %s and t.closed_at is null and b.id is null""",
+        (list(but), region),
+    )
+    for r in rows:
+        key = Key(r.pathway, r.episode, r.rule, r.subject)
+        yield StoredTask(r.person, r.public_id, key, r.icd10, r.due, r.level, r.state, r.owner_org, r.danger, r.because)
+
+
+def computed_after(conn: Connection, region: int, day: date) -> list[int]:
+    """Persons whose stored tasks belong to a later day: a decision swept them after the last sweep of the region."""
+    sql = "select distinct person_id from pathway_view where region_id = %s and computed_on > %s"
+    return [row[0] for row in conn.execute(sql, (region, day))]
+
+
+def running_until(conn: Connection, region: int, until: date) -> list[int]:
+    """Persons with a stored clock that runs and ends by a day."""
+    sql = "select distinct person_id from pathway_view where region_id = %s and next_due <= %s"
+    return [row[0] for row in conn.execute(sql, (region, until))]
 
 
 def _stood(row: Any) -> OpenTask:

@@ -1,4 +1,4 @@
-"""Bytes and documents: stored once, read into rows set-based, the highest version of a series in force.
+"""Documents as read: into rows set-based, the highest version of a series in force.
 
 A *series* is (sender, setId). Which version is in force is a pure function of the documents of the series, so nothing
 depends on the order of arrival: withdrawn ones do not count; of two different documents with the same number the one
@@ -6,25 +6,15 @@ known first stays and the others wait in quarantine (`version_conflict`); the hi
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from psycopg.types.json import Jsonb
-
+from oncor_cases.facts.versions import CONFLICT, IN_FORCE, SUPERSEDED, Copy, standing
+from oncor_cases.store import arrays
 from oncor_cases.store.session import Connection
 
 VERSION_CONFLICT = "version_conflict"
 _CONFLICT_TEXT = "Тот же номер версии пришёл с другим содержанием: действует полученный раньше, этот ждёт решения"
 INTAKE = 7_042_002  # advisory lock, with the region: one writer of documents at a time keeps identity consistent
-
-
-class RawRow(NamedTuple):
-    """Bytes to store. `content` is zlib, `size` of the bytes as they came."""
-
-    sha256: bytes
-    received_at: datetime
-    size: int
-    origin: str
-    content: bytes
 
 
 class ReadRow(NamedTuple):
@@ -63,13 +53,23 @@ class FactRow(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What a batch did. `facts`: of documents not in quarantine; `subjects`: of those new or of a changed standing."""
+    """What a batch did. `facts`: of documents not in quarantine; `added`, `moved`: documents new, and those that lost or
+    regained their force; `subjects`: whom the new ones are about; `told`: those with news of attachment or death."""
 
-    documents: int
     quarantined: int
     superseded: int
     facts: int
-    subjects: list[int]
+    added: list[int]
+    moved: list[int]
+    subjects: set[int]
+    told: set[int]
+
+
+class Read(Protocol):
+    """One document as rows; actions/read_rows.py makes them."""
+
+    document: ReadRow
+    facts: list[FactRow]
 
 
 def lock(conn: Connection, region: int) -> None:
@@ -77,139 +77,108 @@ def lock(conn: Connection, region: int) -> None:
     conn.execute("select pg_advisory_xact_lock(%s, %s)", (INTAKE, region))
 
 
-def store_raw(conn: Connection, region: int, rows: Sequence[RawRow]) -> set[bytes]:
-    """Stores bytes not seen before and marks them unread; returns the hashes of those. `rows` has no hash twice."""
-    if len(rows) == 1:  # one document at the door: a round trip, not a staging table
-        source, values = "(values (%s::bytea, %s::timestamptz, %s::bigint, %s, %s::bytea))", rows[0]
-    else:
-        source, values = "new_raw", ()
-        conn.execute(
-            "create temp table if not exists new_raw (sha256 bytea, received_at timestamptz, size bigint, origin text,"
-            " content bytea) on commit delete rows"
-        )
-        with conn.cursor() as cursor, cursor.copy("copy new_raw from stdin (format binary)") as copy:
-            copy.set_types(["bytea", "timestamptz", "int8", "text", "bytea"])
-            for row in rows:
-                copy.write_row(row)
-    done = conn.execute(
-        f"""with stored as (
-                insert into raw_document (region_id, sha256, received_at, size, origin, content)
-                select %s, x.* from {source} x order by 2 on conflict do nothing returning region_id, sha256
-            )
-            insert into unread_document (region_id, sha256) select * from stored returning sha256""",
-        (region, *values),
-    )
-    return {row.sha256 for row in done}
+_DOCUMENT = {
+    "sha256": "bytea", "known_at": "timestamptz", "status": "text", "reason_code": "text", "reason": "text", "kind": "text",
+    "remd": "text", "generation": "text", "set_id": "text", "version": "int", "doc_date": "date", "doc_uid": "text",
+    "title": "text", "sender_org": "text", "subject_id": "bigint", "problems": "jsonb", "in_force": "boolean",
+}  # fmt: skip
+_FACT = {
+    "document_id": "bigint", "subject_id": "bigint", "known_at": "timestamptz", "in_force": "boolean", "kind": "text",
+    "on_date": "date", "on_text": "text", "certainty": "text", "evidence": "text", "attributes": "jsonb", "path": "text",
+    "links": "text[]",
+}  # fmt: skip
 
 
-class Unread(NamedTuple):
-    """Stored bytes still to be read."""
+class _Version(NamedTuple):
+    """A row of `document` as far as versions go. One not stored yet has a negative id."""
 
+    id: int
+    sender_org: str
+    set_id: str
+    version: int
+    known_at: datetime
     sha256: bytes
-    received_at: datetime
-    content: bytes
+    status: str
+    reason_code: str
+    in_force: bool
 
 
-def unread(conn: Connection, region: int, limit: int) -> list[Unread]:
-    """Bytes an intake stored and did not live to read."""
-    rows = conn.execute(
-        """select r.sha256, r.received_at, r.content from unread_document u
-           join raw_document r on r.region_id = u.region_id and r.sha256 = u.sha256
-           where u.region_id = %s order by r.received_at, r.sha256 limit %s""",
-        (region, limit),
-    )
-    return [Unread(*row) for row in rows]
+def write(conn: Connection, region: int, read: Sequence[Read], subjects: Mapping[bytes, int]) -> Written:
+    """Documents and their facts from one batch of reading. Call `lock` first; a document already there is skipped.
 
-
-def alone(conn: Connection, region: int) -> bool:
-    """Says that an intake runs on this connection, until it closes. True if no other does: what is unread is left over."""
-    mine = (INTAKE + 1, region)
-    first = conn.execute("select pg_try_advisory_lock(%s, %s) as it", mine).fetchone().it
-    conn.execute("select pg_advisory_lock_shared(%s, %s)", mine)
-    if first:
-        conn.execute("select pg_advisory_unlock(%s, %s)", mine)
-    return first
-
-
-_STAGING = """
-    create temp table if not exists new_document (sha256 bytea, known_at timestamptz, status text, reason_code text,
-        reason text, kind text, remd text, generation text, set_id text, version int, doc_date date, doc_uid text,
-        title text, sender_org text, fingerprint bytea, problems jsonb) on commit delete rows;
-    create temp table if not exists new_fact (sha256 bytea, kind text, on_date date, on_text text, certainty text,
-        evidence text, attributes jsonb, path text, links text[]) on commit delete rows"""
-
-
-def write(conn: Connection, region: int, documents: Iterable[ReadRow], facts: Iterable[FactRow]) -> Written:
-    """Documents and their facts from one batch of reading. Call `lock` first; a document already there is skipped."""
-    conn.execute(_STAGING)
-    with conn.cursor() as cursor:
-        with cursor.copy("copy new_document from stdin") as copy:
-            for document in documents:
-                copy.write_row(document)
-        with cursor.copy("copy new_fact from stdin") as copy:
-            for fact in facts:
-                copy.write_row(fact)
-    added = conn.execute(
-        """insert into document (region_id, sha256, known_at, status, reason_code, reason, kind, remd, generation, set_id,
-               version, doc_date, doc_uid, title, sender_org, subject_id, problems)
-           select %(region)s, n.sha256, n.known_at, n.status, n.reason_code, n.reason, n.kind, n.remd, n.generation,
-               n.set_id, n.version, n.doc_date, n.doc_uid, n.title, n.sender_org, s.id, n.problems
-           from new_document n
-           left join subject s on s.region_id = %(region)s and s.fingerprint = n.fingerprint
-           where not exists (select from document d where d.region_id = %(region)s and d.sha256 = n.sha256)
-           order by n.known_at, n.sha256
-           returning id, status""",
-        {"region": region},
-    ).fetchall()
-    ids = [row.id for row in added]
-    moved, superseded = _stand(conn, region, ids)
-    stored = conn.execute(
-        """insert into fact (region_id, subject_id, document_id, kind, on_date, on_text, known_at, certainty, evidence,
-               attributes, path, links, in_force, ceased_at)
-           select d.region_id, d.subject_id, d.id, f.kind, f.on_date, f.on_text, d.known_at, f.certainty, f.evidence,
-               f.attributes, f.path, f.links, d.in_force, case when d.in_force then null else d.known_at end
-           from document d join new_fact f on f.sha256 = d.sha256
-           where d.region_id = %(region)s and d.id = any(%(ids)s) and d.subject_id is not null""",
-        {"region": region, "ids": ids},
-    ).rowcount
+    `subjects`: fingerprint → id of every subject the documents name."""
+    rows, facts = _not_there(conn, region, read)
+    new = [_Version(-1 - at, r.sender_org, r.set_id, r.version, r.known_at, r.sha256, r.status, r.reason_code, False)
+           for at, r in enumerate(rows)]  # fmt: skip
+    old = _series(conn, region, {(row.sender_org, row.set_id) for row in rows if row.set_id})
+    wanted = _judge([*old, *new])
+    moved, fell = _restand(conn, region, old, wanted)
+    about = [subjects.get(row.fingerprint) if row.fingerprint else None for row in rows]
+    values = [
+        _document_values(row, subject, wanted[-1 - at]) for at, (row, subject) in enumerate(zip(rows, about, strict=True))
+    ]
+    table, columns = arrays.source(_DOCUMENT, values)
+    names = ", ".join(_DOCUMENT)
+    ids = {
+        row.sha256: row.id
+        for row in conn.execute(
+            f"insert into document (region_id, {names}) select %s, {names} from {table} returning id, sha256",
+            (region, *columns),
+            binary=True,
+        )
+    }
+    stored = [
+        (ids[row.sha256], subject, row.known_at, wanted[-1 - at] == IN_FORCE, *fact[1:])
+        for at, (row, subject) in enumerate(zip(rows, about, strict=True))
+        if subject is not None
+        for fact in facts[at]
+    ]
+    if stored:
+        table, columns = arrays.source(_FACT, stored)
+        names = ", ".join(_FACT)
+        conn.execute(
+            f"""insert into fact (region_id, ceased_at, {names})
+                select %s, case when in_force then null else known_at end, {names.replace("links", _LINKS)} from {table}""",
+            (region, *columns),
+        )
     _follow(conn, region, moved)
     conn.execute(
-        "delete from unread_document u using new_document n where u.region_id = %s and u.sha256 = n.sha256", (region,)
+        "delete from unread_document where region_id = %s and sha256 = any(%s)", (region, [r.document.sha256 for r in read])
     )
-    subjects = conn.execute(
-        "select distinct subject_id from document where region_id = %s and id = any(%s) and subject_id is not null",
-        (region, sorted({*ids, *moved})),
-    ).fetchall()
-    aside = conn.execute(
-        """select count(distinct d.id) as documents, count(f.sha256) as facts
-           from document d left join new_fact f on f.sha256 = d.sha256 and d.subject_id is not null
-           where d.region_id = %s and d.id = any(%s) and d.status = 'quarantined'""",
-        (region, ids),
-    ).fetchone()
-    subjects = [row.subject_id for row in subjects]
-    return Written(len(added), aside.documents, superseded, stored - aside.facts, subjects)
+    aside = {at for at, row in enumerate(rows) if wanted[-1 - at] == CONFLICT or row.status == "quarantined"}
+    return Written(
+        quarantined=len(aside),
+        superseded=len(fell) + sum(wanted[v.id] == SUPERSEDED for v in new),
+        facts=sum(len(part) for at, part in enumerate(facts) if at not in aside and about[at] is not None),
+        added=sorted(ids.values()),
+        moved=moved,
+        subjects={subject for subject in about if subject is not None},
+        told={s for s, part in zip(about, facts, strict=True) if s and any(f.kind in ("attached", "death") for f in part)},
+    )
 
 
-_STANDING = """
-    with touched as (
-        select distinct sender_org, set_id from document
-        where region_id = %(region)s and id = any(%(ids)s) and set_id <> ''
-    ), ranked as (
-        select d.id, d.version, d.status, d.kind,
-               row_number() over (partition by d.sender_org, d.set_id, d.version order by d.known_at, d.sha256) as place,
-               d.sender_org, d.set_id
-        from document d join touched using (sender_org, set_id)
-        where d.region_id = %(region)s
-          and (d.status in ('read', 'unknown_kind') or (d.status = 'quarantined' and d.reason_code = %(conflict)s))
-    ), standing as (
-        select id, place > 1 as conflict, kind,
-               place = 1 and version = max(version) over (partition by sender_org, set_id) as in_force
-        from ranked
-        union all
-        select id, false, kind, status in ('read', 'unknown_kind') from document
-        where region_id = %(region)s and id = any(%(ids)s) and (set_id = '' or status in ('withdrawn', 'quarantined'))
-          and not (status = 'quarantined' and reason_code = %(conflict)s)
-    )"""
+_LINKS = "case when links = '' then '{}' else string_to_array(links, chr(31)) end"
+
+
+def _not_there(conn: Connection, region: int, read: Sequence[Read]) -> tuple[list[ReadRow], list[list[FactRow]]]:
+    """Without what another intake has written meanwhile, in an order of their own."""
+    there = {
+        row.sha256
+        for row in conn.execute(
+            "select sha256 from document where region_id = %s and sha256 = any(%s)",
+            (region, [r.document.sha256 for r in read]),
+        )
+    }
+    once = {r.document.sha256: r for r in read if r.document.sha256 not in there}
+    kept = sorted(once.values(), key=lambda r: (r.document.known_at, r.document.sha256))
+    return [r.document for r in kept], [r.facts for r in kept]
+
+
+def _document_values(row: ReadRow, subject: int | None, wanted: str) -> tuple[Any, ...]:
+    *head, _, problems = row
+    if wanted == CONFLICT:
+        head[2:5] = "quarantined", VERSION_CONFLICT, _CONFLICT_TEXT
+    return (*head, subject, problems, wanted == IN_FORCE)
 
 
 def settle(conn: Connection, region: int, ids: Sequence[int]) -> tuple[list[int], int]:
@@ -221,38 +190,83 @@ def settle(conn: Connection, region: int, ids: Sequence[int]) -> tuple[list[int]
     return moved, superseded
 
 
+_VERSION = "id, sender_org, set_id, version, known_at, sha256, status, reason_code, in_force"
+
+
+def _series(conn: Connection, region: int, keys: Iterable[tuple[str, str]]) -> list[_Version]:
+    """The stored versions of these series."""
+    senders, sets = zip(*sorted(keys), strict=True) if keys else ((), ())
+    rows = conn.execute(
+        f"""select {", ".join(f"d.{name}" for name in _VERSION.split(", "))}
+            from unnest(%s::text[], %s::text[]) as t(sender_org, set_id)
+            join document d on d.region_id = %s and d.sender_org = t.sender_org and d.set_id = t.set_id""",
+        (list(senders), list(sets), region),
+    )
+    return [_Version(*row) for row in rows]
+
+
 def _stand(conn: Connection, region: int, ids: Sequence[int]) -> tuple[list[int], int]:
-    values = {"region": region, "ids": list(ids), "conflict": VERSION_CONFLICT, "text": _CONFLICT_TEXT}
-    fell = conn.execute(
-        _STANDING
-        + """update document d set in_force = false,
-                 status = case when s.conflict then 'quarantined' else d.status end,
-                 reason_code = case when s.conflict then %(conflict)s else d.reason_code end,
-                 reason = case when s.conflict then %(text)s else d.reason end
-             from standing s where d.region_id = %(region)s and d.id = s.id
-               and (d.in_force and not s.in_force or s.conflict and d.status <> 'quarantined')
-             returning d.id, d.in_force, s.conflict, d.status""",
-        values,
-    ).fetchall()
-    rose = conn.execute(
-        _STANDING
-        + """update document d set in_force = s.in_force,
-                 status = case when d.status <> 'quarantined' then d.status
-                               when d.kind = 'unknown' then 'unknown_kind' else 'read' end,
-                 reason_code = case when d.status = 'quarantined' then '' else d.reason_code end,
-                 reason = case when d.status = 'quarantined' then '' else d.reason end
-             from standing s where d.region_id = %(region)s and d.id = s.id and not s.conflict
-               and (s.in_force and not d.in_force or d.status = 'quarantined' and d.reason_code = %(conflict)s)
-             returning d.id""",
-        values,
-    ).fetchall()
-    moved = sorted({row.id for row in fell} | {row.id for row in rose})
-    superseded = conn.execute(
-        """select count(*) n from document d where d.region_id = %(region)s and d.id = any(%(asked)s)
-             and d.status in ('read', 'unknown_kind') and not d.in_force""",
-        {"region": region, "asked": sorted({*ids, *(row.id for row in fell)})},
-    ).fetchone()
-    return moved, superseded.n
+    asked = [
+        _Version(*row)
+        for row in conn.execute(
+            f"select {_VERSION} from document where region_id = %s and id = any(%s)", (region, list(ids))
+        )
+    ]
+    rows = _series(conn, region, {(row.sender_org, row.set_id) for row in asked if row.set_id})
+    rows += [row for row in asked if not row.set_id]
+    wanted = _judge(rows)
+    moved, fell = _restand(conn, region, rows, wanted)
+    known = {*ids, *fell}
+    return moved, sum(row.id in known and wanted[row.id] == SUPERSEDED for row in rows)
+
+
+def _restand(
+    conn: Connection, region: int, rows: Sequence[_Version], wanted: Mapping[int, str]
+) -> tuple[list[int], list[int]]:
+    """Writes what differs from what is wanted; returns the documents that moved, and those superseded just now.
+
+    Two updates, because at most one version may be in force at any moment (partial unique index)."""
+    fell = [row.id for row in rows if row.in_force and wanted[row.id] != IN_FORCE]
+    moved = [row.id for row in rows if _differs(row, wanted[row.id])]
+    if fell:
+        conn.execute("update document set in_force = false where region_id = %s and id = any(%s)", (region, fell))
+    if moved:
+        conn.execute(
+            """update document d set in_force = w.standing = 'in_force',
+                   status = case w.standing when 'conflict' then 'quarantined' when '' then d.status
+                            else case d.kind when 'unknown' then 'unknown_kind' else 'read' end end,
+                   reason_code = case w.standing when 'conflict' then %(code)s when '' then d.reason_code else '' end,
+                   reason = case w.standing when 'conflict' then %(text)s when '' then d.reason else '' end
+               from unnest(%(ids)s::bigint[], %(standings)s::text[]) as w(id, standing)
+               where d.region_id = %(region)s and d.id = w.id""",
+            {
+                "region": region, "code": VERSION_CONFLICT, "text": _CONFLICT_TEXT, "ids": moved,
+                "standings": [wanted[id] for id in moved],
+            },
+        )  # fmt: skip
+    return moved, [id for id in fell if wanted[id] == SUPERSEDED]
+
+
+def _counts(row: _Version) -> bool:
+    return row.status in ("read", "unknown_kind") or (row.status == "quarantined" and row.reason_code == VERSION_CONFLICT)
+
+
+def _judge(rows: Sequence[_Version]) -> dict[int, str]:
+    """The standing of each row; empty for one that does not take part (withdrawn, unreadable)."""
+    wanted = {row.id: "" for row in rows}
+    series: dict[Any, list[Copy]] = {}
+    for row in rows:
+        if _counts(row):
+            key = (row.sender_org, row.set_id) if row.set_id else row.id
+            series.setdefault(key, []).append(Copy(row.id, row.version, row.known_at, row.sha256))
+    for copies in series.values():
+        wanted |= standing(copies)
+    return wanted
+
+
+def _differs(row: _Version, wanted: str) -> bool:
+    waits = row.status == "quarantined" and row.reason_code == VERSION_CONFLICT
+    return row.in_force != (wanted == IN_FORCE) or (wanted != "" and waits != (wanted == CONFLICT))
 
 
 def _follow(conn: Connection, region: int, moved: Sequence[int]) -> None:
@@ -265,25 +279,6 @@ def _follow(conn: Connection, region: int, moved: Sequence[int]) -> None:
              and d.id = any(%(moved)s) and f.in_force <> d.in_force""",
         {"region": region, "moved": list(moved)},
     )
-
-
-def now(conn: Connection) -> datetime:
-    """The server's clock."""
-    return conn.execute("select clock_timestamp() as now").fetchone().now
-
-
-def note_run(conn: Connection, region: int, started: datetime, counts: Mapping[str, int]) -> None:
-    """Writes down one intake for the page that shows what came."""
-    conn.execute(
-        "insert into intake_run (region_id, started_at, finished_at, counts) values (%s, %s, clock_timestamp(), %s)",
-        (region, started, Jsonb(dict(counts))),
-    )
-
-
-def content(conn: Connection, region: int, sha256: bytes) -> bytes | None:
-    """The stored zlib bytes of a document; None if there are none in this region (or in this scope)."""
-    row = conn.execute("select content from raw_document where region_id = %s and sha256 = %s", (region, sha256)).fetchone()
-    return row.content if row else None
 
 
 def find(conn: Connection, region: int, sha256: bytes) -> Any | None:

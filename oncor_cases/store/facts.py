@@ -1,8 +1,10 @@
 """Facts out of rows: the timelines of many persons in one query, and the facts people state themselves."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +17,7 @@ from oncor_cases.facts.vocabulary import check
 from oncor_cases.kernel.errors import NotFound
 from oncor_cases.store.session import Connection
 
-_COLUMNS = """f.id, f.kind, f.on_date, f.on_text, (f.known_at at time zone r.tz)::date, f.attributes, f.certainty,
+_COLUMNS = """f.id, f.kind, f.on_date, f.on_text, (f.known_at at time zone r.tz)::date, f.attributes::text, f.certainty,
     f.evidence, f.document_id, f.links, f.path, case when f.author <> '' then f.author else coalesce(d.sender_org, '') end,
     coalesce(d.set_id, ''), coalesce(d.version, 0), coalesce(d.sender_org, ''),
     (coalesce(d.withdrawn_at, case when d.id is null then f.ceased_at end) at time zone r.tz)::date"""
@@ -70,15 +72,18 @@ def timelines(
 def _fact(row: tuple[Any, ...]) -> Fact:
     (_, id, kind, on, partial, known, attributes, certainty, evidence, document, links, path, author) = row[:13]
     set_id, version, sender, withdrawn = row[13:]
-    for name, value in attributes.items():
-        if type(value) is list:  # JSON has no tuples, the vocabulary has
-            attributes[name] = tuple(value)
     doc = str(document) if document is not None else ""
     return Fact(
-        str(id), kind, on, known, attributes, partial, certainty, evidence, doc,
+        str(id), kind, on, known, _attributes(attributes), partial, certainty, evidence, doc,
         f"{sender}|{set_id}" if set_id else "", version, withdrawn, tuple(links),
         f"{doc}#{path}" if doc else "", author,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=16_384)
+def _attributes(text: str) -> Mapping[str, Any]:
+    """Attributes out of JSON; the same words come again and again, so a sweep reads each only once."""
+    return {k: tuple(v) if type(v) is list else v for k, v in json.loads(text).items()}  # the vocabulary has tuples
 
 
 def _patients(conn: Connection, values: Mapping[str, Any]) -> dict[int, Patient]:

@@ -12,6 +12,7 @@ from oncor_cases.store.session import Connection, Scope
 
 WIDE = ("coordinator", "methodologist")
 PAGE = 50
+DONE_DAYS = 30
 TABS = ("clinic", "mine", "overdue", "upcoming", "waiting", "done")
 
 
@@ -77,6 +78,7 @@ class Counts:
     overdue: int
     waiting: int
     done: int
+    rules: tuple[str, ...] = ()
 
 
 _COLUMNS = """
@@ -96,7 +98,7 @@ _TAB = {
     "mine": "t.closed_at is null and t.assignee = %(user)s",
     "overdue": "t.closed_at is null and t.state <> 'waiting' and t.due < %(today)s and t.norm <> 'recalled'",
     "waiting": "t.closed_at is null and t.state = 'waiting'",
-    "done": "t.closed_at is not null",
+    "done": "t.closed_at is not null and t.closed_at > %(today)s::date - 30",
 }
 
 
@@ -151,35 +153,32 @@ def _row(r: Any) -> TaskRow:
 
 
 def counts(conn: Connection, scope: Scope, today: date) -> Counts:
-    """All tabs in one pass over the reader's open tasks."""
+    """All tabs in one pass over the reader's open tasks, and the rules that have any."""
     values = _values(scope, Filters(), today)
     mine = "" if scope.role in WIDE else " and t.owner_org = any(%(orgs)s)"
-    row = conn.execute(
+    rows = conn.execute(
         f"""
-        select count(*) filter (where t.state <> 'waiting') as clinic,
+        select t.rule, count(*) filter (where t.state <> 'waiting') as clinic,
                count(*) filter (where t.assignee = %(user)s) as mine,
                count(*) filter (where t.state <> 'waiting' and t.due < %(today)s and t.norm <> 'recalled') as overdue,
-               count(*) filter (where t.state = 'waiting') as waiting,
-               (select count(*) from task t where t.region_id = %(region)s and t.closed_at is not null
-                   and t.closed_at > %(today)s::date - 30{mine}) as done
-        from task t where t.region_id = %(region)s and t.closed_at is null{mine}
+               count(*) filter (where t.state = 'waiting') as waiting, 0 as done
+        from task t where t.region_id = %(region)s and t.closed_at is null{mine} group by t.rule
+        union all
+        select '', 0, 0, 0, 0, count(*) from task t where t.region_id = %(region)s and t.closed_at is not null
+            and t.closed_at > %(today)s::date - {DONE_DAYS}{mine}
         """,
         values,
-    ).fetchone()
-    return Counts(row.clinic, row.mine, row.overdue, row.waiting, row.done)
+    ).fetchall()
+    sums = {name: sum(getattr(r, name) for r in rows) for name in ("clinic", "mine", "overdue", "waiting", "done")}
+    return Counts(rules=tuple(sorted(r.rule for r in rows if r.rule)), **sums)
 
 
-def choices(conn: Connection, scope: Scope) -> tuple[list[str], list[tuple[str, str]]]:
-    """What the filters may offer: rules with open tasks in scope, and the reader's clinics (OID, name)."""
+def clinics(conn: Connection, scope: Scope) -> list[tuple[str, str]]:
+    """The reader's clinics as (OID, name); the whole region's for those who answer for it."""
     wide = scope.role in WIDE
-    rules = conn.execute(
-        "select distinct t.rule from task t where t.region_id = %s and t.closed_at is null"
-        + ("" if wide else " and t.owner_org = any(%s)") + " order by 1",
-        (scope.region,) if wide else (scope.region, list(scope.orgs)),
-    ).fetchall()  # fmt: skip
-    orgs = conn.execute(
+    rows = conn.execute(
         "select oid, coalesce(nullif(short_name, ''), name) as name from organisation where region_id = %s"
         + ("" if wide else " and oid = any(%s)") + " order by sort_key, oid limit 300",
         (scope.region,) if wide else (scope.region, list(scope.orgs)),
     ).fetchall()  # fmt: skip
-    return [r.rule for r in rules], [(o.oid, o.name) for o in orgs]
+    return [(o.oid, o.name) for o in rows]

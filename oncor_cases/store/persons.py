@@ -1,10 +1,11 @@
 """Identity records and persons in rows: what a source wrote of somebody, and the columns that pages and policies read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from oncor_cases.store import arrays
 from oncor_cases.store.facts import changed
 from oncor_cases.store.session import Connection
 
@@ -27,42 +28,68 @@ class SubjectRow(NamedTuple):
     first_seen_at: datetime
 
 
-def add_subjects(conn: Connection, region: int, rows: Iterable[SubjectRow]) -> list[int]:
-    """Stores records not seen before; returns those that have no person yet."""
-    conn.execute(
-        """create temp table if not exists new_subject (fingerprint bytea, snils text, enp text, organisation text,
-               local_id text, family text, given text, patronymic text, birth_date date, sex text, address text,
-               phones text[], first_seen_at timestamptz) on commit delete rows"""
-    )
-    with conn.cursor() as cursor, cursor.copy("copy new_subject from stdin") as copy:
-        for row in rows:
-            copy.write_row(row)
-    conn.execute(
-        """insert into subject (region_id, fingerprint, snils, enp, organisation, local_id, family, given, patronymic,
-               birth_date, sex, address, phones, first_seen_at)
-           select distinct on (fingerprint) %s, fingerprint, snils, enp, organisation, local_id, family, given, patronymic,
-               birth_date, sex, address, phones, first_seen_at
-           from new_subject order by fingerprint, first_seen_at
-           on conflict (region_id, fingerprint) do update set first_seen_at = excluded.first_seen_at
-               where subject.first_seen_at > excluded.first_seen_at""",
-        (region,),
-    )
-    conn.execute(
-        """update subject_link l set valid_from = s.first_seen_at
-           from subject s join new_subject n using (fingerprint)
-           where s.region_id = %s and l.region_id = s.region_id and l.subject_id = s.id and l.valid_from > s.first_seen_at
-             and not exists (select from subject_link e
-                             where e.region_id = l.region_id and e.subject_id = s.id and e.id < l.id)""",
-        (region,),
-    )
-    return [
-        row.id
-        for row in conn.execute(
-            """select s.id from subject s join (select distinct fingerprint from new_subject) n using (fingerprint)
-               where s.region_id = %s and s.person_id is null order by s.id""",
-            (region,),
+_SUBJECT = {
+    "fingerprint": "bytea", "snils": "text", "enp": "text", "organisation": "text", "local_id": "text", "family": "text",
+    "given": "text", "patronymic": "text", "birth_date": "date", "sex": "text", "address": "text", "phones": "text[]",
+    "first_seen_at": "timestamptz",
+}  # fmt: skip
+
+
+def add_subjects(conn: Connection, region: int, rows: Sequence[SubjectRow]) -> tuple[dict[bytes, int], list[int]]:
+    """Stores records not seen before. Returns fingerprint → id of all of them, and those that have no person yet."""
+    first: dict[bytes, SubjectRow] = {}
+    for row in rows:
+        if row.fingerprint not in first or row.first_seen_at < first[row.fingerprint].first_seen_at:
+            first[row.fingerprint] = row
+    found = _subjects(conn, region, list(first))
+    fresh = [row for mark, row in first.items() if mark not in found]
+    if fresh:
+        table, values = arrays.source(_SUBJECT, sorted(fresh))
+        names = ", ".join(_SUBJECT)
+        phones = names.replace("phones", "case when phones = '' then '{}' else string_to_array(phones, chr(31)) end")
+        conn.execute(
+            f"insert into subject (region_id, {names}) select %s, {phones} from {table} on conflict do nothing",
+            (region, *values),
         )
-    ]
+        found |= _subjects(conn, region, [row.fingerprint for row in fresh])
+    _seen_earlier(
+        conn, region, {s.id: first[mark].first_seen_at for mark, s in found.items() if s.seen > first[mark].first_seen_at}
+    )
+    return {mark: s.id for mark, s in found.items()}, sorted(s.id for s in found.values() if s.person is None)
+
+
+class _Subject(NamedTuple):
+    id: int
+    person: int | None
+    seen: datetime
+
+
+def _subjects(conn: Connection, region: int, marks: Sequence[bytes]) -> dict[bytes, _Subject]:
+    rows = conn.execute(
+        "select fingerprint, id, person_id, first_seen_at from subject where region_id = %s and fingerprint = any(%s)",
+        (region, list(marks)),
+    )
+    return {row[0]: _Subject(*row[1:]) for row in rows}
+
+
+def _seen_earlier(conn: Connection, region: int, moments: Mapping[int, datetime]) -> None:
+    """A document known earlier came later: the record and its first link are as old as that document."""
+    if not moments:
+        return
+    values = (list(moments), list(moments.values()), region)
+    conn.execute(
+        """update subject s set first_seen_at = m.at from unnest(%s::bigint[], %s::timestamptz[]) m(id, at)
+           where s.region_id = %s and s.id = m.id""",
+        values,
+    )
+    conn.execute(
+        """update subject_link l set valid_from = least(l.valid_from, m.at)
+           from unnest(%s::bigint[], %s::timestamptz[]) m(id, at)
+           where l.region_id = %s and l.subject_id = m.id and not exists (
+               select from subject_link e
+               where e.region_id = l.region_id and e.subject_id = l.subject_id and e.id < l.id)""",
+        values,
+    )
 
 
 def records_of(conn: Connection, region: int, people: Sequence[int]) -> list[int]:
@@ -179,6 +206,24 @@ _SCOPE = """
     select s.person_id, f.attributes ->> 'org', case f.kind when 'attached' then 'attached' else 'named' end
     from subject s join fact f on f.region_id = s.region_id and f.subject_id = s.id and f.in_force
     where s.region_id = %(region)s and s.person_id = any(%(persons)s) and f.attributes ->> 'org' <> ''"""
+
+
+def add_scope(conn: Connection, region: int, documents: Sequence[int]) -> None:
+    """Senders and named organisations of new documents see their persons; nothing is taken away."""
+    conn.execute(
+        """insert into person_scope (region_id, person_id, org, reason)
+           select * from (
+               select d.region_id, s.person_id, d.sender_org, 'sender'
+               from document d join subject s on s.region_id = d.region_id and s.id = d.subject_id
+               where d.region_id = %(region)s and d.id = any(%(ids)s) and d.in_force and d.sender_org <> ''
+               union
+               select f.region_id, s.person_id, f.attributes ->> 'org', 'named'
+               from fact f join subject s on s.region_id = f.region_id and s.id = f.subject_id
+               where f.region_id = %(region)s and f.document_id = any(%(ids)s) and f.in_force and f.kind <> 'attached'
+                 and f.attributes ->> 'org' <> ''
+           ) x where person_id is not null order by 2, 3, 4 on conflict do nothing""",
+        {"region": region, "ids": list(documents)},
+    )
 
 
 def refresh(conn: Connection, region: int, persons: Iterable[int]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from oncor_cases.store.documents import Unread
+from oncor_cases.store.raw import Unread
 from oncor_cases.store.session import Connection
 
 

@@ -9,6 +9,7 @@ from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.store.inbox import PAGE, WIDE, After, Filters, TaskRow
 from oncor_cases.store.session import Connection, Scope
 
+COUNTED = 500
 AHEAD = 10  # working days shown before a due date
 
 _CLOCKS = """
@@ -43,9 +44,10 @@ def _ready(scope: Scope, filters: Filters, today: date, calendar: Calendar) -> t
 
 
 def count(conn: Connection, scope: Scope, today: date, calendar: Calendar) -> int:
-    """How many clocks end within the next working days."""
+    """How many clocks end within the next working days; counting stops at COUNTED, a longer list is just long."""
     clocks, wanted, values = _ready(scope, Filters(), today, calendar)
-    return int(conn.execute(f"select count(*) from ({clocks}) k where {wanted}", values).fetchone()[0])
+    query = f"select count(*) from (select 1 from ({clocks}) k where {wanted} limit {COUNTED + 1}) few"
+    return int(conn.execute(query, values).fetchone()[0])
 
 
 def page(

@@ -9,24 +9,10 @@ from oncor_cases.store import bulk
 from oncor_cases.store.session import Connection
 from oncor_cases.workflows.view import RUNNING, Clock, Finding, View
 
-_CLOCK = (
-    "rule",
-    "subject",
-    "edition",
-    "norm",
-    "start",
-    "started_by",
-    "due",
-    "status",
-    "owner",
-    "ended",
-    "ended_by",
-    "reason",
-)
+_WORDS = ("rule", "subject", "edition", "norm", "started_by", "status", "owner", "ended_by", "reason")
 _FLAGS = ("assumed", "extended", "provisional", "silent")
 _COLUMNS = {"person_id": "int", "pathway": "text", "episode": "text", "icd10": "text", "state": "text", "view": "jsonb",
             "next_due": "date", "wakes_on": "date", "computed_on": "date"}  # fmt: skip
-_DATES = frozenset({"start", "due", "ended"})
 
 
 def packed(view: View) -> dict[str, Any]:
@@ -78,17 +64,39 @@ def read(conn: Connection, region: int, person: int) -> list[View]:
     return [unpacked(*row) for row in rows]
 
 
-def _packed_clock(clock: Clock) -> dict[str, Any]:
-    told = {name: getattr(clock, name) for name in (*_CLOCK, *_FLAGS)}
-    return _lean(told | {"term": [clock.term.limit, clock.term.unit, clock.term.roll]})
+def _packed_clock(c: Clock) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "rule": c.rule,
+        "edition": c.edition,
+        "norm": c.norm,
+        "start": c.start.isoformat(),
+        "started_by": c.started_by,
+        "term": c.term,
+        "due": c.due.isoformat(),
+        "status": c.status,
+    }
+    if c.subject:
+        told["subject"] = c.subject
+    if c.owner:
+        told["owner"] = c.owner
+    if c.ended is not None:
+        told["ended"] = c.ended.isoformat()
+    if c.ended_by:
+        told["ended_by"] = c.ended_by
+    if c.reason:
+        told["reason"] = c.reason
+    for flag in _FLAGS:
+        if getattr(c, flag):
+            told[flag] = True
+    return told
 
 
 def _clock(told: dict[str, Any]) -> Clock:
-    values = {name: told.get(name, "") for name in _CLOCK} | {name: bool(told.get(name)) for name in _FLAGS}
-    values |= {name: date.fromisoformat(told[name]) if told.get(name) else None for name in _DATES}
-    limit, unit, roll = told["term"]
-    return Clock(**values, term=Term(limit, unit, roll))
+    words = {name: told.get(name, "") for name in _WORDS} | {name: bool(told.get(name)) for name in _FLAGS}
+    ended = date.fromisoformat(told["ended"]) if "ended" in told else None
+    start, due = date.fromisoformat(told["start"]), date.fromisoformat(told["due"])
+    return Clock(**words, start=start, due=due, ended=ended, term=Term(*told["term"]))
 
 
 def _lean(told: dict[str, Any]) -> dict[str, Any]:
-    return {k: v.isoformat() if isinstance(v, date) else v for k, v in told.items() if v or (v == 0 and k == "limit")}
+    return {k: v.isoformat() if isinstance(v, date) else v for k, v in told.items() if v}

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from oncor_cases.actions.deliveries import Delivery
 from oncor_cases.actions.ingest import ingest
-from oncor_cases.store import regions, signin
+from oncor_cases.store import decisions, regions, signin
 from oncor_cases.web import access
 from oncor_cases.web.access import PartsNeeded
 from oncor_cases.web.after import sweep_documents
@@ -36,9 +36,10 @@ def receive(request: Request, p: PartsNeeded, body: Annotated[bytes, Depends(bod
         raise HTTPException(400, "Тело запроса пустое: пришлите документ целиком")
     region, name = sender
     digest = sha256(body).digest()
-    counts = ingest(p.db, [Delivery(f"api:{name}", body)], region=region, workers=1)
+    with p.db.batch() as conn:
+        today = p.settings.day(demo=regions.get(conn, region).demo)
+        at = decisions.moment(conn, region, today)  # a demonstration lives on its own day
+    counts = ingest(p.db, [Delivery(f"api:{name}", body)], region=region, received_at=at, workers=1)
     if counts["new"]:
-        with p.db.batch() as conn:
-            demo = regions.get(conn, region).demo
-        sweep_documents(p.db, region, [digest], p.settings.day(demo=demo))
+        sweep_documents(p.db, region, [digest], today)
     return JSONResponse({"sha256": digest.hex(), **counts}, 201 if counts["new"] else 200)

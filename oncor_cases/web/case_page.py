@@ -137,7 +137,7 @@ class CasePage:
 def clock_code(view: View, clock: Clock) -> str:
     """A short name of a clock for addresses and forms; says nothing of the patient."""
     text = f"{view.pathway}|{view.episode}|{clock.rule}|{clock.subject}"
-    return "c" + hashlib.sha256(text.encode()).hexdigest()[:12]
+    return "clock-" + hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def upcoming_clocks(views: Sequence[View], tasks: Sequence[TaskRow]) -> list[tuple[View, Clock]]:

@@ -65,7 +65,7 @@ def _about(db: Database, found: Reader, public_id: str, given: Given) -> About:
     person, target = public(public_id), given.get("target", "")
     version = given.get("version", "")
     once = given.get("key", "")[:80]
-    if not target.startswith("c"):
+    if not target.startswith("clock-"):
         task = public(target) if target else None
         return About(person, task, None, int(version) if version.isdigit() else None, once)
     with db.web(found.scope) as conn:

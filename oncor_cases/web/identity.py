@@ -106,7 +106,8 @@ def _who(
     shown += [
         Candidate(
             str(r.public_id), full_name(r.family, r.given, r.patronymic),
-            words.joined([words.day(r.birth_date) if r.birth_date else "", words.snils_masked(r.snils), r.attached_name]), "найден поиском",
+            words.joined([words.day(r.birth_date) if r.birth_date else "", words.snils_masked(r.snils), r.attached_name]),
+            "найден поиском",
         )
         for r in asked if str(r.public_id) not in have
     ]  # fmt: skip

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.store.inbox import PAGE, WIDE, Counts, Filters, TaskRow
+from oncor_cases.store.upcoming import COUNTED
 from oncor_cases.web import words
 from oncor_cases.web.duties import duty, subject_words
 from oncor_cases.web.fact_words import TITLES
@@ -115,7 +116,7 @@ def page(
     rows: Sequence[TaskRow],
     counts: Counts,
     upcoming: int,
-    choices: tuple[list[str], list[tuple[str, str]]],
+    clinics: Sequence[tuple[str, str]],
     filters: Filters,
     role: str,
     today: date,
@@ -132,7 +133,7 @@ def page(
         Tab(
             title,
             address(Filters(name, filters.rule, filters.level, filters.clinic)),
-            words.number(numbers[name]),
+            f"{COUNTED}+" if name == "upcoming" and upcoming > COUNTED else words.number(numbers[name]),
             name == filters.tab,
             name == "overdue" and numbers[name] > 0,
         )
@@ -145,13 +146,13 @@ def page(
         empty = ("По этому отбору ничего нет", "Снимите отбор, чтобы увидеть весь список.")
     return InboxPage(
         title=titles[filters.tab],
-        subtitle=words.count(numbers[filters.tab], "строка", "строки", "строк") if not filtered else "",
+        subtitle="" if filtered else _size(filters.tab, numbers[filters.tab]),
         tab=filters.tab,
         tabs=tabs,
-        filters=_filters(choices, filters, wide),
+        filters=_filters(counts.rules, clinics, filters, wide),
         filtered=filtered,
         clear_href=address(Filters(filters.tab)),
-        rows=tuple(row(r, today, calendar, several=wide or len(choices[1]) > 1) for r in rows),
+        rows=tuple(row(r, today, calendar, several=wide or len(clinics) > 1) for r in rows),
         summary=words.count(len(rows), "строка", "строки", "строк"),
         more_href=address(filters, after_key(rows[-1], filters.tab)) if more else "",
         more_title=f"Следующие {PAGE}",
@@ -160,9 +161,15 @@ def page(
     )
 
 
-def _filters(choices: tuple[list[str], list[tuple[str, str]]], chosen: Filters, wide: bool) -> tuple[Filter, ...]:
-    rules, clinics = choices
-    known = rules if not chosen.rule or chosen.rule in rules else [*rules, chosen.rule]
+def _size(tab: str, n: int) -> str:
+    """`304 задачи`; of upcoming clocks only so many are counted."""
+    if tab == "upcoming":
+        return f"больше {COUNTED} сроков" if n > COUNTED else words.count(n, "срок", "срока", "сроков")
+    return words.count(n, "задача", "задачи", "задач")
+
+
+def _filters(rules: Sequence[str], clinics: Sequence[tuple[str, str]], chosen: Filters, wide: bool) -> tuple[Filter, ...]:
+    known = sorted({*rules, chosen.rule} - {""})
     found = [
         Filter("rule", "Что сделать", (Option("", "всё"), *(Option(r, duty(r).title, r == chosen.rule) for r in known))),
         Filter(

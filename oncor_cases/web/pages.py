@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
 
+from oncor_cases.ops import status as parts
 from oncor_cases.web import words
 
 HERE = Path(__file__).parent
@@ -49,6 +50,7 @@ class Shell:
     org: str = ""
     today: str = ""
     banner: str = ""
+    scheduler: str = ""
     nav: tuple[NavItem, ...] = ()
 
 
@@ -101,6 +103,7 @@ class Sections:
 
 
 SECTIONS = Sections()
+SCHEDULER = {parts.STARTING: ": расписание запускается", parts.DOWN: ": расписание не работает"}
 
 
 def shell(request: Request) -> Shell:
@@ -118,6 +121,7 @@ def shell(request: Request) -> Shell:
         org=place,
         today=f"{words.day(reader.today)}, {words.weekday(reader.today)}",
         banner=_demo(reader.today) if reader.around.demo else "",
+        scheduler=SCHEDULER.get(parts.scheduler(request.app.state.parts.settings.home), ""),
         nav=SECTIONS.of(reader.account.role, request.url.path),
     )
 

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from oncor_cases.actions import quarantine as quarantine_actions
 from oncor_cases.actions import withdraw as withdraw_actions
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
-from oncor_cases.store import papers
+from oncor_cases.store import decisions, papers
 from oncor_cases.store.papers import KEEPERS, PAGE, PaperRow
 from oncor_cases.web import words
 from oncor_cases.web.access import Parts, PartsNeeded, Reader, ReaderNeeded, WriterNeeded, looked, need_role
@@ -129,8 +129,10 @@ def withdraw(
     need_role(found, *MAY_WITHDRAW)
     try:
         row = _mine(p, found, sha256.strip().lower())
+        with p.db.batch() as conn:
+            at = decisions.moment(conn, found.scope.region, found.today)
         withdraw_actions.withdraw(
-            p.db, digest_of(row.sha256), reason, by=found.account.login, region=found.scope.region, whole_set=whole
+            p.db, digest_of(row.sha256), reason, by=found.account.login, region=found.scope.region, whole_set=whole, at=at
         )
     except (NotFound, Conflict, UserError) as error:
         status = {NotFound: 404, Conflict: 409}.get(type(error), 422)

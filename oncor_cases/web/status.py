@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from oncor_cases.config import Settings
+from oncor_cases.ops import status as parts
 from oncor_cases.store.condition import Condition, condition
 from oncor_cases.web import words
 from oncor_cases.web.access import PartsNeeded, Reader, ReaderNeeded
@@ -82,17 +83,28 @@ def _intake(now: Condition, found: Reader) -> Line:
     return Line("Приём документов", told, tag, _counted(now.intake_counts, TAKEN))
 
 
+SCHEDULER = {
+    parts.UP: ("работает", "fine", "расписание обслуживается"),
+    parts.STARTING: ("запускается", "wait", "планировщик запускается, это занимает до минуты"),
+    parts.DOWN: ("не работает", "soon", "планировщик не запущен; вручную: oncor sweep, oncor ingest"),
+}  # fmt: skip
+
+
 def _scheduler(settings: Settings) -> Line:
-    """Prefect answers or not; without it the same commands run by hand."""
+    """The supervisor of this machine knows; where parts run on several hosts the server itself is asked."""
+    state = parts.scheduler(settings.home)
+    if state == parts.DOWN and _answers(settings):
+        state = parts.UP
+    word, tone, told = SCHEDULER[state]
+    return Line("Расписание", told, Tag(word, tone))
+
+
+def _answers(settings: Settings) -> bool:
     try:
         with urlopen(f"http://{settings.host}:{settings.prefect_port}/api/health", timeout=0.5) as answer:
-            well = answer.status == 200
+            return bool(answer.status == 200)
     except (URLError, OSError, ValueError):
-        well = False
-    if well:
-        return Line("Расписание", "планировщик отвечает", Tag("работает", "fine"))
-    return Line("Расписание", "планировщик не отвечает: он запускается или остановлен", Tag("нет связи", "soon"),
-                "Обход можно запустить командой: oncor sweep")  # fmt: skip
+        return False
 
 
 def _waiting(now: Condition, found: Reader) -> tuple[Line, ...]:

@@ -163,6 +163,10 @@ class Course:
         """Did this pathway ever see the person?"""
         return any(e.kind in PRESENCE and e.on >= self.opened_on for e in self.events)
 
+    def milestones(self) -> list[Event]:
+        """The later milestones that pass over an unfinished examination: diagnosis, consilium, treatment."""
+        return [*([self.diagnosis] if self.diagnosis else []), *self["consilium"], *self.treatments]
+
     def orderer(self, result: Event) -> str:
         """The organisation that ordered the study or took the material whose result it is."""
         for e in reversed(self.events):

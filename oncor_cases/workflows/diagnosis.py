@@ -47,7 +47,7 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     course = Course(episode, desk.person)
     if _watched_elsewhere(course):
         return None
-    state, milestones = MACHINE.fold(_triggers(course))
+    state, milestones = MACHINE.fold(triggers(course))
     if not state:
         return None
     desk.icd10 = course.icd10
@@ -91,7 +91,7 @@ def _watched_elsewhere(course: Course) -> bool:
     return not course.seekers() and not course["consilium"] and course.treatment is None
 
 
-def _triggers(course: Course) -> Iterator[tuple[str, date]]:
+def triggers(course: Course) -> Iterator[tuple[str, date]]:
     """Events in canonical order as triggers of the machine. A known tumour repeated in a paper triggers nothing."""
     seekers = course.seekers()
     for e in course.events:

@@ -286,7 +286,7 @@ def _found_site(e: Event, episodes: list[Episode], findings: list[Finding]) -> l
     named = [x for x in unsited if x in chained] or (unsited if len(unsited) == 1 else [])
     if named:
         return named[:1]
-    suspected = [x for x in live if x.verified_on is None and x.site]
+    suspected = [x for x in live if x.rank > 0 and x.site]  # no final diagnosis of its own yet
     if suspected and e.kind == "diagnosis" and confirms(e) and e.icd10 in MALIGNANT:
         joined = [x for x in suspected if x in chained]
         if joined:

@@ -49,7 +49,7 @@ def _consultation(course: Course, desk: Desk) -> None:
 
 def _studies(course: Course, desk: Desk) -> None:
     """DX-02: one clock per study ordered on the way to treatment; the laboratory's own term is DX-08 (conflict C2)."""
-    milestones = [e for e in (course.diagnosis, course.treatment, *course["consilium"]) if e]
+    milestones = course.milestones()
     for order in course["study_ordered"]:
         if course.treatment is not None and order.on > course.treatment.on:
             continue  # control of a treatment or observation, not a study on suspicion
@@ -73,11 +73,12 @@ def _studies(course: Course, desk: Desk) -> None:
 
 def _pathology(course: Course, desk: Desk) -> None:
     """DX-08 from the receipt of the material, else from its taking (assumed); DX-13..16 only when the work is known."""
+    milestones = course.milestones()
     for material in _materials(course["biopsy_taken"], course["biopsy_received"]):
         reports = [
             e for e in course["pathology_report"] if of_specimen(e, material) and not e.attributes.get("awaiting_ihc")
         ]
-        passed = [e for e in (course.diagnosis, course.first("consilium"), course.treatment) if e and e.on > material.on]
+        passed = [e for e in milestones if e.on > material.on]
         specimen = str(material.attributes.get("specimen") or material.subject)
         arrived = material.kind == "biopsy_received"
         desk.run("DX-08", material, subject=specimen, stops=reports, passed=passed, steps=_MATERIAL, assumed=not arrived)
@@ -88,8 +89,7 @@ def _pathology(course: Course, desk: Desk) -> None:
 
 def _materials(taken: Sequence[Event], received: Sequence[Event]) -> list[Event]:
     """The material by its receipt where that is recorded, else by its taking: one clock a specimen."""
-    if not received:
-        return list(taken)
+    taken, received = _once(taken), _once(received)
     left = list(taken)
     for arrival in received:
         named = arrival.attributes.get("specimen")
@@ -97,6 +97,18 @@ def _materials(taken: Sequence[Event], received: Sequence[Event]) -> list[Event]
         for t in match if named else match[:1]:
             left.remove(t)
     return sorted([*received, *left], key=lambda e: (e.on, e.kind, e.subject))
+
+
+def _once(materials: Sequence[Event]) -> list[Event]:
+    """A specimen named twice (its copy, its second parcel) is the first one."""
+    named: set[str] = set()
+    first = []
+    for e in materials:
+        specimen = str(e.attributes.get("specimen") or "")
+        if not specimen or specimen not in named:
+            first.append(e)
+        named.add(specimen)
+    return first
 
 
 def of_specimen(report: Event, material: Event) -> bool:
@@ -113,7 +125,7 @@ def _results(course: Course, desk: Desk) -> None:
         return
     results.sort(key=by_day)
     told = [*course["result_told"], *course["consultation"]]
-    later = [e for e in (course.first("consilium"), course.treatment) if e]
+    later = [*course["consilium"], *course.treatments]
     answers = [*told, *desk.person.appointments, *later]
     last = next((r for r in results if not any(e.on >= r.on for e in answers)), results[-1])
     for result in results:

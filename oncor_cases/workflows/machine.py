@@ -1,6 +1,6 @@
 """A pathway as one table of transitions: the same table runs it and draws it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -29,14 +29,21 @@ class Machine:
 
     def fold(self, triggers: Iterable[tuple[str, date]]) -> tuple[str, dict[str, date]]:
         """The state after all triggers in order, and the day each state was first entered; `""` if none applied."""
+        state = ""
+        entered: dict[str, date] = {}
+        for _, _, state, day in self.walk(triggers):
+            entered.setdefault(state, day)
+        return state, entered
+
+    def walk(self, triggers: Iterable[tuple[str, date]]) -> Iterator[tuple[str, str, str, date]]:
+        """Every transition taken: from, trigger, to, day."""
         table: dict[tuple[str, str], str] = self._table  # type: ignore[attr-defined]
-        state, entered = "", {}
+        state = ""
         for trigger, day in triggers:
             target = table.get((state, trigger))
             if target is not None and target != state:
+                yield state, trigger, target, day
                 state = target
-                entered.setdefault(state, day)
-        return state, entered
 
     def mermaid(self) -> str:
         """The state diagram for the manual."""

@@ -69,7 +69,7 @@ def _late(course: Course, desk: Desk, first: Event) -> Event | None:
     staged = next((e for e in course["diagnosis"] if e.on >= first.on and e.attributes.get("stage")), first)
     stage = str(staged.attributes.get("stage") or "").upper()
     visual = desk.rules.edition("DX-32", first.on, course.icd10, 40, "III").edition
-    late = stage.startswith("IV") or (stage.startswith("III") and course.icd10 in visual.icd)
+    late = stage.startswith("IV") or (stage.startswith("III") and visual.variant == "III" and course.icd10 in visual.icd)
     return staged if late else None
 
 

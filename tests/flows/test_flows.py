@@ -7,9 +7,12 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from oncor_cases.store import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prefect")]
@@ -21,6 +24,11 @@ def api(environment: dict[str, str], path: str, body: dict | None = None) -> lis
         environment["PREFECT_API_URL"] + path, json.dumps(body or {}).encode(), {"Content-Type": "application/json"}
     )
     with urllib.request.urlopen(request, timeout=10) as response:
+        return json.load(response)
+
+
+def api_get(environment: dict[str, str], path: str) -> dict:
+    with urllib.request.urlopen(environment["PREFECT_API_URL"] + path, timeout=10) as response:
         return json.load(response)
 
 
@@ -51,19 +59,47 @@ def stop(process: subprocess.Popen) -> None:
         process.wait(20)
 
 
-def test_served_deployments_get_scheduled_runs_and_a_sweep_completes(prefect_server, tmp_path):
-    """A dead scheduler passes every other test: with the wrong SQLAlchemy no Scheduled run ever appears."""
-    environment = prefect_server | {"ONCOR_HOME": str(tmp_path / "home"), "ONCOR_TIMEZONE": "Asia/Yekaterinburg"}
+@pytest.fixture
+def served(prefect_server, tmp_path) -> Iterator[dict[str, str]]:
+    """The `serve` process over an empty store, in a zone far from the server's."""
+    home = tmp_path / "home"
+    environment = prefect_server | {"ONCOR_HOME": str(home), "ONCOR_TIMEZONE": "Asia/Yekaterinburg"}
+    environment.pop("DATABASE_URL", None)
     process = start(environment, "-m", "flows.serve")
     try:
-        for flow in ("intake", "sweep", "escalate"):
-            until(60, lambda flow=flow: runs(environment, flow, {"Scheduled"}), process)
-        for deployment in api(environment, "/deployments/filter"):
-            assert deployment["parameters"] == {}
-            assert [s["schedule"]["timezone"] for s in deployment["schedules"]] == ["Asia/Yekaterinburg"]
-            assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+        until(60, lambda: len(api(environment, "/deployments/filter")) == 3, process)
+        yield environment
     finally:
         stop(process)
+        embedded.stop(home)
+
+
+def test_served_deployments_get_scheduled_runs_and_a_sweep_completes(served):
+    """A dead scheduler passes every other test: with the wrong SQLAlchemy no Scheduled run ever appears."""
+    for flow in ("intake", "sweep", "escalate"):
+        until(60, lambda flow=flow: runs(served, flow, {"Scheduled"}))
+    found = {d["id"]: d for d in api(served, "/deployments/filter")}
+    for deployment in found.values():
+        assert deployment["parameters"] == {}
+        assert [s["schedule"]["timezone"] for s in deployment["schedules"]] == ["Asia/Yekaterinburg"]
+        assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+        assert deployment["global_concurrency_limit"]["limit"] == 1
+    names = {api_get(served, f"/flows/{d['flow_id']}")["name"]: id for id, d in found.items()}
+    for flow in ("sweep", "intake", "escalate"):
+        api(served, f"/deployments/{names[flow]}/create_flow_run", {"state": {"type": "SCHEDULED"}})
+    for flow in ("sweep", "intake", "escalate"):
+        until(90, lambda flow=flow: runs(served, flow, {"Completed", "Failed", "Crashed"}))
+        assert runs(served, flow, {"Completed"}), runs(served, flow, {"Failed", "Crashed"})
+
+
+def test_late_runs_of_one_flow_collapse(served):
+    """What was missed is made good by one run: it computes from now."""
+    names = {api_get(served, f"/flows/{d['flow_id']}")["name"]: d["id"] for d in api(served, "/deployments/filter")}
+    before = len(runs(served, "sweep", {"Completed", "Cancelled"}))
+    for _ in range(4):
+        api(served, f"/deployments/{names['sweep']}/create_flow_run", {"state": {"type": "SCHEDULED"}})
+    until(90, lambda: len(runs(served, "sweep", {"Completed", "Cancelled"})) == before + 4)
+    assert runs(served, "sweep", {"Cancelled"})
 
 
 LONG = """

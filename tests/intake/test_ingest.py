@@ -186,11 +186,11 @@ def test_an_unknown_kind_is_kept_with_its_header_and_supersedes_too(database, re
 
 
 def test_bytes_left_unread_by_a_killed_intake_are_read_by_the_next(database, region):
-    from oncor_cases.store import documents
+    from oncor_cases.store import raw
 
     data = paper()
     with database.batch() as conn:
-        documents.store_raw(conn, 1, [documents.RawRow(sha(data), MARCH, len(data), "a.xml", zlib.compress(data))])
+        raw.store(conn, 1, [raw.RawRow(sha(data), MARCH, len(data), "a.xml", zlib.compress(data))])
     counts = take(database)
     assert (counts["received"], counts["facts"]) == (0, 1)
     assert in_force(database) == ["C50.9"]
@@ -266,3 +266,9 @@ def test_a_stated_fact_and_its_taking_back_are_dated(database, region):
         with database.batch() as conn:
             ((_, timeline),) = facts.timelines(conn, 1, [person], day)
         assert [f.kind for f in timeline.known_on(day)] == kinds
+
+
+def test_a_first_load_tells_the_planner_how_large_the_tables_have_become(database, region):
+    take(database, *[paper(f"S{n}", local_id=str(n)) for n in range(300)], workers=1)
+    known = row(database, "select reltuples n from pg_class where oid = 'fact'::regclass").n
+    assert known >= 250

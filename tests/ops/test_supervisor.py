@@ -13,7 +13,7 @@ import pytest
 
 from oncor_cases import config
 from oncor_cases.kernel.errors import Conflict, UserError
-from oncor_cases.ops import process, supervisor
+from oncor_cases.ops import process, status, supervisor
 from oncor_cases.ops.process import Part
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,3 +110,15 @@ def test_every_part_listens_on_loopback_and_calls_nobody(tmp_path):
     assert (prefect["DO_NOT_TRACK"], prefect["PREFECT_SERVER_ANALYTICS_ENABLED"]) == ("1", "false")
     assert prefect["PREFECT_HOME"].startswith(str(tmp_path))
     assert found["web"].environment["ONCOR_PORT"] == "8111"
+
+
+def test_the_web_learns_how_far_the_scheduler_is(tmp_path):
+    assert status.scheduler(tmp_path) == status.DOWN
+    status.write(tmp_path, {"web": True, "schedules": False})
+    assert status.read(tmp_path) == {"web": status.UP, "schedules": status.STARTING}
+    status.write(tmp_path, {"web": True, "schedules": True})
+    assert status.scheduler(tmp_path) == status.UP
+    (tmp_path / "status.json").write_text('{"supervisor": 4194305, "parts": {"schedules": true}}')  # no such process
+    assert status.scheduler(tmp_path) == status.DOWN
+    status.clear(tmp_path)
+    assert status.read(tmp_path) == {}

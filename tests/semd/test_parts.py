@@ -164,6 +164,22 @@ def test_the_outline_is_plain_rows_without_markup():
     assert ("Организация", "Больница") in shown[0][1]
 
 
+def test_a_section_without_narrative_shows_its_statements():
+    assert dict(outline(document("3", section("DGN"))))["DGN"] == []
+    named = section("DGN", node("838", cd("C50.4", D + "11.1005", "Рак"), label="Диагноз", time=when("20260301")))
+    assert dict(outline(document("3", named)))["DGN"] == [("Диагноз", "C50.4 Рак", "01.03.2026")]
+
+
+def test_a_department_is_told_as_its_organisation_and_an_old_policy_has_no_insurance_number():
+    department = document("57").replace(f'root="{MO}"/>'.encode(), f'root="{MO}.0.155037"/>'.encode())
+    assert read(department).organisation == MO
+    kind = coded("identity:InsurancePolicyType", "1", D + "11.1035")
+    old = document("57").replace(b"<identity:Number>" + ENP.encode(), kind.encode() + b"<identity:Number>123456")
+    found = read(old)
+    assert found.patient.enp == ""
+    assert "enp_check" not in [p.code for p in found.problems]
+
+
 def test_the_command_prints_one_object_a_line_and_a_missing_file_too(tmp_path):
     from oncor_cases.cli import app
 

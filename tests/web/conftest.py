@@ -2,7 +2,8 @@
 
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -46,3 +47,40 @@ def sign_in(application: Any, clinic: Clinic) -> Callable[[str], Any]:
         return client
 
     return enter
+
+
+@pytest.fixture
+def door(database: Any, region: int, tmp_path: Path) -> "Door":
+    """A store that lives on the real day, with accounts and a machine's key, and nothing in it yet."""
+    from oncor_cases.actions import accounts
+    from oncor_cases.web.app import create
+
+    with database.batch() as conn:
+        people.found(conn)
+    with database.owner() as conn:
+        conn.execute("update region set demo = false")
+    settings = config.read({"ONCOR_HOME": str(tmp_path)})
+    return Door(create(settings, database), accounts.new_token(database, "МИС"), settings.now().date())
+
+
+@dataclass
+class Door:
+    """The application on its real day."""
+
+    application: Any
+    key: str
+    today: date
+
+    def client(self, login: str = "") -> Any:
+        """A client, signed in if a login is given."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from starlette.testclient import TestClient
+        client = TestClient(self.application, headers={"sec-fetch-site": "same-origin"}, follow_redirects=False)
+        if login:
+            assert client.post("/login", data={"login": login, "password": PASSWORD}).status_code == 303
+        return client
+
+    def send(self, data: bytes) -> Any:
+        """One document through the door for machines."""
+        return self.client().post("/api/v1/documents", content=data, headers={"Authorization": f"Bearer {self.key}"})

@@ -38,7 +38,7 @@ class Town:
         return self.rows("select public_id from person where id = %s", person)[0][0]
 
     def fact(
-        self, person: int, on: date, kind: str, *, known: date | None = None, evidence: str = "document", **said
+        self, person: int, on: date, kind: str, /, *, known: date | None = None, evidence: str = "document", **said
     ) -> int:
         at = datetime.combine(known or on, datetime.min.time().replace(hour=12), MOSCOW)
         with self.db.batch() as conn:

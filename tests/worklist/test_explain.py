@@ -120,3 +120,19 @@ def test_one_person_is_explained_with_every_clock(town):
 def test_an_unknown_person_is_not_found(town):
     with pytest.raises(NotFound):
         asked.explain(town.db, UUID(int=7), OVERDUE)
+
+
+def test_stored_tasks_and_computed_ones_are_the_same_rows(town):
+    for n in range(8):
+        person = town.suspected(date(2026, 3, 2) + timedelta(days=n))
+        if n % 3 == 0:
+            town.fact(person, date(2026, 3, 9), "consultation", icd10="C50.9")
+    town.sweep(date(2026, 3, 12))
+    town.fact(person, date(2026, 3, 11), "referral", to="oncologist", icd10="C50.9")  # changed since the sweep
+    for day in (date(2026, 3, 12), date(2026, 3, 13), date(2026, 4, 20)):
+        quick = asked.tasks(town.db, day).rows
+        whole = asked.tasks(town.db, day, known_on=date(2030, 1, 1)).rows  # everything is known by then: computed for all
+        assert quick == whole
+        assert len(quick) > 1
+        ahead = asked.upcoming(town.db, day, 30).rows
+        assert ahead == asked.upcoming(town.db, day, 30, known_on=date(2030, 1, 1)).rows

@@ -2,8 +2,11 @@
 
 from lxml import etree
 
-from oncor_cases.sources.semd.header import children, local, read_header
+from oncor_cases.sources.semd.dates import moment
+from oncor_cases.sources.semd.elements import children, local
+from oncor_cases.sources.semd.header import read_header
 from oncor_cases.sources.semd.safety import Unreadable, open_document
+from oncor_cases.sources.semd.systems import system
 
 Row = tuple[str, ...]
 Outline = list[tuple[str, list[Row]]]
@@ -70,10 +73,40 @@ def _sections(element: etree._Element, shown: Outline, depth: int) -> None:
     for component in children(element, "component"):
         for section in children(component, "section"):
             title = next((_text(t) for t in children(section, "title")), "") or "Без названия"
-            rows = [row for text in children(section, "text") for row in _rows(text)]
+            rows = [row for text in children(section, "text") for row in _rows(text)] or _statements(section)
             if rows or not any(True for _ in children(section, "component")):
                 shown.append((title, rows))
             _sections(section, shown, depth + 1)
+
+
+_STATEMENTS = ("observation", "act", "procedure", "encounter", "organizer")
+
+
+def _statements(section: etree._Element) -> list[Row]:
+    """Coded statements as rows, for sections whose author left the narrative empty."""
+    rows: list[Row] = []
+    for entry in children(section, "entry"):
+        for part in entry.iter():
+            if isinstance(part.tag, str) and local(part) in _STATEMENTS:
+                code = next(children(part, "code"), None)
+                name = (code.get("displayName") or code.get("code") or "") if code is not None else ""
+                values = [_value(v) for v in children(part, "value")]
+                told = "; ".join(v for v in values if v)
+                when = next((moment(t.get("value")).on for t in children(part, "effectiveTime")), None)
+                if name and (told or when):
+                    rows.append(tuple(cell for cell in (name, told, _day(when or "")) if cell))
+    return rows
+
+
+_TELLING = ("icd10", "morphology", "topography", "service")  # dictionaries whose codes people read too
+
+
+def _value(value: etree._Element) -> str:
+    """A value as a doctor would write it: `I42.0 Дилатационная кардиомиопатия`, `40 mSv`, a text."""
+    code, words = value.get("code") or "", value.get("displayName") or ""
+    if words:
+        return f"{code} {words}" if system(value.get("codeSystem")) in _TELLING else words
+    return " ".join(part for part in (value.get("value") or code, value.get("unit")) if part) or _text(value)
 
 
 def _rows(text: etree._Element) -> list[Row]:

@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Callable
 
 from oncor_cases.sources.reading import DocumentHead, DocumentKind, Problem, Reading
-from oncor_cases.sources.semd.header import Header, local, read_header
+from oncor_cases.sources.semd.elements import local
+from oncor_cases.sources.semd.header import Header, read_header
 from oncor_cases.sources.semd.identify import identify
 from oncor_cases.sources.semd.kinds import (
     ambulatory,

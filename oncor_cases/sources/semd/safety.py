@@ -31,7 +31,7 @@ def _parser(encoding: str | None) -> etree.XMLParser:
     # comments and processing instructions carry no facts and cost a third of the walk
     return etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True, encoding=encoding,
+        remove_comments=True, remove_pis=True, collect_ids=False, encoding=encoding,
     )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from oncor_cases.facts.vocabulary import check
 from oncor_cases.kernel.errors import BadAttribute, UnknownFact
 from oncor_cases.sources.reading import Problem, ReadFact
 from oncor_cases.sources.semd.dates import Moment
-from oncor_cases.sources.semd.header import Header, identifier, local
+from oncor_cases.sources.semd.elements import identifier, local, organisation
+from oncor_cases.sources.semd.header import Header
 from oncor_cases.sources.semd.identify import Identified
 from oncor_cases.sources.semd.walker import Body, Node
 
@@ -98,13 +99,29 @@ def identifiers(node: Node) -> list[str]:
     return [i for i in found if i]
 
 
+_ORGANISATIONS = ("representedOrganization", "participantRole", "associatedEntity")
+
+
 def organisation_of(node: Node) -> str:
-    """The organisation that performs it: an OID, or empty."""
+    """The organisation that performs it or takes part in it: an OID, or empty."""
+    return organisation_named(node)[0]
+
+
+def organisation_named(node: Node) -> tuple[str, str]:
+    """The organisation of a statement and the name beside it; both empty if it names none."""
     for performer in node.performers:
         for part in performer.iter():
-            if isinstance(part.tag, str) and local(part) == "representedOrganization":
-                return next((i.get("root") or "" for i in part if local(i) == "id" and i.get("root")), "")
-    return ""
+            if isinstance(part.tag, str) and local(part) in _ORGANISATIONS:
+                oid = organisation(part)
+                if oid:
+                    names = (" ".join((n.text or "").split()) for n in part.iter() if local(n) == "name")
+                    return oid, next(names, "")
+    return "", ""
+
+
+def telling(numbers: Iterable[str]) -> list[str]:
+    """Numbers long enough to be an identifier: vial "1" would join everything a patient ever gave."""
+    return [number for number in numbers if len(number) >= 4 and any(c.isdigit() for c in number)]
 
 
 def specimens_of(nodes: Iterable[Node]) -> list[str]:

@@ -162,10 +162,10 @@ def specialty_of(sheet: Sheet) -> str:
     """The specialty that saw the patient: the author's post, then performers of the event, then the services done."""
     head = sheet.head
     found = services.specialty_of_post(head.author_post, head.author_post_label)
-    for code, text in head.performer_posts:
+    for performer in head.performers:
         if found != "other":
             break
-        found = services.specialty_of_post(code, text)
+        found = services.specialty_of_post(*posts(performer))
     if found == "other":
         told = [*(services.specialty_of_service(n.code) for n in sheet.body.of("service") if _done(n)),
                 *(services.specialty_in(v.text) for n in sheet.body.find("4071") for v in n.coded())]  # fmt: skip

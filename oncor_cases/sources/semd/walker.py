@@ -23,7 +23,7 @@ _PART = {
     prefix + name: part
     for name, part in {
         "code": 1, "value": 2, "effectiveTime": 3, "entry": 4, "entryRelationship": 4, "component": 4, "reference": 4,
-        "performer": 5, "id": 6, "consumable": 7, "text": 8, "title": 9, "specimen": 10, "structuredBody": 4,
+        "performer": 5, "participant": 5, "id": 6, "specimen": 7,
     }.items()
     for prefix in (HL7, "")
 }  # fmt: skip
@@ -77,7 +77,11 @@ class Node:
 
     def value(self, system: str) -> Coded | None:
         """Its first value of a dictionary."""
-        return next((v for v in self.coded() if v.system == system), None)
+        for value in self.values:
+            oid = value.get("codeSystem")
+            if (NAMES.get(oid) or oid or "") == system and (code := value.get("code")):
+                return Coded(code.strip(), system, (value.get("displayName") or "").strip())
+        return None
 
     def words(self) -> str:
         """Its first value as words: the free text, or the text beside a code."""
@@ -91,12 +95,17 @@ class Node:
         """The end of the interval; nothing for a single point."""
         return NOTHING if self.time is None else bound(self.time, "high")
 
-    def under(self) -> Iterator["Node"]:
+    def under(self) -> list["Node"]:
         """Every statement below, depth first."""
+        found: list[Node] = []
+        self._collect(found)
+        return found
+
+    def _collect(self, found: list["Node"]) -> None:
         for child in self.children:
-            yield child
+            found.append(child)
             if child.children:
-                yield from child.under()
+                child._collect(found)
 
     def above(self) -> Iterator["Node"]:
         """Statements and sections around it, nearest first."""
@@ -107,11 +116,19 @@ class Node:
 
     def child(self, code: str, system: str = "field") -> "Node | None":
         """The first statement directly below with this code."""
-        return next((c for c in self.children if c.code == code and c.system == system), None)
+        for child in self.children:
+            if child.code == code and child.system == system:
+                return child
+        return None
 
     def find(self, code: str, system: str = "field") -> "Node | None":
         """The first statement anywhere below with this code."""
-        return next((c for c in self.under() if c.code == code and c.system == system), None)
+        for child in self.children:
+            if child.code == code and child.system == system:
+                return child
+            if child.children and (found := child.find(code, system)) is not None:
+                return found
+        return None
 
     def is_(self, code: str, system: str = "field") -> bool:
         """True if it carries this code of this dictionary."""
@@ -166,7 +183,7 @@ class Body:
             self._walk(structured, self.root, 0)
 
     def __iter__(self) -> Iterator[Node]:
-        return self.root.under() if self.root is not None else iter(())
+        return iter(self._all)
 
     def find(self, *codes: str, system: str = "field") -> list[Node]:
         """Statements with any of these codes, by code and then in document order."""
@@ -226,7 +243,7 @@ class Body:
                 node.performers += (child,)
             elif kind == 6:
                 node.ids += (child,)
-            elif kind == 10:
+            elif kind == 7:
                 node.specimens += (child,)
 
     def _enter(self, element: etree._Element, tag: str, parent: Node, depth: int) -> None:

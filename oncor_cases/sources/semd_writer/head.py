@@ -8,6 +8,7 @@ from oncor_cases.sources.semd_writer.kinds import EVENT_NAMES, DocumentKind
 from oncor_cases.sources.semd_writer.values import Doctor, Head, Link, Organisation, Person
 
 VENDOR = ".100.1.1"  # the information system inside the clinic
+LICENCE = "1.2.643.5.1.13.2.1.1.1504.101"
 NOWHERE = "00000000-0000-4000-8000-000000000099"
 Habits = frozenset[str]
 NO_HABITS: Habits = frozenset()
@@ -36,8 +37,9 @@ def write_head(
     x.el(root, "versionNumber", value=str(head.version))
     _patient(root, person, org, own, kind.habits)
     _signer(root, "author", "assignedAuthor", head.author, org, own, kind.habits)
-    custodian = x.el(x.el(x.el(root, "custodian"), "assignedCustodian"), "representedCustodianOrganization",
-                     classCode="ORG")  # fmt: skip
+    custodian = x.el(
+        x.el(x.el(root, "custodian"), "assignedCustodian"), "representedCustodianOrganization", **_class(kind.habits)
+    )
     x.el(custodian, "id", root=org.oid)
     x.el(custodian, "name", org.name)
     x.el(custodian, "telecom", value=f"tel:{org.phone}", use="WP")
@@ -77,9 +79,12 @@ def address(
 ) -> None:
     """`<addr>`; the state register of addresses knows nothing of an invented region, so all share one identifier."""
     addr = x.el(parent, "addr")
+    if "edition_6" in habits:
+        x.el(addr, "streetAddressLine", line)
     if kind:
         x.coded(addr, "Type", kind, d.ADDRESS, "Адрес по месту жительства (постоянной регистрации)", ns=x.ADDRESS)
-    x.el(addr, "streetAddressLine", line)
+    if "edition_6" not in habits:
+        x.el(addr, "streetAddressLine", line)
     x.coded(addr, "stateCode", org.region, d.REGIONS, org.region_name, ns=x.ADDRESS)
     if "locality" in habits:
         x.coded(addr, "residentCode", "1", d.LOCALITY, "городская", ns=x.ADDRESS)
@@ -94,10 +99,12 @@ def _patient(root: x.Element, person: Person, org: Organisation, own: str, habit
     x.el(role, "id", root=f"{own}.10", extension=person.local_id)
     if person.snils:
         x.el(role, "id", root=d.SNILS, extension=person.snils)
-    else:
+    elif "snils_or_nothing" not in habits:
         x.el(role, "id", root=d.SNILS, nullFlavor="NI")
     series, number = person.passport
-    if number:
+    if "edition_6" in habits:
+        x.el(role, "IdentityDoc", None, x.IDENTITY, nullFlavor="NA")
+    elif number:
         paper = x.el(role, "IdentityDoc", None, x.IDENTITY)
         x.coded(paper, "IdentityCardType", "1", d.PASSPORT, "Паспорт гражданина Российской Федерации", ns=x.IDENTITY)
         x.el(paper, "Series", series, x.IDENTITY)
@@ -108,7 +115,9 @@ def _patient(root: x.Element, person: Person, org: Organisation, own: str, habit
         x.el(paper, "IssueDate", None, x.IDENTITY, value=x.day(issued))
     else:
         x.el(role, "IdentityDoc", None, x.IDENTITY, nullFlavor="NI")
-    if person.enp:
+    if "edition_6" in habits:
+        pass  # the policy stands in the body
+    elif person.enp:
         policy = x.el(role, "InsurancePolicy", None, x.IDENTITY)
         x.coded(policy, "InsurancePolicyType", "2", d.POLICY, "Полис ОМС единого образца, бессрочный", ns=x.IDENTITY)
         x.el(policy, "Number", person.enp, x.IDENTITY)
@@ -126,8 +135,14 @@ def _patient(root: x.Element, person: Person, org: Organisation, own: str, habit
     x.el(patient, "birthTime", value=x.day(person.born))
     provider = x.el(role, "providerOrganization")
     x.el(provider, "id", root=org.oid, extension=f"{org.oid}.0.100100")
-    props = x.el(provider, "Props", None, x.IDENTITY)
-    x.el(props, "Ogrn", org.ogrn, x.IDENTITY)
+    props = provider
+    if "edition_6" in habits:
+        x.el(
+            provider, "id", root=LICENCE, extension=f"ЛО-{org.region}-01-{org.ogrn[-6:]}", assigningAuthorityName="Лицензия"
+        )
+    else:
+        props = x.el(provider, "Props", None, x.IDENTITY)
+        x.el(props, "Ogrn", org.ogrn, x.IDENTITY)
     if "ogrnip" in habits:
         x.el(props, "Ogrnip", None, x.IDENTITY, nullFlavor="NA")
     x.el(props, "Okpo", org.ogrn[2:10], x.IDENTITY)
@@ -154,18 +169,23 @@ def staff(
     """A member of staff inside `assignedAuthor` or `assignedEntity`."""
     x.el(entity, "id", root=f"{own}.70", extension=doctor.number)
     x.el(entity, "id", root=d.SNILS, extension=doctor.snils)
-    x.coded(entity, "code", doctor.post, d.POSTS, d.POST_NAMES[doctor.post])
+    posts = d.POSTS_OF_DEATH if "edition_6" in habits else d.POSTS
+    x.coded(entity, "code", doctor.post, posts, d.POST_NAMES[doctor.post])
     if remote is not None:
         x.el(entity, "serviceRemote", None, x.MEDSERVICE, value="true" if remote else "false")
     address(entity, org.address, org.postal, org)
     for _ in range(2 if "two_phones" in habits else 1):
         x.el(entity, "telecom", value=f"tel:{org.phone}", use="WP")
     _name(x.el(entity, "assignedPerson"), doctor.family, doctor.given, doctor.patronymic, habits)
-    represented = x.el(entity, "representedOrganization", classCode="ORG")
+    represented = x.el(entity, "representedOrganization", **_class(habits))
     x.el(represented, "id", root=org.oid)
     x.el(represented, "name", org.name)
     x.el(represented, "telecom", value=f"tel:{org.phone}", use="WP")
     address(represented, org.address, org.postal, org)
+
+
+def _class(habits: Habits) -> dict[str, str]:
+    return {} if "edition_6" in habits else {"classCode": "ORG"}
 
 
 def _signer(root: x.Element, tag: str, inner: str, doctor: Doctor, org: Organisation, own: str, habits: Habits) -> None:

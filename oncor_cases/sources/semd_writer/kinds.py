@@ -17,9 +17,9 @@ class DocumentKind:
 
     `event`: the documented event, its time `value` or `span`. `fulfils`: the schema lets the document name its order.
     `encounter`: numbers of the case a document carries (0: none). `performers`: how many doctors the event names.
-    `habits`: what only this kind's schema wants: `locality` in the patient's address, `okato` or `ogrnip`
-    of the clinic, `two_phones` of staff, `given_patronymic` as a second given name, `brief_staff` and `roles` of
-    performers."""
+    `habits`: what only this kind's schema wants: `locality` in the patient's address, `snils_or_nothing`, `okato` or
+    `ogrnip` of the clinic, `two_phones` of staff, `given_patronymic` as a second given name, `brief_staff` and `roles` of
+    performers, `edition_6` for the header of the newest certificate of death, unlike any other."""
 
     remd: str
     md: str
@@ -46,9 +46,11 @@ def _rows() -> list[DocumentKind]:
     k = DocumentKind
     return [
         k("85", "57", "32", d.P + "14.57.9.1", "Направление на консультацию",
-          "Направление на консультацию и во вспомогательные кабинеты", event="50", generation="B"),
+          "Направление на консультацию и во вспомогательные кабинеты", event="50", generation="B",
+          habits=_habits("snils_or_nothing")),
         k("185", "57", "32", d.P + "14.57.9.2", "Направление на консультацию",
-          "Направление на консультацию и во вспомогательные кабинеты", event="50"),
+          "Направление на консультацию и во вспомогательные кабинеты", event="50",
+          habits=_habits("snils_or_nothing")),
         k("177", "3", "31", OLD + "3.9.3", "Направление на обследование",
           "Направление на госпитализацию, восстановительное лечение, обследование, консультацию", encounter=2,
           generation="B"),
@@ -117,6 +119,8 @@ def _rows() -> list[DocumentKind]:
         k("58", "13", "35", OLD + "13.9.5", "Медицинское свидетельство о смерти",
           "Медицинское свидетельство о смерти", insurance=False, generation="B",
           habits=_habits("given_patronymic")),
+        k("125", "13", "35", d.P + "14.13.9.6", "Медицинское свидетельство о смерти",
+          "Медицинское свидетельство о смерти", insurance=False, habits=_habits("given_patronymic edition_6")),
         k("SMSV5", "", "", "0", "Осмотр (консультация)", "Осмотр (консультация)", "vimis", fulfils=True, encounter=1,
           generation="vimis"),
         k("SMSV7", "", "", "0", "Диспансерное наблюдение", "Диспансерное наблюдение", "vimis", fulfils=True,

@@ -23,7 +23,7 @@ BODIES: dict[str, Body] = {
     "73": notices.certificate, "172": notices.certificate,
     "189": hospital.operation, "147": hospital.discharge, "235": hospital.discharge,
     "92": hospital.ambulatory, "233": hospital.ambulatory,
-    "58": death.certificate,
+    "58": death.certificate, "125": death.certificate,
     "SMSV5": vimis.examination, "SMSV7": vimis.register_card,
 }  # fmt: skip
 

@@ -80,9 +80,10 @@ def histology(body: x.Element, says: tuple[Said, ...], person: Person, head: Hea
     result = x.observation(x.entry(part), "4020", "Морфологическое заключение")
     x.effective(result, report.on)
     x.value_st(result, words)
-    act = x.el(x.component(result), "act", classCode="ACT", moodCode="EVN")
-    x.coded(act, "code", "4027", d.ELEMENTS, "Диагноз заболевания (состояния) по результатам исследования")
-    reason(x.component(act), icd10, "809")
+    if not (report["result"] == "benign" and icd10.startswith("C")):  # the suspected code is not what was found
+        act = x.el(x.component(result), "act", classCode="ACT", moodCode="EVN")
+        x.coded(act, "code", "4027", d.ELEMENTS, "Диагноз заболевания (состояния) по результатам исследования")
+        reason(x.component(act), icd10, "809")
     if report["morphology"]:
         kind = x.observation(x.component(result), "12302", "Морфологический тип опухоли")
         x.value_cd(kind, report["morphology"], d.MORPHOLOGY, report["morphology"])

@@ -3,7 +3,7 @@
 Only S:DGN establishes; found pathology and codes of DOCINFO and RESCONS are the reason and context of the visit."""
 
 from oncor_cases.kernel.codes import icd10 as icd_code
-from oncor_cases.sources.semd import labels, treatments
+from oncor_cases.sources.semd import labels, services, treatments
 from oncor_cases.sources.semd.dates import NOTHING, Moment, in_words
 from oncor_cases.sources.semd.diagnoses import SUSPICIOUS, TUMOUR, established, reason
 from oncor_cases.sources.semd.kinds import referral
@@ -20,7 +20,7 @@ def read(sheet: Sheet) -> None:
     main = next((one.icd10 for one in found if one.tumour), found[0].icd10 if found else "")
     named, place = _named(sheet)
     code = main if main in TUMOUR else named or main
-    when = best(sheet.head.event_to, sheet.head.written) or sheet.day
+    when = best(_seen(sheet), sheet.head.event_to, sheet.head.written) or sheet.day
     sheet.add("consultation", when, "documentationOf/serviceEvent", specialty=specialty, icd10=code)
     if place is not None and not found and code in SUSPICIOUS and specialty not in ONCOLOGY:
         sheet.add("suspicion", when, place, certainty="suspected", icd10=code)
@@ -28,6 +28,16 @@ def read(sheet: Sheet) -> None:
     _ordered(sheet, code)
     _dispensary(sheet, specialty, code, when)
     treatments.studies_listed(sheet, ("RESINSTR", "SERVICES"))
+
+
+def _seen(sheet: Sheet) -> Moment | None:
+    """The day of the visit service itself: a corrected document keeps it while its own stamp moves on."""
+    days = {
+        node.when()
+        for node in sheet.body.of("service")
+        if services.specialty_of_service(node.code) and node.when().full and {"SERVICES", "DOCINFO"}.intersection(node.chain)
+    }
+    return days.pop() if len(days) == 1 else None
 
 
 def _named(sheet: Sheet) -> tuple[str, Node | None]:

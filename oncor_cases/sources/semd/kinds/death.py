@@ -8,7 +8,7 @@ import re
 from oncor_cases.kernel.codes import icd10
 from oncor_cases.sources.semd.dates import Moment, moment
 from oncor_cases.sources.semd.diagnoses import ELSEWHERE, diagnoses
-from oncor_cases.sources.semd.header import local
+from oncor_cases.sources.semd.elements import local
 from oncor_cases.sources.semd.sheet import Sheet, best
 from oncor_cases.sources.semd.walker import Node
 

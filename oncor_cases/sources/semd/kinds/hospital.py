@@ -58,7 +58,9 @@ def _treatment(sheet: Sheet, main: str) -> set[str]:
     if treatments.chemotherapy(sheet, drug, main):
         done.add("chemotherapy")
     elif cycles := [n for s in body.section("POLT") for n in s.children if n.when().on]:
-        for node in cycles:
+        given = [n for n in cycles if n.tag != "substanceAdministration"]
+        # drugs of one stay are one cycle: its day 1 is the first day anything was given
+        for node in given or [min(cycles, key=lambda n: n.when().on or "")]:
             sheet.add("chemo_cycle", node.when(), node, icd10=main)
         done.add("chemotherapy")
     courses = (

@@ -4,7 +4,7 @@ import re
 
 from oncor_cases.sources.semd import services
 from oncor_cases.sources.semd.diagnoses import reason
-from oncor_cases.sources.semd.header import local
+from oncor_cases.sources.semd.elements import local
 from oncor_cases.sources.semd.sheet import Sheet, best, identifiers
 from oncor_cases.sources.semd.walker import Node
 

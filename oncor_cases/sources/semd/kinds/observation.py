@@ -3,7 +3,7 @@
 from oncor_cases.sources.semd import labels, treatments
 from oncor_cases.sources.semd.dates import NOTHING, Moment, moment
 from oncor_cases.sources.semd.diagnoses import established
-from oncor_cases.sources.semd.header import local
+from oncor_cases.sources.semd.elements import local
 from oncor_cases.sources.semd.sheet import Sheet, best, identifiers
 from oncor_cases.sources.semd.walker import Node
 

@@ -6,6 +6,8 @@ from oncor_cases.sources.semd.diagnoses import established
 from oncor_cases.sources.semd.sheet import Sheet, best
 from oncor_cases.sources.semd.walker import Node
 
+EMERGENCY = "2"  # form of care in the header (…11.1551)
+
 
 def read(sheet: Sheet) -> None:
     """One operation a protocol, or a biopsy where the service is one; the diagnosis after the operation leads."""
@@ -23,6 +25,8 @@ def read(sheet: Sheet) -> None:
     place = surgery[0] if surgery else next((n for s in sheet.body.section("SUR") for n in s.children), None)
     scope = [n for s in sheet.body.section("SUR") for n in s.under()]
     aim = treatments.aim_of(place, scope) if place is not None else ""
+    if sheet.head.form == EMERGENCY and aim in ("", "radical"):
+        aim = "emergency"
     sheet.add("operation", best(_when(place) if place else None, when), place or "section[SUR]", aim=aim, icd10=main)
 
 

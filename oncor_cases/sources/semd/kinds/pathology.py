@@ -3,12 +3,17 @@
 The result goes by the behaviour digit of the morphology, then by the ICD-10 chapter of the conclusion; a conclusion in
 words only is `inconclusive` with a problem: somebody must read it."""
 
+import re
+
 from oncor_cases.kernel.codes import CANCER, UNSITED, icd10
 from oncor_cases.sources.semd import labels, services
 from oncor_cases.sources.semd.diagnoses import SUSPICIOUS, reason
-from oncor_cases.sources.semd.sheet import Sheet, best, identifiers, specimens_of
+from oncor_cases.sources.semd.sheet import Sheet, best, identifiers, specimens_of, telling
 from oncor_cases.sources.semd.walker import Node
 
+_DENIES = re.compile(r"\bнет\b|не (?:выявлен|обнаружен|получен|найден)|без признаков|отсутств")
+_INSUFFICIENT = re.compile(r"недостаточ|не ?информатив|не ?представляется возможн")
+_MARGINS = re.compile(r"кра[йея]|резекц|лимфо|сосуд|инваз|подозр")
 _RANKS = ("malignant", "inconclusive", "benign")  # the worst of several findings names the report
 
 
@@ -22,9 +27,9 @@ def read(sheet: Sheet) -> None:
         received = best(node.when(), *(below.when() for below in node.under()))
         number = node.words() if node.words() and not numbers else first
         if received is not None:
-            sheet.add("biopsy_received", received, node, specimen=number, icd10=reason(sheet), links=specimens)
+            sheet.add("biopsy_received", received, node, specimen=number, icd10=reason(sheet), links=telling(specimens))
     nodes = [n for s in sheet.body.section("GISTRESULT", "RESLAB", "RESINFO") for n in (s, *s.under())]
-    report(sheet, nodes, cytology=cytology, specimen=first, links=specimens)
+    report(sheet, nodes, cytology=cytology, specimen=first, links=telling(specimens))
 
 
 def report(sheet: Sheet, nodes: list[Node], *, cytology: bool = False, specimen: str = "", links: list[str] | None = None,
@@ -40,6 +45,12 @@ def report(sheet: Sheet, nodes: list[Node], *, cytology: bool = False, specimen:
             elif value.system == "icd10" and not node.is_("4017") and (found := icd10(value.code)):
                 code = code or found
     result = next((r for r in _RANKS if r in results), "") or _by_code(code)
+    if not results and (told := _in_words(nodes)):
+        # a malignant code beside words of denial is usually the code of the referral, copied: a person decides
+        result = "inconclusive" if result == "malignant" else told
+        sheet.complain(
+            "pathology_in_words", "Морфология не закодирована: результат распознан по словам заключения", nodes[0]
+        )
     place = next((n for n in nodes if n.is_("4020")), nodes[0] if nodes else None)
     if not result:
         if quoted:
@@ -53,12 +64,25 @@ def report(sheet: Sheet, nodes: list[Node], *, cytology: bool = False, specimen:
     )
     sheet.add(
         "pathology_report", when, place or "", result=result, kind=_kind(sheet, nodes, cytology), morphology=morphology,
-        specimen=specimen, icd10=code, awaiting_ihc=_awaits(sheet, nodes), links=[*(links or ()), *_ids(nodes)],
+        specimen=specimen, icd10=code or ("" if quoted else reason(sheet)), awaiting_ihc=_awaits(sheet, nodes),
+        links=[*(links or ()), *_ids(nodes)],
     )  # fmt: skip
 
 
 def _ids(nodes: list[Node]) -> list[str]:
     return [i for n in nodes if n.tag != "section" for i in identifiers(n)]
+
+
+def _in_words(nodes: list[Node]) -> str:
+    """`inconclusive` where the conclusion says the material does not suffice, `benign` where a sentence denies malignant
+    growth in the material (not in its margins); empty otherwise."""
+    words = " ".join(n.words().lower() for n in nodes if n.is_("4020") or n.is_("901"))
+    if _INSUFFICIENT.search(words):
+        return "inconclusive"
+    for sentence in re.split(r"[.;\n]", words):
+        if "злокачеств" in sentence and _DENIES.search(sentence) and not _MARGINS.search(sentence):
+            return "benign"
+    return ""
 
 
 def _by_code(code: str) -> str:

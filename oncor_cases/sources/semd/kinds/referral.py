@@ -18,7 +18,7 @@ from oncor_cases.sources.semd.diagnoses import (
     established,
     suspected,
 )  # fmt: skip
-from oncor_cases.sources.semd.sheet import Sheet, best, organisation_of, specimens_of
+from oncor_cases.sources.semd.sheet import Sheet, best, organisation_named, organisation_of, specimens_of, telling
 from oncor_cases.sources.semd.walker import Node
 
 _SKIP = frozenset(
@@ -52,7 +52,7 @@ def _referrals(sheet: Sheet, icd10: str) -> set[str]:
     if name in ("high_tech_referral", "specialised_referral"):
         care = "high_tech" if name == "high_tech_referral" else "specialised"
         target = _target(sheet)
-        sheet.add("referral", None, "", to="hospital", care=care, icd10=icd10, org=target, place=_place(sheet, target))
+        sheet.add("referral", None, "", to=_hospital(sheet), care=care, icd10=icd10, org=target, place=_place(sheet, target))
         return {"hospital"}
     asked: set[str] = set()
     purposes = list(_purposes(sheet))
@@ -74,12 +74,17 @@ def _services(sheet: Sheet) -> Iterator[tuple[Node, str, str]]:
         if "SCOPORG" in node.chain:
             for value in node.coded():
                 if value.system in ("service", "study", "consultation_kind", "laboratory_test"):
-                    yield node, value.code if value.system == "service" else "", value.text
+                    yield node, _code(value.code, value.system), value.text
                 elif node.code == "833" and value.text and not value.code:
                     yield node, "", value.text
     for node in sheet.body.of("service") + sheet.body.of("study"):
         if {"SCOPORG", "SERVICES"}.intersection(node.chain):
-            yield node, node.code if node.system == "service" else "", node.label
+            yield node, _code(node.code, node.system), node.label
+
+
+def _code(code: str, system: str) -> str:
+    """Codes of services and studies; a laboratory test is told as the group of services it belongs to."""
+    return {"service": code, "study": code, "laboratory_test": "A09"}.get(system, "")
 
 
 def _one(sheet: Sheet, place: Node | None, purpose: str, ordered: list[tuple[Node, str, str]], icd10: str) -> set[str]:
@@ -92,7 +97,7 @@ def _one(sheet: Sheet, place: Node | None, purpose: str, ordered: list[tuple[Nod
         sheet.add("referral", None, at, to="palliative", **common)
         return {"palliative"}
     if purpose == "hospital":
-        sheet.add("referral", None, at, to="hospital", **common)
+        sheet.add("referral", None, at, to=_hospital(sheet), **common)
         return {"hospital"}
     if purpose == "biopsy" or any(services.is_biopsy(code, text) for _, code, text in ordered):
         sheet.add("referral", None, at, to="biopsy", **common)
@@ -101,7 +106,7 @@ def _one(sheet: Sheet, place: Node | None, purpose: str, ordered: list[tuple[Nod
     studies = dict.fromkeys(
         (services.study(code, text), node)
         for node, code, text in ordered
-        if services.is_study(code) or _names_study(code, text)
+        if services.is_study(code) or code.isdigit() or _names_study(code, text)
     )
     if purpose == "consultation" or (not purpose and not studies):
         to = "consilium" if "консилиум" in words.lower() else _specialist(sheet, ordered, words, icd10)
@@ -154,8 +159,24 @@ def _target(sheet: Sheet) -> str:
     return ""
 
 
+_FEDERAL = ("фгбу", "фгбоу", "фгау", "фгаоу", "фгбну", "федеральн", "нмиц", "национальный медицинский исследовательский")
+
+
+def _is_federal(sheet: Sheet) -> bool:
+    """The organisation asked is a federal centre by its name."""
+    inside = [n for s in sheet.body.section("SCOPORG", "DOCINFO") for n in s.under()]
+    names = " ".join(organisation_named(node)[1].lower() for node in inside if node.performers)
+    return any(sign in names for sign in _FEDERAL)
+
+
+def _hospital(sheet: Sheet) -> str:
+    return "federal_centre" if _is_federal(sheet) else "hospital"
+
+
 def _place(sheet: Sheet, target: str) -> str:
     """Own or other region: identifiers of organisations carry the region's number (…12.2.REGION.N)."""
+    if target and _is_federal(sheet):
+        return "federal"
     here, there = _region(sheet.head.organisation), _region(target)
     return "other_region" if here and there and here != there else ""
 
@@ -172,7 +193,7 @@ def _biopsy(sheet: Sheet, icd10: str) -> set[str]:
     numbers = [*specimens_of(taken), *(n.words() for n in sheet.body.find("4006", "4005") if n.words())]
     when = best(*(n.when() for n in taken if n.tag in ("procedure", "organizer", "observation", "act")))
     if taken and when is not None:
-        sheet.add("biopsy_taken", when, taken[0], specimen=next(iter(numbers), ""), icd10=icd10, links=numbers)
+        sheet.add("biopsy_taken", when, taken[0], specimen=next(iter(numbers), ""), icd10=icd10, links=telling(numbers))
     return {"biopsy"}
 
 

@@ -1,0 +1,92 @@
+"""On exactly which days a task exists, and at which level: the days are walked one by one over holidays.
+
+A drawn walk reads from the first day: `.` no task, `r n h c` reminder, navigator, head, coordinator; `|` ends a week
+(Sunday). The start is the day of the suspicion or of the order."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from oncor_cases.facts.fact import fact
+from oncor_cases.facts.timeline import Patient, Timeline
+from oncor_cases.sources.seeds import default_calendar, default_rulebook
+from oncor_cases.tasks.wishes import wishes
+from oncor_cases.workflows.catalogue import follow
+
+RULES, CALENDAR = default_rulebook(), default_calendar()
+BORN = date(1961, 4, 12)
+
+
+def walk(kinds: dict[str, dict[str, str]], start: str, rule: str, days: int) -> str:
+    """One letter a day for the task of `rule`, from `start` on."""
+    first = date.fromisoformat(start)
+    facts = tuple(fact(f"f{n}", kind, first, first, given) for n, (kind, given) in enumerate(kinds.items()))
+    timeline = Timeline(Patient("p", "male", BORN), facts)
+    drawn = ""
+    for n in range(days):
+        day = first + timedelta(days=n)
+        views, person = follow(timeline, day, RULES, CALENDAR, known_on=first)
+        levels = [w.level for v in views for w in wishes(v, person, day, RULES, CALENDAR) if w.key.rule == rule]
+        assert len(levels) <= 1
+        drawn += (levels[0][0] if levels else ".") + ("|" if day.weekday() == 6 else "")
+    return drawn
+
+
+SUSPICION = {"suspicion": {"icd10": "C34.1"}}
+ORDER = SUSPICION | {"study_ordered": {"study": "ct"}}
+DIAGNOSIS = {"diagnosis": {"icd10": "C34.1"}}
+
+WALKS = [
+    # an ordinary week: Monday, due Thursday, navigator Friday, head three working days after the first overdue day
+    (SUSPICION, "2026-02-02", "DX-01", "....nnn|nnhhhhh|hhhhccc|"),
+    # over 23 February, a Monday off: started Friday, due Thursday
+    (SUSPICION, "2026-02-20", "DX-01", "...|....nnn|nnhhhhh|hhhhhhh|ccccccc|"),
+    # over 9 March, a Monday off for Sunday the 8th; due on Thursday the 12th
+    (SUSPICION, "2026-03-06", "DX-01", "...|....nnn|nnhhhhh|hhhhccc|"),
+    # May holidays: 1 May a Friday, 11 May a Monday off for Saturday the 9th
+    (SUSPICION, "2026-04-30", "DX-01", "....|...nnnn|nnhhhhh|hhhhccc|"),
+    (ORDER, "2026-04-30", "DX-02", "....|.......|...nnnn|nhhhhhh|hhhcccc|"),
+    # New Year: started 30 December 2025, due 14 January; the edition of 2025 is recalled, so it only reminds
+    (SUSPICION, "2025-12-30", "DX-01", "......|.......|...rrrr|rrrrrrr|"),
+    # New Year with a verified rule: DX-03 from 29 December 2025, due 19 January 2026
+    (DIAGNOSIS, "2025-12-29", "DX-03", ".......|.......|.......|.nnnhhh|hhhhhhh|"),
+    # working Saturday 1 November 2025 counts, Monday 3 and Tuesday 4 November are off
+    (SUSPICION, "2025-10-30", "DX-01", "....|...rrrr|"),
+    # working Saturday 28 December 2024 counts, then holidays until 8 January 2025
+    (SUSPICION, "2024-12-26", "DX-01", "....|.......|....rrr|"),
+    # an order given on a day off: the next working day is the first one counted
+    (SUSPICION, "2026-05-09", "DX-01", "..|....nnn|nnhhhhh|"),
+    # beyond the decreed years the walk is provisional, but it is walked
+    (SUSPICION, "2026-12-30", "DX-01", ".....|.......|...nnnn|nhhhhhh|"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kinds", "start", "rule", "drawn"), WALKS, ids=lambda v: v if isinstance(v, str) else "")
+def test_walk(kinds: dict[str, dict[str, str]], start: str, rule: str, drawn: str) -> None:
+    assert walk(kinds, start, rule, len(drawn.replace("|", ""))) == drawn
+
+
+def test_lost_walk_over_the_holidays_of_may() -> None:
+    # due 6 May; ten working days: 7, 8, 12-15, 18-21; lost from 22 May, head on the 27th
+    assert walk(SUSPICION, "2026-04-30", "LOST-2", 32) == "....|.......|.......|....nnn|nnhhhhh|"
+
+
+def test_a_notice_of_three_calendar_days_moves_off_the_holidays() -> None:
+    # diagnosis 30 April: the third day is Sunday 3 May, the next working day is 4 May
+    assert walk(DIAGNOSIS, "2026-04-30", "DX-11", 8) == "....|.rrr"
+    # diagnosis 6 March: the third day is Monday 9 March, off; so Tuesday the 10th
+    assert walk(DIAGNOSIS, "2026-03-06", "DX-11", 6) == "...|..r"
+
+
+def test_a_product_term_in_calendar_days_does_not_move() -> None:
+    # radiotherapy interrupted on 2 May: seven days end on Saturday 9 May, the task is there on Sunday
+    kinds = {"radiotherapy": {"phase": "interrupted", "icd10": "C34.1"}}
+    assert walk(kinds, "2026-05-02", "TR-04", 10) == "..|......n|n"
+
+
+def test_a_due_date_beyond_the_decreed_years_is_provisional() -> None:
+    timeline = Timeline(
+        Patient("p", "male", BORN), (fact("s", "suspicion", date(2026, 12, 30), date(2026, 12, 30), {"icd10": "C34.1"}),)
+    )
+    views, _ = follow(timeline, date(2027, 1, 15), RULES, CALENDAR)
+    assert [c.provisional for c in views[0].clocks if c.rule == "DX-01"] == [True]
