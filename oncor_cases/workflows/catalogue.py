@@ -13,7 +13,7 @@ from oncor_cases.workflows.view import View
 
 # Pathways over the rounds of a tumour; the others find their own cases.
 OF_ROUNDS = (diagnosis, chemotherapy)
-MACHINES = {m.MACHINE.pathway: m.MACHINE for m in (screening, pre_tumour, diagnosis, chemotherapy, follow_up)}
+PATHWAYS = {m.MACHINE.pathway: m for m in (screening, pre_tumour, diagnosis, chemotherapy, follow_up)}
 
 
 def follow(

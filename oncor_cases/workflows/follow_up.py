@@ -48,12 +48,12 @@ _GROUPS = {
 
 
 def tumours(episodes: list[Episode]) -> list[Episode]:
-    """Rounds of one tumour are one observation: a relapse opens a round of diagnosis, not a new registration."""
+    """Rounds of one tumour are one observation (round 0): a relapse opens a round of diagnosis, not a new registration."""
     found: dict[tuple[str, str], Episode] = {}
     for episode in episodes:
         whole = found.get((episode.site, episode.side))
         if whole is None:
-            found[(episode.site, episode.side)] = replace(episode, events=list(episode.events))
+            found[(episode.site, episode.side)] = replace(episode, events=list(episode.events), round=0)
         else:
             whole.events += episode.events
     return list(found.values())

@@ -108,7 +108,7 @@ def follow(case: Episode, everything: list[Event], desk: Desk) -> View | None:
     lost = desk.lose(any(e.kind in PRESENCE for e in case.events)) if alive and state != "removed" else ""
     return View(
         pathway="pre_tumour",
-        episode=f"pre/{condition.id}",
+        episode=case.key,
         icd10=case.icd10,
         side="",
         state="lost" if lost else state,

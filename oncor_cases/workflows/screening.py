@@ -131,7 +131,7 @@ def follow(case: Episode, everything: list[Event], desk: Desk) -> View | None:
     lost = desk.lose(any(e.kind in PRESENCE for e in case.events)) if alive else ""
     return View(
         pathway="screening",
-        episode=f"{programme}/{case.round}",
+        episode=case.key,
         icd10="",
         side="",
         state="lost" if lost else state,
