@@ -103,6 +103,26 @@ def diagnosis() -> str:
     return chapter("Путь диагностики: подозрение, диагноз, лечение", MACHINE, items, describe)
 
 
+def documents() -> str:
+    """Kinds of SEMD and VIMIS documents that are read."""
+    from oncor_cases.sources.semd.identify import rows
+
+    titles: dict[tuple[str, str], list[str]] = {}
+    for row in rows():
+        number = f"ВИМИС {row.md.removeprefix('SMSV')}" if row.md.startswith("SMSV") else row.remd
+        titles.setdefault((row.name, row.title), []).append(number or f"МД {row.md}")
+    lines = [
+        "# Документы",
+        "",
+        "Вид узнаётся по коду и справочнику, редакция — по шаблону. У документа другого вида сохраняется заголовок.",
+        "",
+        "| Документ | Идентификатор | РЭМД, ВИМИС |",
+        "|---|---|---|",
+    ]
+    lines += [f"| {title} | `{name}` | {', '.join(numbers)} |" for (name, title), numbers in titles.items()]
+    return "\n".join([*lines, ""])
+
+
 def commands() -> str:
     """The command line with its help texts."""
     from typer.main import get_command
@@ -134,6 +154,7 @@ def _walk(command, path: str):
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/settings.md": settings,
     "docs/reference/facts.md": facts,
+    "docs/reference/documents.md": documents,
     "docs/reference/rules.md": rules,
     "docs/reference/diagnosis.md": diagnosis,
     "docs/reference/commands.md": commands,

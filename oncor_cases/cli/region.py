@@ -66,3 +66,21 @@ def register(app: typer.Typer) -> None:
             f"Жителей: {summary.residents}, пациентов: {summary.patients}, документов: {summary.documents}"
             f" ({summary.bytes / 2**20:.0f} МБ), доставок: {summary.deliveries}."
         )
+
+    @group.command("story")
+    def story_command(
+        name: Annotated[str, typer.Argument(help="Имя истории из seeds/stories; без имени — список.")] = "",
+        site: Annotated[str, typer.Option(help="Локализация опухоли из seeds/region/sites.yml.")] = "",
+        start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Первый день истории.")] = datetime(2026, 3, 2),  # noqa: DTZ001
+        seed: Annotated[int, typer.Option(help="Зерно: задержки берутся случайно.")] = 1,
+    ) -> None:
+        """Показать историю региона с датами, как её читает `oncor story`."""
+        from oncor_cases.region.as_story import as_story, named, text_of
+        from oncor_cases.region.stories import stories
+        from oncor_cases.sources.seeds import default_calendar
+
+        if not name:
+            for one in stories():
+                typer.echo(f"{one.name}: {one.title}")
+            return
+        typer.echo(text_of(as_story(named(name), site, start.date(), seed, default_calendar())), nl=False)

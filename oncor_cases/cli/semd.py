@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+LIMIT = 64 * 1024 * 1024  # a file larger than this is not even opened; documents end far below it
+
 
 def register(app: typer.Typer) -> None:
     """Adds the `semd` group."""
@@ -36,12 +38,14 @@ def register(app: typer.Typer) -> None:
 def _line(file: Path, read: Any) -> dict[str, Any]:
     """One object of the contract; a file that cannot be opened is `unreadable` too."""
     try:
-        data = file.read_bytes()
+        data = file.read_bytes() if file.stat().st_size <= LIMIT else b""
     except OSError as error:
         reason = {"FileNotFoundError": "Файл не найден", "IsADirectoryError": "Это папка, а не файл"}.get(
             type(error).__name__, "Файл не открывается"
         )
         return _missing(file, reason)
+    if not data and file.stat().st_size > LIMIT:
+        return _missing(file, f"Файл больше {LIMIT // 1024 // 1024} МБ")
     reading = read(data)
     who = reading.patient
     return {

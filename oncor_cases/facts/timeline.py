@@ -43,6 +43,9 @@ class Timeline:
 
     def known_on(self, day: date) -> list[Fact]:
         """The facts in force as known on `day`: learnt by then, the highest version, not withdrawn by then."""
+        plain = [f for f in self.facts if f.known <= day]
+        if not self.versions and not any(f.version or f.withdrawn for f in plain):
+            return plain  # nothing was corrected or withdrawn: by far the most persons
         highest: dict[str, int] = {}
         voided: set[tuple[str, int]] = set()
         versions: Iterable[Fact | Version] = (*self.facts, *self.versions)
@@ -58,9 +61,7 @@ class Timeline:
             for f in self.facts
             if f.known <= day
             and not (f.withdrawn is not None and f.withdrawn <= day)
-            and (
-                not f.series or (f.version == highest.get(f.series, f.version) and (f.series, f.version) not in voided)
-            )
+            and (not f.series or (f.version == highest.get(f.series, f.version) and (f.series, f.version) not in voided))
         ]
 
     def days_of_knowledge(self) -> list[date]:

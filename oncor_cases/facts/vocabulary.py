@@ -144,7 +144,9 @@ def check(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
     for name, attribute in known.items():
         value = given.get(name)
         if value is None or value == "":
-            if attribute.required:
+            if attribute.required and not (
+                name == "icd10" and given.get("status") == "excluded"
+            ):  # what was excluded is clear
                 raise BadAttribute(f"У факта «{kind}» не указан обязательный признак «{name}»")
             if attribute.values and attribute.default:
                 full[name] = attribute.values[0]

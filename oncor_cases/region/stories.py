@@ -61,6 +61,8 @@ class Draft:
     tumour: int = 1
     any_day: bool = False
     undated: bool = False
+    spoiled: str = ""  # `cut`: the file ends halfway; `number`: a correction that kept the old version number
+    nameless: bool = False  # neither SNILS nor policy: who is this?
     when: str = ""  # `late_stage`: only where the form 027-2/у is due
     says: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
@@ -112,7 +114,8 @@ class Site:
 
 
 RESERVED = {"id", "on", "paper", "by", "to", "answers", "known", "again", "corrects", "withdrawn", "chance", "treatment",
-            "every", "times", "tumour", "any_day", "undated", "when"}  # fmt: skip
+            "every", "times", "tumour", "any_day", "undated", "when", "spoiled",
+            "nameless"}  # fmt: skip
 LIST = "list"  # pseudo paper: not a document, a row of the list of the dead
 
 
@@ -144,6 +147,8 @@ def _draft(story: str, record: Mapping[str, Any]) -> Draft:
             any_day=bool(record.get("any_day", False)),
             undated=bool(record.get("undated", False)),
             when=str(record.get("when", "")),
+            spoiled=str(record.get("spoiled", "")),
+            nameless=bool(record.get("nameless", False)),
             says=tuple((k, dict(v or {})) for k, v in record.items() if k in KINDS),
         )
     except (KeyError, ValueError) as error:

@@ -33,6 +33,13 @@ class Paper:
     withdrawn: datetime | None = None
     reason: str = ""
     undated: bool = False
+    spoiled: str = ""
+    nameless: bool = False
+
+
+def _numbered(name: str, number: int) -> str:
+    """The first of several papers keeps the name the story gave, so that others can count from it."""
+    return f"{name}-{number}" if number else name
 
 
 def skewed(chance: Random, low: int, high: int) -> int:
@@ -87,11 +94,11 @@ class Unfolding:
             return
         if draft.treatment:
             for number, step in enumerate(steps(draft, tumour, on, self.chance, self.calendar)):
-                yield self._paper(replace(step.draft, id=f"{draft.id}{number or ''}"), step.on, tumour)
+                yield self._paper(replace(step.draft, id=_numbered(draft.id, number)), step.on, tumour)
             return
         for number in range(max(1, skewed(self.chance, draft.times.low, draft.times.high))):
             at = self.calendar.next_working(on + timedelta(days=number * draft.every)) if number else on
-            yield self._paper(replace(draft, id=f"{draft.id}{number or ''}"), at, tumour)
+            yield self._paper(replace(draft, id=_numbered(draft.id, number)), at, tumour)
 
     def _paper(self, draft: Draft, on: date, tumour: Tumour) -> Paper:
         chance = self.chance
@@ -104,7 +111,7 @@ class Unfolding:
         series, version = draft.id, 1
         if draft.corrects and draft.corrects in self._done:
             older = self._done[draft.corrects]
-            series, version, by = older.series, older.version + 1, older.by
+            series, version, by = older.series, older.version + (draft.spoiled != "number"), older.by
         says = tuple(self._said(draft, kind, given, on, tumour, to) for kind, given in draft.says)
         paper = Paper(
             draft.id,
@@ -112,7 +119,7 @@ class Unfolding:
             else self._done[draft.corrects].paper,
             moment, received, by, to, says, tumour.icd10, draft.answers, version, series,
             self._later(received, draft.again), self._later(received, draft.withdrawn), draft.reason,
-            draft.undated,
+            draft.undated, draft.spoiled, draft.nameless,
         )  # fmt: skip
         self._done[draft.id] = paper
         return paper

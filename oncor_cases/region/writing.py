@@ -16,6 +16,7 @@ POST_OF = {  # who signs a paper of a kind
     "85": "109", "185": "109", "110": "94", "174": "94", "224": "94", "186": "35", "214": "57", "176": "57",
     "189": "122", "58": "109", "125": "109",
 }  # fmt: skip
+POST_OF_SPECIALTY = {"haematologist": "20", "paediatric_oncologist": "26", "radiotherapist": "92"}
 INCOMPLETE = 0.03  # share of patients whose documents lack the SNILS
 
 
@@ -35,8 +36,8 @@ def person_of(resident: Resident, paper: Paper, seed: int) -> Person:
     digits = _token("passport", seed, resident.number)
     return Person(
         local_id=f"{paper.by.oid.rsplit('.', 1)[1]}-{resident.number:06d}",
-        snils="" if nameless else resident.snils,
-        enp=resident.enp,
+        snils="" if nameless or paper.nameless else resident.snils,
+        enp="" if paper.nameless else resident.enp,
         family=resident.family,
         given=resident.given,
         patronymic=resident.patronymic,
@@ -52,7 +53,10 @@ def person_of(resident: Resident, paper: Paper, seed: int) -> Person:
 def _head(patient: Patient, paper: Paper, seed: int) -> Head:
     who, chance = patient.resident.number, Random(f"head {seed} {patient.resident.number} {paper.id}")
     post = POST_OF.get(paper.paper, "50")
-    if "haematology" in patient.tumours[0].site.flags and post == "50":
+    specialty = next((said["specialty"] for said in paper.says if said.kind == "consultation"), "")
+    if specialty in POST_OF_SPECIALTY:
+        post = POST_OF_SPECIALTY[specialty]
+    elif "haematology" in patient.tumours[0].site.flags and post == "50":
         post = "20"
     return Head(
         id=guid("document", seed, who, paper.id, paper.version),
@@ -86,15 +90,13 @@ def written(patient: Patient, seed: int, size: int = 0) -> Iterator[tuple[Paper,
         if paper.paper == LIST:
             continue
         spread = Random(f"size {seed} {patient.resident.number} {paper.id}").lognormvariate(0, 0.35) / 1.063
-        yield (
-            paper,
-            render(
-                paper.paper,
-                _head(patient, paper, seed),
-                person_of(patient.resident, paper, seed),
-                paper.by.organisation,
-                paper.says,
-                (links[paper.answers],) if paper.answers in links else (),
-                round(size * spread),
-            ),
+        text = render(
+            paper.paper,
+            _head(patient, paper, seed),
+            person_of(patient.resident, paper, seed),
+            paper.by.organisation,
+            paper.says,
+            (links[paper.answers],) if paper.answers in links else (),
+            round(size * spread),
         )
+        yield paper, text[: len(text) * 2 // 3] if paper.spoiled == "cut" else text

@@ -12,6 +12,7 @@ from oncor_cases.kernel.calendar import Term, Unit
 from oncor_cases.kernel.codes import IcdSet
 from oncor_cases.kernel.errors import BadRuleRecord
 
+EVERY_AGE = (0, 200)
 NORMS = ("verified", "recalled", "product")
 
 
@@ -75,6 +76,7 @@ class Found(NamedTuple):
 
     edition: Edition
     extended: bool
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ class Rulebook:
             rows.sort(key=lambda e: (e.valid_from, e.region, e.variant))
         self.region = region
         self.tables = tables or Tables()
+        # for these alone the age matters: asked without it, the others answer from the cache for everybody
+        self.by_age = {rule for rule, rows in self.editions.items() if any(e.ages != EVERY_AGE for e in rows)}
         self.edition = lru_cache(maxsize=200_000)(self._edition)
         self._fitting = lru_cache(maxsize=50_000)(self._editions_for)  # days differ more than patients do
 
@@ -131,7 +135,7 @@ class Rulebook:
             return (2, e.region == "", False, (e.valid_from - day).days, 0)
 
         best = min(exact, key=rank)
-        return Found(best, rank(best)[0] != 0)
+        return Found(best, rank(best)[0] != 0, best.id)
 
     def cycle_days(self, regimen: str) -> int | None:
         """The cycle length of a regimen that has exactly one; None where the plan must say it."""

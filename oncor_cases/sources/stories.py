@@ -93,7 +93,7 @@ def _story(row: Mapping[str, Any]) -> Story:
         sex = str(patient.get("sex") or "")
         if sex not in ("", "male", "female"):
             raise UserError("patient.sex: male или female")
-        born = _day(patient["born"], "patient.born") if patient.get("born") is not None else None
+        born = _birth(patient["born"]) if patient.get("born") is not None else None
         facts = _facts(_list(row.get("facts"), "facts"))
         who = Patient(title, sex, born, str(patient.get("attached") or ""))
         expect = tuple(_expected(e) for e in _list(row.get("expect"), "expect"))
@@ -181,6 +181,12 @@ def _when(value: Any) -> tuple[date | None, str]:
     if len(year) == 4 and year.isdigit() and (not month or (len(month) == 2 and month.isdigit() and 1 <= int(month) <= 12)):
         return None, text
     return _day(value, "on"), ""
+
+
+def _birth(value: Any) -> date:
+    """A birth date; of a year or a month alone its first day."""
+    text = str(value).strip()
+    return _day(text + "-01-01"[3 * (len(text) == 7) :] if len(text) in (4, 7) else text, "patient.born")
 
 
 def _end_of(partial: str) -> date:
@@ -304,7 +310,7 @@ def stories_of(paths: list[Path]) -> Iterator[tuple[str, Story]]:
     files = [f for p in paths for f in (sorted(x for x in p.rglob("*.y*ml")) if p.is_dir() else [p])]
     for path in files:
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as wrong:
             raise UserError(f"Файл {path.name} не открывается") from wrong
         try:

@@ -67,6 +67,7 @@ class TaskRow:
     closed_reason: str = ""
     pathway: str = ""
     episode: str = ""
+    others: int = 0  # further open tasks of the same person
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,9 @@ _COLUMNS = """
     p.provisional, t.rule, t.subject, t.icd10, t.due, t.level, t.state, t.waiting_until, t.assignee,
     coalesce(u.name, t.assignee) as assignee_name, t.owner_org,
     coalesce(nullif(o.short_name, ''), o.name, t.owner_org) as owner_name, t.danger, t.norm, t.because,
-    t.closed_on, t.closed_reason, t.pathway, t.episode
+    t.closed_on, t.closed_reason, t.pathway, t.episode,
+    (select count(*) from task x where x.region_id = t.region_id and x.person_id = t.person_id and x.closed_at is null
+        and x.id <> t.id) as others
 """
 _JOINS = """
     join person p on p.region_id = t.region_id and p.id = t.person_id

@@ -11,7 +11,7 @@ from oncor_cases.store.case import EventRow, FactRow, PersonRow
 from oncor_cases.store.inbox import TaskRow
 from oncor_cases.web import diagram, words
 from oncor_cases.web.clock_page import ClockLine, line
-from oncor_cases.web.decision_forms import Form, forms
+from oncor_cases.web.decision_forms import ABOUT_PERSON, Form, forms
 from oncor_cases.web.duties import duty, subject_words
 from oncor_cases.web.fact_words import (
     CERTAINTY,
@@ -33,7 +33,8 @@ PATHWAY_TITLES = {
     "diagnosis": "Диагностика и начало лечения", "chemotherapy": "Химиотерапия", "follow_up": "Диспансерное наблюдение",
     "pre_tumour": "Предопухолевое заболевание", "screening": "Скрининг",
 }  # fmt: skip
-LOST = {"LOST-1": "пропал", "LOST-2": "ни разу не пришёл"}
+PERSON = "person"  # in place of a task: what is said of the patient alone
+LOST = {"LOST-1": "выпал из наблюдения", "LOST-2": "ни разу не обращался"}
 EVENTS = {
     "opened": "открыта", "reopened": "открыта снова", "closed": "закрыта", "changed": "уточнена",
     "took": "взята в работу",
@@ -235,7 +236,7 @@ def _episode(v: View, n: int, facts: Mapping[str, FactRow], m: Material) -> Epis
 def _fact(f: FactRow, today: date) -> FactLine:
     title, detail = describe(f.kind, f.attributes)
     late = (f.known_at.date() - f.on_date).days if f.on_date else 0
-    note = [CERTAINTY.get(f.certainty, f.certainty)]
+    note = [f.sender, CERTAINTY.get(f.certainty, f.certainty) if f.kind != "suspicion" else ""]
     if f.on_date and late > 3:
         note.append(f"узнали {words.day(f.known_at.date(), today)}")
     if not f.in_force:
@@ -284,7 +285,7 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
     rows: list[tuple[str, TaskRow | None, View | None, Clock | None]] = [(str(t.task), t, None, None) for t in m.tasks]
     rows += [(clock_code(v, c), None, v, c) for v, c in upcoming_clocks(m.views, m.tasks)]
     codes = [r[0] for r in rows]
-    current = chosen if chosen in codes else codes[0] if codes else ""
+    current = "" if chosen == PERSON else chosen if chosen in codes else codes[0] if codes else ""
     people = tuple(Option(login, name) for login, name in m.colleagues if login != m.user)
     found = []
     for code, t, _v, c in rows:
@@ -311,4 +312,13 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
                 forms=made,
             )
         )
-    return tuple(found)
+    return (*found, _about_person(m, current == "" or chosen == PERSON, opened, base, key))
+
+
+def _about_person(m: Material, chosen: bool, opened: str, base: str, key: str) -> Decidable:
+    """What may be said of a patient whether or not anything is owed: a call, an appointment, departure, death."""
+    made = forms("", m.today, m.rules.calendar, key, taken=True, colleagues=(), opened=opened) if chosen else ()
+    return Decidable(
+        target="", title="О пациенте", todo="Звонок, запись, выезд, смерть — без задачи", status="", relation="", tone="",
+        chosen=chosen, href=f"{base}?task={PERSON}", forms=tuple(f for f in made if f.verb in ABOUT_PERSON),
+    )  # fmt: skip

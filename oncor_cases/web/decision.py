@@ -54,7 +54,8 @@ def decision(
         m = material(conn, found, public_id, judged)
         looked(conn, found, "case", m.person.id)
     page = case_page.page(
-        m, chosen=given.get("target", ""), opened=given.get("verb", "") if complaint else "", said=said, complaint=complaint,
+        m, chosen=given.get("target") or case_page.PERSON, opened=given.get("verb", "") if complaint else "", said=said,
+        complaint=complaint,
         key=secrets.token_hex(8), limit=FACTS,
     )  # fmt: skip
     return render(request, "case.html", page, block="case", status=status)

@@ -66,6 +66,9 @@ DONE = {
 }  # fmt: skip
 
 
+ABOUT_PERSON = ("called", "appointment", "moved_away", "died_reported")  # need no task
+
+
 def forms(
     rule: str, today: date, calendar: Calendar, key: str, *, taken: bool, colleagues: tuple[Option, ...],
     opened: str = "", prefix: str = "",

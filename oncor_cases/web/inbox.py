@@ -6,11 +6,12 @@ from time import monotonic
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 
+from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.kernel.codes import snils as read_snils
 from oncor_cases.store import inbox, people, upcoming
-from oncor_cases.store.inbox import After, Filters
+from oncor_cases.store.inbox import After, Filters, TaskRow
 from oncor_cases.store.session import Connection, Scope
 from oncor_cases.web import inbox_page, words
 from oncor_cases.web.access import Parts, PartsNeeded, Reader, ReaderNeeded, WriterNeeded, looked
@@ -28,19 +29,43 @@ def show(
     tab: str = "clinic", rule: str = "", level: str = "", clinic: str = "", after: str = "",
 ) -> Response:  # fmt: skip
     """A list of tasks, or its block for htmx."""
-    filters = Filters(tab if tab in inbox.TABS else "clinic", rule[:20], level[:20], clinic[:80])
-    key, days = read_after(after), rules(p, found).calendar
+    filters = _filters(tab, rule, level, clinic)
+    days = rules(p, found).calendar
     with p.db.web(found.scope) as conn:
-        soon = upcoming.count(conn, found.scope, found.today, days)
-        if filters.tab == "upcoming":
-            rows = upcoming.page(conn, found.scope, filters, found.today, days, key)
-        else:
-            rows = inbox.page(conn, found.scope, filters, found.today, key)
-        counts = _counts(conn, p, found)
+        rows, counts, soon = _read(conn, p, found, filters, days, read_after(after))
         clinics = inbox.clinics(conn, found.scope)
         looked(conn, found, "inbox", None, filters.tab)
     page = inbox_page.page(rows, counts, soon, clinics, filters, found.account.role, found.today, days)
     return render(request, "inbox.html", page, block="list")
+
+
+@routes.get("/changes")
+def changes(
+    found: ReaderNeeded, p: PartsNeeded,
+    tab: str = "clinic", rule: str = "", level: str = "", clinic: str = "", after: str = "",
+) -> Response:  # fmt: skip
+    """Has the open list changed? Only its mark, no patient: the page asks every minute and then asks for the list."""
+    days = rules(p, found).calendar
+    with p.db.web(found.scope) as conn:
+        rows, counts, soon = _read(conn, p, found, _filters(tab, rule, level, clinic), days, read_after(after))
+    return JSONResponse({"mark": inbox_page.mark(rows, counts, soon)})
+
+
+def _filters(tab: str, rule: str, level: str, clinic: str) -> Filters:
+    """What was asked for, cut to what can be."""
+    return Filters(tab if tab in inbox.TABS else "clinic", rule[:20], level[:20], clinic[:80])
+
+
+def _read(
+    conn: Connection, p: Parts, found: Reader, filters: Filters, days: Calendar, key: After | None
+) -> tuple[list[TaskRow], inbox.Counts, int]:
+    """Rows of one page, the tabs' numbers, the number of upcoming clocks."""
+    soon = upcoming.count(conn, found.scope, found.today, days)
+    if filters.tab == "upcoming":
+        rows = upcoming.page(conn, found.scope, filters, found.today, days, key)
+    else:
+        rows = inbox.page(conn, found.scope, filters, found.today, key)
+    return rows, _counts(conn, p, found), soon
 
 
 def _counts(conn: Connection, p: Parts, found: Reader) -> inbox.Counts:

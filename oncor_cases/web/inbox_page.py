@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from urllib.parse import urlencode
 
 from oncor_cases.kernel.calendar import Calendar
@@ -54,6 +55,7 @@ class Row:
 
     href: str
     who: str
+    others: str
     age_sex: str
     phone: str
     phone_link: str
@@ -86,6 +88,7 @@ class InboxPage:
     more_title: str
     empty_title: str
     empty_text: str
+    mark: str
 
 
 def address(filters: Filters, after: str = "") -> str:
@@ -158,7 +161,14 @@ def page(
         more_title=f"Следующие {PAGE}",
         empty_title=empty[0],
         empty_text=empty[1],
+        mark=mark(rows, counts, upcoming),
     )
+
+
+def mark(rows: Sequence[TaskRow], counts: Counts, upcoming: int) -> str:
+    """A short name of what the list shows: another one means that something changed."""
+    shown = [(r.id, r.rule, r.subject, r.due, r.level, r.state, r.waiting_until, r.assignee) for r in rows]
+    return sha256(repr((shown, counts, upcoming)).encode()).hexdigest()[:12]
 
 
 def _size(tab: str, n: int) -> str:
@@ -199,6 +209,7 @@ def row(r: TaskRow, today: date, calendar: Calendar, *, several: bool = True) ->
     return Row(
         href=f"/case/{r.person}" + (f"?task={r.task}" if r.task and not done else ""),
         who=full_name(r.family, r.given, r.patronymic),
+        others=f"ещё {r.others}" if r.others else "",
         age_sex=words.joined([words.age(r.birth_date, today), words.SEX_SHORT.get(r.sex, "")]),
         phone=words.phone(phone) or "телефона нет",
         phone_link=words.phone_link(phone),
@@ -208,7 +219,7 @@ def row(r: TaskRow, today: date, calendar: Calendar, *, several: bool = True) ->
         due=words.day(r.due, today),
         relation=relation,
         tone=tone(past, r.state, r.norm),
-        level=words.LEVELS.get(r.level, "предстоит" if r.state == "upcoming" else r.level),
+        level=words.LEVELS.get(r.level, r.level),
         level_tone={"head": "soon", "coordinator": "late", "reminder": ""}.get(r.level, ""),
         state=_state(r),
         place=r.owner_name if several else "",
@@ -227,6 +238,8 @@ def because(r: TaskRow, today: date) -> str:
     """One line of reason: what started the clock and when, and how long it may last."""
     start = r.because.get("start") or {}
     on = start.get("on")
+    if r.rule.startswith("LOST") and on:
+        return f"Срок вышел {words.partial_day(on, today)}, с тех пор пациента не видели"
     began = words.joined([TITLES.get(start.get("kind", ""), ""), words.partial_day(on, today) if on else ""], " ")
     limit, unit = r.because.get("limit"), r.because.get("unit")
     limit_words = f"срок {words.term(int(limit), str(unit))}" if limit and unit in words.UNITS else ""

@@ -88,6 +88,7 @@ class Sections:
         default=(
             ("Список", "/", "2", ()),
             ("Просрочено по правилам", "/overdue", "3", ("head", "coordinator", "methodologist", "navigator")),
+            ("Исправить", "/fix", "6", ("registrar", "head", "coordinator", "methodologist")),
             ("Карантин", "/quarantine", "4", ("registrar", "coordinator", "methodologist", "admin")),
             ("Отзыв документа", "/withdraw", "5", ("registrar", "coordinator", "methodologist")),
         )
@@ -145,8 +146,9 @@ def render(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The page, or only its block when htmx asks for one."""
-    context = {"page": page, "shell": shell(request)}
-    if block and is_htmx(request):
+    fragment = bool(block) and is_htmx(request)
+    context = {"page": page, "shell": shell(request), "fragment": fragment}
+    if fragment:
         html = render_block(ENVIRONMENT, template, block, context)
     else:
         html = ENVIRONMENT.get_template(template).render(context)

@@ -63,9 +63,8 @@ def show(request: Request, found: ReaderNeeded, p: PartsNeeded) -> Response:
 def _sweep(now: Condition, found: Reader) -> Line:
     if now.sweep_day is None or now.sweep_started is None:
         return Line("Обход сроков", "ещё не проходил", Tag("ждём", "soon"))
-    told = (
-        f"за {words.day(now.sweep_day, found.today)}, {words.moment(now.sweep_finished or now.sweep_started, found.today)}"
-    )
+    ended = words.moment(now.sweep_finished or now.sweep_started, found.today)
+    told = f"за {words.day(now.sweep_day, found.today)}, закончен {ended}"
     if now.sweep_error:
         return Line("Обход сроков", told, Tag("с ошибкой", "late"), _counted(now.sweep_counts, SWEPT))
     if now.sweep_finished is None:

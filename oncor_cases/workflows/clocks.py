@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from operator import itemgetter
 
 from oncor_cases.facts.timeline import Patient
 from oncor_cases.kernel.calendar import Calendar
@@ -63,13 +64,9 @@ class Person:
         return bool(self.presence) and self.presence[-1] > day
 
 
-class Ended:
-    """One possible end of a clock; the earliest wins, on one day the stronger (lower `strength`)."""
-
-    __slots__ = ("fact", "on", "reason", "status", "strength")
-
-    def __init__(self, on: date, strength: int, status: str, fact: str, reason: str = "") -> None:
-        self.on, self.strength, self.status, self.fact, self.reason = on, strength, status, fact, reason
+# A possible end of a clock: day, strength, status, fact, reason. The earliest wins, on one day the stronger (lower).
+Ended = tuple[date, int, str, str, str]
+earliest = itemgetter(0, 1)
 
 
 @dataclass(slots=True)
@@ -91,6 +88,7 @@ class Desk:
     findings: list[Finding] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
     wakes: list[date] = field(default_factory=list)
+    general: bool = True  # something may end any clock of the episode (see _general_ends)
 
     def run(
         self,
@@ -117,36 +115,37 @@ class Desk:
         started = on or start.on
         since = since or started
         duty = self.rules.duties[rule]
-        age = self.person.patient.age_on(started)
-        edition, extended = self.rules.edition(rule, started, self.icd10, 40 if age is None else age, variant)
+        age = self.person.patient.age_on(started) if rule in self.rules.by_age else None
+        edition, extended, edition_id = self.rules.edition(rule, started, self.icd10, 40 if age is None else age, variant)
         due = self.calendar.due(started, edition.term)
         ends: list[Ended] = []
         for e in stops:
             if e.on >= since and (e.evidence != "person" or duty.word_stops):
-                ends.append(Ended(e.on, 0, MET, e.facts[0]))
+                ends.append((e.on, 0, MET, e.facts[0], ""))
                 break
         for e in passed:
             if e.on >= since:
-                ends.append(Ended(e.on, 4, PASSED, e.facts[0]))
+                ends.append((e.on, 4, PASSED, e.facts[0], ""))
         for e, reason in closed:
-            ends.append(Ended(max(e.on, started), 2, CLOSED, e.facts[0], reason))
-        self._general_ends(ends, started, since, steps, refusable)
-        status, ended, by, reason = RUNNING, None, "", ""
-        if not ends and (said := self._pause(started, refusable)) is not None:
-            status, ended, by, reason = PAUSED, max(said.on, started), said.facts[0], "refusal_verbal"
+            ends.append((max(e.on, started), 2, CLOSED, e.facts[0], reason))
+        if self.general:
+            self._general_ends(ends, started, since, steps, refusable)
+        ended: date | None = None
+        status, by, reason = RUNNING, "", ""
         if ends:
-            first = min(ends, key=lambda x: (x.on, x.strength))
-            status, ended, by, reason = first.status, first.on, first.fact, first.reason
+            ended, _, status, by, reason = min(ends, key=earliest) if len(ends) > 1 else ends[0]
             if status == MET and ended > due:
                 status = LATE
-            if status == PASSED:
+            elif status == PASSED:
                 self.findings.append(Finding("step_not_documented", (by,), rule))
+        elif self.refusals and (said := self._pause(started, refusable)) is not None:
+            status, ended, by, reason = PAUSED, max(said.on, started), said.facts[0], "refusal_verbal"
         if self.observed_from is not None and due < self.observed_from:
             silent = True
         clock = Clock(
             rule=rule,
             subject=subject,
-            edition=edition.id,
+            edition=edition_id,
             norm=edition.norm,
             start=started,
             started_by=start.facts[0],
@@ -169,24 +168,24 @@ class Desk:
         """Ends that may come to any clock: death, departure, exclusion, "done elsewhere", refusal, contraindication."""
         person = self.person
         if person.death is not None:
-            ends.append(Ended(max(person.death.on, started), 3, CLOSED, person.death.facts[0], "death"))
+            ends.append((max(person.death.on, started), 3, CLOSED, person.death.facts[0], "death"))
         if person.departure is not None:
-            ends.append(Ended(max(person.departure.on, started), 3, CLOSED, person.departure.facts[0], "moved_away"))
+            ends.append((max(person.departure.on, started), 3, CLOSED, person.departure.facts[0], "moved_away"))
         if self.excluded is not None:
-            ends.append(Ended(max(self.excluded.on, started), 1, CLOSED, self.excluded.facts[0], "excluded"))
+            ends.append((max(self.excluded.on, started), 1, CLOSED, self.excluded.facts[0], "excluded"))
         for e in self.elsewhere:
             if e.on >= since and str(e.attributes.get("step") or "") in steps:
-                ends.append(Ended(max(e.on, started), 1, CLOSED, e.facts[0], "done_elsewhere"))
+                ends.append((max(e.on, started), 1, CLOSED, e.facts[0], "done_elsewhere"))
         if not refusable:
             return
         for e in self.refusals:
             if self._refused(e, started, refusable) and e.attributes["documented"] == "written":
-                ends.append(Ended(max(e.on, started), 2, CLOSED, e.facts[0], "refusal_written"))
+                ends.append((max(e.on, started), 2, CLOSED, e.facts[0], "refusal_written"))
         for e in self.contraindications:
             of = str(e.attributes.get("of") or "treatment")
             # against surgery alone another treatment is still owed; against one study that study is not
             if of == refusable or (refusable == "investigation" and of in steps):
-                ends.append(Ended(max(e.on, started), 2, CLOSED, e.facts[0], "contraindication"))
+                ends.append((max(e.on, started), 2, CLOSED, e.facts[0], "contraindication"))
 
     def _refused(self, e: Event, started: date, refusable: str) -> bool:
         """Does a refusal concern a clock? Of examinations only those ordered before it; treatment refused beforehand is
@@ -209,11 +208,12 @@ class Desk:
         return None
 
     def _owner(self, duty: Duty, start: Event, org: str) -> str:
+        sender = start.author if start.documented else ""  # the author of a person's word is a user, no organisation
         if duty.owner == "named":
-            return org or start.org or self.person.attached or start.author
+            return org or start.org or self.person.attached or sender
         if duty.owner == "author":
-            return org or start.author or self.person.attached or start.org
-        return self.person.attached or org or start.author or start.org
+            return org or sender or self.person.attached or start.org
+        return self.person.attached or org or sender or start.org
 
     def lose(self, attended: bool) -> str:
         """LOST-1 or LOST-2 if a duty is far past due and nobody has seen the person since its clock started.
@@ -234,12 +234,12 @@ class Desk:
             return ""
         threshold, late = lost
         rule = "LOST-1" if attended else "LOST-2"
-        edition, extended = self.rules.edition(rule, late.due, self.icd10)
+        edition, extended, edition_id = self.rules.edition(rule, late.due, self.icd10)
         self.clocks.append(
             Clock(
                 rule=rule,
                 subject="",
-                edition=edition.id,
+                edition=edition_id,
                 norm=edition.norm,
                 start=late.due,
                 started_by=late.started_by,

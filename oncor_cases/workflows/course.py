@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from operator import attrgetter
 
+from oncor_cases.facts.vocabulary import KINDS
 from oncor_cases.kernel.codes import CANCER, HAEMATOLOGY
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.workflows.clocks import Person
@@ -17,7 +18,11 @@ ADULT = 18
 by_day = attrgetter("on")
 
 
-class Course:
+NONE: list[Event] = []  # shared by every kind that did not happen; never added to
+NOTHING = dict.fromkeys(KINDS, NONE)
+
+
+class Course(dict[str, list[Event]]):
     """`course[kind]`: the events of a kind in order, an empty list if none.
 
     `diagnosis`: the first final diagnosis that is new, never a repetition of a known one; `known`: a diagnosis the
@@ -25,7 +30,6 @@ class Course:
     the two; `treatment`: the first treatment; `treatments`: all of them; `exclusion`: the exclusion in force."""
 
     __slots__ = (
-        "_kinds",
         "_patient",
         "child",
         "diagnosis",
@@ -39,26 +43,30 @@ class Course:
         "opened_on",
         "operated_first",
         "preliminary_without_histology",
+        "seekers",
         "treatment",
         "treatments",
         "verification",
     )
 
     def __init__(self, episode: Episode, person: Person) -> None:
-        self.events: Sequence[Event] = sorted(episode.events, key=by_day)
+        super().__init__(NOTHING)
+        self.events: Sequence[Event] = episode.events
         self.opened_on = min(episode.opened_on, self.events[0].on)
         self.icd10 = episode.icd10
         self.earlier = episode.earlier
-        kinds: dict[str, list[Event]] = {}
         for e in self.events:
-            kinds.setdefault(e.kind, []).append(e)
-        self._kinds = kinds
+            if (same := self[e.kind]) is NONE:
+                self[e.kind] = [e]
+            else:
+                same.append(e)
         self._patient = person.patient
         self.child = self._under_age(episode.opened_on)
         self.haematology = episode.icd10 in HAEMATOLOGY
         diagnoses = self["diagnosis"]
         finals = [e for e in diagnoses if confirms(e)]
         self.known = next((e for e in finals if known_before(e)), None)
+        self.seekers = self._seekers()
         decided = [e for e in finals if self._is_new(e)]
         reports = [e for e in self["pathology_report"] if confirms(e)]
         excluded = [e for e in diagnoses if excludes(e)]
@@ -80,12 +88,9 @@ class Course:
         overruled = [e for e in (*decided, *reports, *self.treatments) if last and e.on > last.on]
         self.exclusion = None if overruled else last
 
-    def __getitem__(self, kind: str) -> list[Event]:
-        return self._kinds.get(kind) or []
-
     def first(self, kind: str) -> Event | None:
         """The earliest event of a kind."""
-        events = self._kinds.get(kind)
+        events = self[kind]
         return events[0] if events else None
 
     def _is_new(self, final: Event) -> bool:
@@ -99,15 +104,16 @@ class Course:
         known_on = self.opened_on if self.earlier else self.known.on if self.known and self.known.on <= final.on else None
         if known_on is None:
             return True
-        sought = [e.on for e in self.seekers() if e.on >= known_on]
+        sought = [e.on for e in self.seekers if e.on >= known_on]
         return bool(sought) and any(e.kind in EXAMINATIONS and sought[0] <= e.on <= final.on for e in self.events)
 
-    def seekers(self) -> list[Event]:
+    def _seekers(self) -> list[Event]:
         """What asks for a diagnosis: suspicion, relapse, referral to the oncologist. Once the tumour is known a
         referral alone asks for nothing new: its patients are referred all their lives."""
         known = self.known
         referrals = [e for e in self["referral"] if asks_oncologist(e) and (known is None or e.on < known.on)]
-        return sorted([*self["suspicion"], *self["relapse"], *referrals], key=by_day)
+        found = [*self["suspicion"], *self["relapse"], *referrals]
+        return sorted(found, key=by_day) if len(found) > 1 else found
 
     def _operated_first(self) -> Event | None:
         """An emergency or diagnostic operation before the diagnosis: a normal path to it."""

@@ -57,13 +57,17 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     desk.contraindications = course["contraindication"]
     desk.treated_on = [e.on for e in course.treatments]
     desk.examined_on = [e.on for e in course.events if e.kind in EXAMINATIONS] if desk.refusals else []
+    person = desk.person
+    desk.general = bool(
+        person.death or person.departure or desk.excluded or desk.elsewhere or desk.refusals or desk.contraindications
+    )
     investigation.watch(course, desk)
     first = first_treatment.watch(course, desk)
     papers.watch(course, desk)
     treatment_plan.watch(course, desk, first)
     _refusals(course, desk)
     lost = ""
-    if desk.person.death is None and desk.person.departure is None and state != "excluded":
+    if person.death is None and person.departure is None and state != "excluded":
         lost = desk.lose(course.attended())
     if course["done_elsewhere"]:
         desk.findings.append(Finding("document_requested", tuple(e.facts[0] for e in course["done_elsewhere"])))
@@ -88,12 +92,12 @@ def _watched_elsewhere(course: Course) -> bool:
     """A tumour known before, with nothing new asked and no treatment planned or begun: other pathways watch it."""
     if course.known is None or course.verification is not None:
         return False
-    return not course.seekers() and not course["consilium"] and course.treatment is None
+    return not course.seekers and not course["consilium"] and course.treatment is None
 
 
 def triggers(course: Course) -> Iterator[tuple[str, date]]:
     """Events in canonical order as triggers of the machine. A known tumour repeated in a paper triggers nothing."""
-    seekers = course.seekers()
+    seekers = course.seekers
     for e in course.events:
         kind, attributes = e.kind, e.attributes
         if kind in ("suspicion", "relapse"):

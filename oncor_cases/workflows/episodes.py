@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from oncor_cases.kernel.codes import BENIGN, CANCER, MALIGNANT, METASTASIS, UNSITED, site_group
+from oncor_cases.kernel.codes import BENIGN, CANCER, MALIGNANT, METASTASIS, UNSITED
 from oncor_cases.workflows.events import Event
 from oncor_cases.workflows.view import Finding
 
@@ -82,12 +82,14 @@ class Episode:
     def take(self, e: Event) -> None:
         """Adds an event and what it changes: the code, the side, the milestones that open or end the round."""
         self.events.append(e)
-        self.links.update(e.docs)
-        self.links.update(e.links)
-        side = e.attributes.get("side") or ""
-        if side and not self.side:
-            self.side = side
-        self._code(e)
+        if e.docs:
+            self.links.update(e.docs)
+        if e.links:
+            self.links.update(e.links)
+        if e.side and not self.side:
+            self.side = e.side
+        if e.icd10:
+            self._code(e)
         kind = e.kind
         if kind == "diagnosis":
             if excludes(e):
@@ -116,18 +118,16 @@ class Episode:
 
     def _code(self, e: Event) -> None:
         code = e.icd10
-        if not code:
-            return
-        if code in METASTASIS:
+        if e.site is None and code in METASTASIS:
             self.icd10 = self.icd10 or code
             return
         if e.kind == "diagnosis" and e.attributes["status"] != "excluded":
             rank = 0 if e.attributes["status"] == "final" and e.sure else 1
         else:
-            rank = 3 if code in UNSITED else 2
+            rank = 3 if e.site is None else 2
         if rank < self.rank or (rank == self.rank and rank <= 1):
             self.icd10, self.rank = code, rank
-        self.site = self.site or site_group(code) or ""
+        self.site = self.site or e.site or ""
 
 
 def excludes(e: Event) -> bool:
@@ -161,7 +161,7 @@ def opens(e: Event) -> bool:
         return bool(e.attributes["result"] == "malignant")
     if kind == "clinical_group" and e.attributes["group"] == "Ia":
         return True
-    return (kind == "referral" or kind in _SITED_OPENERS) and e.icd10 in MALIGNANT and site_group(e.icd10) is not None
+    return (kind == "referral" or kind in _SITED_OPENERS) and e.icd10 in MALIGNANT and e.site is not None
 
 
 def _reopens(e: Event, episode: Episode) -> bool:
@@ -206,7 +206,7 @@ def split(events: Iterable[Event]) -> tuple[list[Episode], list[Event], list[Fin
 
 def _opened(e: Event, episodes: list[Episode]) -> Episode:
     """A new episode; an opener without a site of its own (no code, a metastasis) is the next round of the last tumour."""
-    site, side = site_group(e.icd10) or "", e.attributes.get("side") or ""
+    site, side = e.site or "", e.side
     known, code = [x for x in episodes if x.site], ""
     if not site and known and (not e.icd10 or e.icd10 in METASTASIS):
         last = next((x for x in reversed(known) if _chained(x, e)), known[-1])
@@ -226,9 +226,9 @@ def _leads_to(early: Event, opener: Event) -> bool:
         return False
     if not set(early.docs).isdisjoint(opener.docs) or not set(early.links).isdisjoint(opener.links):
         return True
-    site = site_group(early.icd10)
+    site = early.site
     if site is not None:
-        return site == site_group(opener.icd10)
+        return site == opener.site
     if early.kind == "operation":
         return early.attributes["aim"] in FIRST_STEPS and (confirms(opener) or opener.kind == "suspicion")
     if opener.kind != "pathology_report":
@@ -247,7 +247,11 @@ def _homes(e: Event, episodes: list[Episode], findings: list[Finding]) -> list[E
     None where a person is asked: the event stops no clock and opens nothing."""
     if not episodes:
         return []
-    site, side = site_group(e.icd10), e.attributes.get("side") or ""
+    site, side = e.site, e.side
+    if len(episodes) == 1 and side != "both":  # the plain case, answered without the questions below
+        only = episodes[0]
+        if (site is None or site == only.site) and (not side or not only.side or side == only.side) and only.open_on(e.on):
+            return episodes[:1]
     if site is None:
         chained = [x for x in episodes if _chained(x, e)]
         live = [x for x in episodes if x.open_on(e.on)]
@@ -290,8 +294,8 @@ def _found_site(e: Event, episodes: list[Episode], findings: list[Finding]) -> l
     if suspected and e.kind == "diagnosis" and confirms(e) and e.icd10 in MALIGNANT:
         joined = [x for x in suspected if x in chained]
         if joined:
-            joined[0].site = site_group(e.icd10) or joined[0].site
-            joined[0].side = e.attributes.get("side") or joined[0].side
+            joined[0].site = e.site or joined[0].site
+            joined[0].side = e.side or joined[0].side
             return joined[:1]
         findings.append(Finding("same_tumour", e.facts))
     if not opens(e) and chained:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from oncor_cases.facts.fact import Fact
 from oncor_cases.facts.vocabulary import EVIDENCE, KINDS
-from oncor_cases.kernel.codes import site_group
+from oncor_cases.kernel.codes import UNSITED, site_group
 from oncor_cases.workflows.view import Finding
 
 RANK = {name: rank for rank, name in enumerate(EVIDENCE)}  # 0 is the strongest
@@ -49,25 +49,25 @@ _CONFLICTS = {"diagnosis": ("stage", "t", "n", "m"), "consilium": ("plan",)}  # 
 
 
 class Event(NamedTuple):
-    """One happening. `facts`: ids, strongest evidence first; `known`: the day it was first learnt; `series`: the
-    document series of the leading fact, part of an order's identity; `author`: who sent the leading fact."""
+    """One happening. The first fields are the canonical order: day, kind, code, `subject` (what an order is known by),
+    ids of `facts`, strongest evidence first. `site`: the tumour site the code speaks of; `known`: the day it was first
+    learnt; `author`: who sent the leading fact."""
 
-    kind: str
     on: date
-    attributes: Mapping[str, Any]
+    order: int
+    icd10: str
+    subject: str
     facts: tuple[str, ...]
+    kind: str
+    site: str | None
+    side: str
+    attributes: Mapping[str, Any]
     known: date
     certainty: str
     evidence: str
     docs: tuple[str, ...]
     links: tuple[str, ...]
-    subject: str
     author: str
-
-    @property
-    def icd10(self) -> str:
-        """The ICD-10 code, or an empty string."""
-        return self.attributes.get("icd10") or ""
 
     @property
     def org(self) -> str:
@@ -87,7 +87,7 @@ class Event(NamedTuple):
 
 def merge(facts: Iterable[Fact], today: date, born: date | None) -> tuple[list[Event], list[Finding], date | None]:
     """Events in the canonical order (day, kind, content), findings, and the next day a future fact comes into force."""
-    groups: dict[tuple[Any, ...], list[Fact]] = {}
+    days: dict[tuple[date, str], Fact | list[Fact]] = {}  # a list only where one day has several facts of a kind
     findings: list[Finding] = []
     wakes: date | None = None
     for f in facts:
@@ -102,22 +102,31 @@ def merge(facts: Iterable[Fact], today: date, born: date | None) -> tuple[list[E
             wakes = on if wakes is None or on < wakes else wakes
             findings.append(Finding("in_future", (f.id,)))
         else:
-            apart = _APART.get(f.kind)
-            get = f.attributes.get
-            key = (on, f.kind, *[get(a) or "" for a in apart]) if apart else (on, f.kind)
-            groups.setdefault(key, []).append(f)
+            key = (on, f.kind)
+            there = days.get(key)
+            if there is None:
+                days[key] = f
+            elif isinstance(there, list):
+                there.append(f)
+            else:
+                days[key] = [there, f]
     events: list[Event] = []
-    for group in groups.values():
-        if len(group) == 1:
-            events.append(_event(group, findings))
+    for one in days.values():
+        if isinstance(one, list):
+            events.extend(_event(same, findings) for group in _told_apart(one) for same in _same_site(group))
         else:
-            events.extend(_event(same, findings) for same in _same_site(group))
-    events.sort(key=_canonical)
+            events.append(_single(one))
+    events.sort()  # ids are unique, so the comparison ends before the attributes
     return events, findings, wakes
 
 
-def _canonical(e: Event) -> tuple[Any, ...]:
-    return (e.on, ORDER[e.kind], e.icd10, e.subject, e.facts[0])
+def _told_apart(facts: list[Fact]) -> list[list[Fact]]:
+    """Facts of one day and kind by the attributes that make them different happenings."""
+    apart = _APART.get(facts[0].kind, ())
+    groups: dict[tuple[Any, ...], list[Fact]] = {}
+    for f in facts:
+        groups.setdefault(tuple([f.attributes.get(a) or "" for a in apart]), []).append(f)
+    return list(groups.values())
 
 
 def _same_site(group: list[Fact]) -> list[list[Fact]]:
@@ -125,8 +134,8 @@ def _same_site(group: list[Fact]) -> list[list[Fact]]:
     sites: dict[tuple[str, str], list[Fact]] = {}
     loose: list[Fact] = []
     for f in sorted(group, key=lambda f: (not f.side, _strength(f))):  # a sideless fact joins last, it fits any side
-        site = site_group(f.icd10)
-        if site is None:
+        site = site_group(f.icd10) or (f.icd10[:3] if f.icd10 and f.icd10 not in UNSITED else None)
+        if site is None:  # K13 and K29 of one day are two conditions; R91 is only a suspicion without a site
             loose.append(f)
             continue
         twin = next((k for k in sites if k[0] == site and (k[1] == f.side or not k[1] or not f.side)), None)
@@ -147,28 +156,47 @@ def _strength(f: Fact) -> tuple[Any, ...]:
 
 def _event(group: list[Fact], findings: list[Finding]) -> Event:
     if len(group) == 1:
-        f = group[0]
-        attributes = f.attributes
-    else:
-        group = sorted(group, key=_strength)
-        f = group[0]
-        attributes = _merged(group, findings)
-    specimen = attributes.get("specimen")
-    links = tuple(sorted({link for g in group for link in g.links}))
-    if specimen:
-        links = (*links, f"specimen:{specimen}")
+        return _single(group[0])
+    group = sorted(group, key=_strength)
+    f = group[0]
+    return _made(
+        f,
+        _merged(group, findings),
+        tuple(g.id for g in group),
+        min(g.known for g in group),
+        tuple(sorted({g.doc for g in group if g.doc})),
+        tuple(sorted({link for g in group for link in g.links})),
+    )
+
+
+def _single(f: Fact) -> Event:
+    """The event of a fact that no other fact repeats: by far the most of them."""
+    return _made(
+        f, f.attributes, (f.id,), f.known, (f.doc,) if f.doc else (), tuple(sorted(set(f.links))) if f.links else ()
+    )
+
+
+def _made(
+    f: Fact, said: Mapping[str, Any], ids: tuple[str, ...], known: date, docs: tuple[str, ...], links: tuple[str, ...]
+) -> Event:
+    code = said.get("icd10") or ""
+    specimen = said.get("specimen")
     return Event(
-        kind=f.kind,
-        on=f.on,  # type: ignore[arg-type]  # undated facts were left out by merge
-        attributes=attributes,
-        facts=tuple(g.id for g in group),
-        known=min(g.known for g in group),
-        certainty=f.certainty,
-        evidence=f.evidence,
-        docs=tuple(sorted({g.doc for g in group if g.doc})),
-        links=links,
-        subject=_owed(f),
-        author=f.author,
+        f.on,  # type: ignore[arg-type]  # undated facts were left out by merge
+        ORDER[f.kind],
+        code,
+        _owed(f),
+        ids,
+        f.kind,
+        site_group(code) if code else None,
+        said.get("side") or "",
+        said,
+        known,
+        f.certainty,
+        f.evidence,
+        docs,
+        (*links, f"specimen:{specimen}") if specimen else links,
+        f.author,
     )
 
 
@@ -176,7 +204,7 @@ def _owed(f: Fact) -> str:
     """What an order is known by: its document's series and the path inside it, the same in every version (invariant 5).
 
     The pointer names the version's own row before `#`; that part must not enter an identity."""
-    path = f.source.partition("#")[2]
+    path = f.source.partition("#")[2] if f.source else ""
     return f"{f.series or f.id}#{path}" if path else (f.series or f.id)
 
 

@@ -55,7 +55,7 @@ def tumours(episodes: list[Episode]) -> list[Episode]:
         if whole is None:
             found[(episode.site, episode.side)] = replace(episode, events=list(episode.events), round=0)
         else:
-            whole.events += episode.events
+            whole.events = sorted([*whole.events, *episode.events], key=by_day)
     return list(found.values())
 
 

@@ -27,10 +27,10 @@ def watch(course: Course, desk: Desk) -> None:
 def _consultation(course: Course, desk: Desk) -> None:
     """DX-01. Starts at the suspicion record (C1), else at the referral as an assumed start."""
     referrals = [e for e in course["referral"] if asks_oncologist(e)]
-    seekers = course.seekers()
+    seekers = course.seekers
     start = next((e for e in seekers if e.kind != "referral"), None) or (seekers[0] if seekers else None)
-    if start is None:
-        return
+    if start is None or (course.verification is not None and course.verification.on < start.on):
+        return  # a referral or suspicion of a tumour this round has already confirmed asks for nothing new
     # what was done for a tumour known before the suspicion is no answer to it
     since = start.on if course.known is not None and course.known.on < start.on else course.opened_on
     desk.run(

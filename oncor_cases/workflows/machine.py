@@ -29,10 +29,15 @@ class Machine:
 
     def fold(self, triggers: Iterable[tuple[str, date]]) -> tuple[str, dict[str, date]]:
         """The state after all triggers in order, and the day each state was first entered; `""` if none applied."""
+        table: dict[tuple[str, str], str] = self._table  # type: ignore[attr-defined]
         state = ""
         entered: dict[str, date] = {}
-        for _, _, state, day in self.walk(triggers):
-            entered.setdefault(state, day)
+        for trigger, day in triggers:
+            target = table.get((state, trigger), state)
+            if target != state:
+                state = target
+                if state not in entered:
+                    entered[state] = day
         return state, entered
 
     def walk(self, triggers: Iterable[tuple[str, date]]) -> Iterator[tuple[str, str, str, date]]:

@@ -91,6 +91,16 @@ def test_filters_and_search_need_no_reload_and_leave_no_name_in_the_address(page
     assert page.url == f"{address}/search"
 
 
+def test_a_document_changes_the_open_list_by_itself(page: Any, site: tuple[str, Door]) -> None:
+    address, door = site
+    enter(page, address)
+    assert page.get_by_text("Открытых задач нет").is_visible()
+    door.send(region.referral(region.working_days_ago(6, door.today)))
+    page.evaluate("window.dispatchEvent(new Event('focus'))")  # or a minute later
+    page.get_by_role("link", name=NAME).wait_for()
+    assert page.locator("#tabs a[aria-current]").inner_text().split() == ["Моя", "клиника", "1"]
+
+
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
 def test_pages_fit_the_screen(chromium: Any, site: tuple[str, Door], width: int, height: int) -> None:
     address, door = site

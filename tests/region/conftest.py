@@ -1,4 +1,4 @@
-"""A small region made once for the whole room: a hundred patients with every story among them."""
+"""A small region made once for the whole room: every story is told among its patients."""
 
 import json
 from datetime import date
@@ -15,7 +15,7 @@ TODAY = date(2026, 6, 15)
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Summary]:
     """The folder of the region and what was made."""
     out = tmp_path_factory.mktemp("region") / "out"
-    return out, generate(out, residents_count=3000, patients_count=100, seed=7, today=TODAY)
+    return out, generate(out, residents_count=3000, patients_count=140, seed=7, today=TODAY)
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ def digest(folder: Path) -> str:
 def test_every_story_is_told(made):
     _, summary = made
     assert set(summary.stories) == {s.name for s in stories()}
-    assert summary.patients == 100
+    assert summary.patients == 140
 
 
 def test_deliveries_lie_in_the_past_in_order_and_name_files(made):
@@ -60,10 +60,14 @@ def test_some_come_twice_and_what_is_voided_came_before(made):
 
 def test_every_document_is_read_without_a_problem(made):
     sets: dict[str, list[int]] = {}
-    late = 0
+    late = cut = 0
     received = {p["path"]: date.fromisoformat(p["received_at"][:10]) for p in reversed(rows(made[0] / "deliveries.csv"))}
     for path in (made[0] / "documents").iterdir():
         found = read(path.read_bytes())
+        if not path.read_bytes().rstrip().endswith(b"</ClinicalDocument>"):  # planted: the file was cut off
+            assert found.status == "unreadable"
+            cut += 1
+            continue
         assert found.status == "read"
         assert {p.code for p in found.problems} <= NOTES, found.problems
         assert found.facts, found.kind
@@ -71,7 +75,9 @@ def test_every_document_is_read_without_a_problem(made):
         if found.document.date:
             late += (received[f"documents/{path.name}"] - date.fromisoformat(found.document.date)).days > 7
     assert any(sorted(versions) == [1, 2] for versions in sets.values())
+    assert any(sorted(versions) == [1, 1] for versions in sets.values())  # planted: two documents under one number
     assert late >= 3
+    assert cut >= 1
 
 
 def test_lists_agree(made, truth):

@@ -6,13 +6,16 @@ from random import Random
 
 import pytest
 
+from oncor_cases.actions.story import check
 from oncor_cases.kernel.errors import UserError
+from oncor_cases.region.as_story import as_story, named, text_of
 from oncor_cases.region.clinics import with_role
 from oncor_cases.region.stories import LIST, Delay, _draft, sites, stories
 from oncor_cases.region.tumour import tumour
 from oncor_cases.region.unfold import Unfolding
 from oncor_cases.sources.seeds import default_calendar, default_rulebook
 from oncor_cases.sources.semd_writer.render import BODIES
+from oncor_cases.sources.stories import read_stories
 
 START = date(2026, 2, 3)
 
@@ -61,6 +64,27 @@ def test_a_correction_is_a_higher_version_of_the_same_set_by_the_same_sender():
     assert (papers["dxfix"].series, papers["dxfix"].version) == ("dx", 2)
     assert papers["dxfix"].by == papers["dx"].by
     assert papers["dxfix"].paper == papers["dx"].paper
+
+
+@pytest.mark.parametrize("story", stories(), ids=lambda s: s.name)
+def test_a_story_with_dates_is_read_and_holds(story):
+    """The same template as a story of facts: no document is written, and the rules say what the template plants."""
+    for site in story.sites[:2] or ("breast", "lung"):
+        text = text_of(as_story(story, site, date(2026, 3, 2), 1, default_calendar()))
+        (told,) = read_stories(text)
+        assert check(told)["differences"] == []
+
+
+def test_an_unknown_story_is_named_with_those_there_are():
+    with pytest.raises(UserError, match="smooth path"):
+        named("no such story")
+
+
+def test_no_two_papers_of_a_patient_share_a_name():
+    for story in stories():
+        for seed in range(3):
+            papers = unfolded(story, sites()[story.sites[0] if story.sites else "ovary"], seed)
+            assert len({p.id for p in papers}) == len(papers), story.name
 
 
 def test_most_patients_do_well():

@@ -127,6 +127,14 @@ def test_garbage_in_utf8_is_not_taken_for_cyrillic():
     assert refused(GOOD.replace("Тестова".encode(), b"\xff\xfe\x98\x98\x80\x81")) == "encoding"
 
 
+def test_many_threads_read_alike():
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(8) as pool:
+        readings = list(pool.map(read, [GOOD, RICH] * 60))
+    assert readings == [read(GOOD), read(RICH)] * 60
+
+
 def test_unknown_kind_keeps_its_header():
     found = read(document("74"))
     assert (found.status, found.patient.family, found.document.date) == ("unknown_kind", "Тестова", "2026-03-12")

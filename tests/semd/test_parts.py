@@ -96,6 +96,34 @@ def test_short_names_of_studies(code, name, study):
     assert services.study(code, name) == study
 
 
+@pytest.mark.parametrize(
+    ("code", "system", "template", "name", "remd", "generation"),
+    [
+        ("371", "11.1522", "13.14.371.9.1", "consilium", "190", "B"),
+        ("349", "11.1522", "13.16.1.2.1", "consilium", "", "vimis"),
+        ("SMSV7", "99.2.592", "0", "vimis_observation", "", "vimis"),
+        ("206", "11.1520", "13.15.31.4", "referral", "206", "C"),
+        ("31", "99.2.1079", "13.15.31.5", "referral", "255", "C"),
+        ("3", "11.1115", "2.7.5.1.3.3", "referral", "43", "A"),
+        ("1", "99.2.195", "2.7.5.1.1.3", "discharge", "41", "A"),
+        ("7", "2.1.1.646", "2.7.5.1.7.9.4", "laboratory", "75", "B"),
+        ("74", "11.1522", "13.14.74.9.2", "unknown", "", "B"),
+        ("266", "11.1520", "13.15.200.1", "unknown", "266", "C"),
+    ],
+)
+def test_a_kind_is_told_by_code_and_its_edition_by_template(code, system, template, name, remd, generation):
+    oid = "1.2.643.5.1.13." + (system if system.startswith("2.1") else "13." + system)
+    found = read(document(code, system=oid, template="1.2.643.5.1.13." + template))
+    assert (found.kind.name, found.kind.remd, found.kind.generation) == (name, remd, generation)
+
+
+def test_a_template_of_another_kind_is_told():
+    found = read(document("5", template=D + "14.371.9.1"))
+    assert found.kind.name == "consultation"
+    assert "template_of_another_kind" in [p.code for p in found.problems]
+    assert "template_of_another_kind" not in [p.code for p in read(document("5", template=D + "14.85.9.4")).problems]
+
+
 def test_the_header_of_any_generation():
     found = read(document("57"))
     who = found.patient
@@ -119,6 +147,15 @@ def test_before_2021_policy_and_patronymic_stood_elsewhere():
     found = read(document("3", template="1.2.643.5.1.13.2.7.5.1.3.3", patient=old, participants=policy))
     assert (found.patient.enp, found.patient.patronymic, found.patient.sex) == (ENP, "Ивановна", "male")
     assert found.kind.generation == "A"
+
+
+def test_placeholders_are_no_identifiers():
+    found = read(
+        document("57", extension="${iD}", set_extension="${setId}").replace(b'extension="p-7"', b'extension="${guid}"')
+    )
+    assert (found.document.id, found.document.set_id, found.patient.local_id) == ("", "", "")
+    assert "set_id_missing" in [p.code for p in found.problems]
+    assert not [link for fact in found.facts for link in fact.links]
 
 
 def test_wrong_check_digits_are_problems_and_not_numbers():

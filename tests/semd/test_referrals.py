@@ -206,3 +206,9 @@ def test_a_first_visit_asked_of_the_oncologist_without_certainty_is_a_suspicion(
     assert one(sent("B01.027.001"), "suspicion")[1] == {"icd10": "C50.9"}
     assert "suspicion" not in kinds(sent("B01.027.002"))
     assert "suspicion" not in kinds(sent("B01.038.001", post="50"))
+
+
+def test_the_consultation_form_sent_for_a_study_asks_no_oncologist():
+    scope = section("SCOPORG", node("833", cd("A06.30.005", SERVICE, "Компьютерная томография")))
+    data = document("57", scope, section("DGN", diagnosis("C50.4")), template=D + "14.57.9.2")
+    assert [a["to"] for name, _, a in told(data) if name == "referral"] == ["study"]

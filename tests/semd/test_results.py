@@ -92,6 +92,10 @@ def test_instrumental_category_is_kept_and_laboratory_answers_once():
         ("Подозрение на ЗНО не подтверждено", None),
         ("Данных за mts поражение не получено", None),
         ("Опухоль печени?", None),
+        ("Изменения, требующие дообследования", "abnormal"),
+        ("Рекомендована консультация онколога", "abnormal"),
+        ("Консультация онколога не показана", None),
+        ("Дообследования не требует", None),
     ],
 )
 def test_only_an_undenied_suspicion_is_read_from_the_words_of_a_conclusion(words, result):

@@ -32,7 +32,8 @@ def _papers():
     people = list(residents(7, 900, TODAY, homes()))
     for number, patient in enumerate(patients(7, 75, TODAY, people, default_calendar())):
         for paper, text in written(patient, 7):
-            yield number, paper, text
+            if not paper.spoiled:  # some are cut off or contradict on purpose
+                yield number, paper, text
 
 
 @pytest.fixture(scope="module")

@@ -59,6 +59,17 @@ def test_discharge_without_treatment_and_without_tumour_is_for_something_else():
     assert one(discharge(section("POLT", text="Проведён 1 курс по схеме XELOX")), "admission")[1]["purpose"] == "treatment"
 
 
+def test_treatment_only_listed_among_services_still_makes_a_stay_for_treatment():
+    drugs = "Назначение лекарственных препаратов при онкологическом заболевании"
+    data = discharge(section("SERVICES", node("A25.30.033", system=SERVICE, tag="act", label=drugs)))
+    assert one(data, "admission")[1]["purpose"] == "treatment"
+
+
+def test_drugs_of_one_stay_are_one_cycle():
+    given = [f"<substanceAdministration>{when(day)}</substanceAdministration>" for day in ("20260303", "20260302")]
+    assert one(discharge(section("POLT", *given)), "chemo_cycle") == ("2026-03-02", {"icd10": "C18.7"})
+
+
 def test_discharge_counts_cycles_by_their_first_day():
     schemes = [
         node("110", system=SCHEME, label="XELOX (CAPOX): (…)", time=when(low, high))

@@ -227,3 +227,20 @@ def test_two_records_of_one_human_being_become_one(door: Door, database: Any) ->
     answer = client.post(f"/case/{unknown.public_id}/same", data=data)
     assert answer.status_code == 303, answer.text
     assert state(client.get(answer.headers["location"]).text) == "обследуется"
+
+
+@pytest.mark.parametrize("verb", ["called", "appointment", "moved_away", "died_reported"])
+def test_a_patient_with_nothing_owed_may_still_be_spoken_of(door: Door, verb: str, database: Any) -> None:
+    door.send(region.consultation(door.today))
+    with database.batch() as conn:
+        case = f"/case/{conn.execute('select public_id from person').fetchone().public_id}"
+    client = door.client("navigator")
+    page = client.get(f"{case}?task=person").text
+    assert "О пациенте" in page
+    given = {k: v.format(today=door.today, later=default_calendar().after(door.today)) for k, v in GIVEN[verb].items()}
+    data = {"csrf": csrf(page), "target": "", "verb": verb, "key": "once", **given}
+    answer = client.post(f"{case}/decide", data=data, headers={"HX-Request": "true"})
+    assert answer.status_code == 200, answer.text
+    with database.batch() as conn:
+        kinds = [r.kind for r in conn.execute("select kind from fact where author = 'navigator'")]
+    assert len(kinds) == 1

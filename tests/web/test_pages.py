@@ -19,6 +19,8 @@ OPEN_TO = {
     "/overdue": {"navigator", "head", "registrar", "coordinator", "admin"},
     "/status": {"navigator", "head", "registrar", "coordinator", "admin"},
     "/keys": {"navigator", "head", "registrar", "coordinator", "admin"},
+    "/fix": {"navigator", "head", "registrar", "coordinator", "admin"},
+    "/changes": {"navigator", "head", "registrar", "coordinator", "admin"},
     "/quarantine": {"registrar", "coordinator", "admin"},
     "/withdraw": {"registrar", "coordinator"},
 }
@@ -160,7 +162,8 @@ def test_an_empty_list_says_what_it_means(sign_in: SignIn) -> None:
 def test_a_block_is_the_list_alone(sign_in: SignIn) -> None:
     client = sign_in("navigator")
     block = client.get("/", headers={"HX-Request": "true"}).text
-    assert block.lstrip().startswith('<div id="list"')
+    assert '<ul class="tabs" id="tabs" hx-swap-oob="true">' in block
+    assert '<div id="list"' in block
     assert "<html" not in block
     assert "<html" in client.get("/", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}).text
 
@@ -187,7 +190,7 @@ def test_the_page_explains_why_a_date_is_what_it_is(sign_in: SignIn, clinic: Cli
     html = sign_in("navigator").get(f"/case/{clinic.public['ivanova']}").text
     for words in (
         "Программа государственных гарантий", "28\u00a0февраля: суббота", "1\u00a0марта: воскресенье",
-        "3\u00a0рабочих дня, день начала не считается", "4\u00a0марта, среда", "норма подтверждена",
+        "3\u00a0рабочих дня, день начала не считается", "4\u00a0марта, среда", "норма сверена по публикациям",
     ):  # fmt: skip
         assert words in html
     assert f'href="/document/{clinic.documents["Направление к онкологу"]}"' in html
@@ -321,3 +324,25 @@ def test_a_list_goes_on_by_key(sign_in: SignIn, clinic: Clinic, database: Any) -
         more = re.search(r'data-row href="(/\?[^"]*after=[^"]+)"', html)
         path = more[1].replace("&amp;", "&") if more else ""
     assert len(seen) == len(set(seen)) == 124
+
+
+def test_a_body_without_end_is_refused(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    from oncor_cases.web import guard
+
+    monkeypatch.setattr(guard, "LARGEST_FORM", 1000)
+    client = sign_in("navigator")
+    assert client.post("/search", data={"q": "x" * 2000}).status_code == 413
+    chunks = (b"q=" + b"x" * 400 for _ in range(4))
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    answer = client.post("/search", content=chunks, headers=headers)
+    assert answer.status_code == 413
+    assert "256" in answer.text
+
+
+def test_an_error_of_a_block_is_shown_above_the_page_that_stays(sign_in: SignIn, clinic: Clinic) -> None:
+    answer = sign_in("stranger").get(f"/case/{clinic.public['ivanova']}", headers={"HX-Request": "true"})
+    assert answer.status_code == 404
+    assert (answer.headers["hx-retarget"], answer.headers["hx-reswap"]) == ("#trouble", "innerHTML")
+    assert answer.text.strip().startswith("<p")
+    ended = sign_in("").get("/", headers={"HX-Request": "true"})
+    assert (ended.status_code, ended.headers["hx-redirect"]) == (204, "/login")

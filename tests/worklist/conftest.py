@@ -44,6 +44,13 @@ class Town:
         with self.db.batch() as conn:
             return facts.state(conn, 1, person, kind, on, said, author=CLINIC, at=at, evidence=evidence)
 
+    def tell(self, said: list[tuple[int, date, date, str, dict[str, Any]]]) -> None:
+        """Many facts at once: (person, on, known, kind, attributes)."""
+        with self.db.batch() as conn:
+            for person, on, known, kind, about in said:
+                at = datetime.combine(known, datetime.min.time().replace(hour=12), MOSCOW)
+                facts.state(conn, 1, person, kind, on, about, author=CLINIC, at=at, evidence="document")
+
     def suspected(self, on: date = date(2026, 3, 2), **fields: Any) -> int:
         """A person with a suspicion of breast cancer: DX-01 is due three working days later."""
         person = self.person(**fields)

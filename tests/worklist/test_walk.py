@@ -11,9 +11,8 @@ from datetime import date, timedelta
 import pytest
 
 from oncor_cases.actions import explain
-from oncor_cases.store import facts
 from oncor_cases.store.session import Database
-from tests.worklist.conftest import CLINIC, ONCOLOGY, Town
+from tests.worklist.conftest import ONCOLOGY, Town
 
 FIRST = date(2026, 2, 2)
 LATER = [
@@ -54,19 +53,21 @@ def test_no_day_is_missed_by_looking_only_at_who_changed_or_woke(demo_town):
     for _ in range(25):
         person = town.person()
         for on, known, kind, about in told(rng, rng.randrange(2, 9)):
-            arriving.setdefault(known, []).append((person, on, kind, about))
+            arriving.setdefault(known, []).append((person, on, known, kind, about))
     looked = everyone = shown = 0
-    for n in range(100):
+    for n in range(90):
         day = FIRST + timedelta(days=n)
-        for person, on, kind, about in arriving.get(day, []):
-            town.fact(person, on, kind, known=day, **about)
+        if day in arriving:
+            town.tell(arriving[day])
         counts = town.sweep(day)
         assert counts["failed"] == 0
         looked, everyone = looked + counts["persons"], everyone + 25
+        if n % 3:
+            continue
         rows = _plain(explain.tasks(town.db, day, known_on=day).rows)  # computed for everybody
         assert _plain(explain.shown(town.db, day).rows) == rows, day
         shown += len(rows)
-    assert shown > 300
+    assert shown > 100
     assert looked < everyone / 2
 
 
@@ -77,24 +78,27 @@ def _open(town):
     )
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_any_order_of_arrival_gives_the_same_tasks(fresh_url, seed):
     rng, today = random.Random(seed), FIRST + timedelta(days=60)
-    people = [told(rng, rng.randrange(3, 10)) for _ in range(25)]
+    people = [told(rng, rng.randrange(3, 10)) for _ in range(15)]
     found = []
     for order in range(3):
         town = Town(Database(fresh_url("oncor_template")), demo=False)
         numbers = [town.person() for _ in people]
-        everything = [(number, fact) for number, facts_ in zip(numbers, people, strict=True) for fact in facts_]
+        everything = [
+            (number, on, today, kind, about)
+            for number, said in zip(numbers, people, strict=True)
+            for on, _, kind, about in said
+        ]
         random.Random(f"{seed}/{order}").shuffle(everything)
-        for n, (number, (on, _, kind, about)) in enumerate(everything):
-            town.fact(number, on, kind, known=today, **about)
-            if order and n % 17 == 0:
-                town.sweep(today)
-        town.sweep(today)
+        step = 20 if order else len(everything)
+        for n in range(0, len(everything), step):
+            town.tell(everything[n : n + step])
+            town.sweep(today)
         found.append(_open(town))
     assert found[0] == found[1] == found[2]
-    assert len(found[0]) > 5
+    assert len(found[0]) > 2
 
 
 SWEEP = """
@@ -110,16 +114,15 @@ print("done", flush=True)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("after", [0.02, 0.12, 0.3])
+@pytest.mark.parametrize(
+    "after", [0.1, pytest.param(0.02, marks=pytest.mark.deep), pytest.param(0.3, marks=pytest.mark.deep)]
+)
 def test_a_sweep_killed_in_the_middle_and_run_again_writes_what_one_sweep_would(fresh_url, after):
     rng, today = random.Random(3), FIRST + timedelta(days=60)
     url = fresh_url("oncor_template")
     town = Town(Database(url), demo=False)
-    for _ in range(150):
-        person = town.person()
-        with town.db.batch() as conn:
-            for on, _, kind, about in told(rng, rng.randrange(3, 9)):
-                facts.state(conn, 1, person, kind, on, about, author=CLINIC, evidence="document")
+    people = [(town.person(), told(rng, rng.randrange(3, 9))) for _ in range(100)]
+    town.tell([(person, on, today, kind, about) for person, said in people for on, _, kind, about in said])
     town.db.close()
     twin = Town(Database(fresh_url(url.partition("?")[0].rpartition("/")[2])), demo=False)
     twin.sweep(today)

@@ -51,10 +51,16 @@ def down(element: etree._Element | None, *names: str) -> etree._Element | None:
     return element
 
 
+def extension_of(element: etree._Element) -> str:
+    """The extension of an `id`; empty for a placeholder (`${guid}`) a system forgot to fill: it would join strangers."""
+    extension = (element.get("extension") or "").strip()
+    return "" if "${" in extension else extension
+
+
 def identifier(element: etree._Element) -> str:
     """`root^extension` of an `id`; empty without an extension: a bare root names nobody."""
-    root, extension = element.get("root") or "", (element.get("extension") or "").strip()
-    return f"{root}^{extension}" if extension else ""
+    extension = extension_of(element)
+    return f"{element.get('root') or ''}^{extension}" if extension else ""
 
 
 def organisation_oid(root: str | None) -> str:

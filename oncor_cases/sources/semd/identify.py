@@ -2,7 +2,7 @@
 
 import csv
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from oncor_cases.sources.reading import DocumentKind
@@ -25,10 +25,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """`reader` is empty for a kind we do not read."""
+    """`reader` is empty for a kind we do not read; `doubtful`: the template belongs to another kind than the code."""
 
     kind: DocumentKind
     reader: str = ""
+    doubtful: bool = False
 
 
 @cache
@@ -63,6 +64,7 @@ def _indexes() -> tuple[dict[str, Row], dict[str, list[Row]], dict[str, list[Row
     return remd, md, guide, sms
 
 
+@lru_cache(maxsize=1024)  # a region sends the same few pairs by the million
 def identify(templates: tuple[str, ...], codes: tuple[tuple[str, str], ...]) -> Identified:
     """`codes`: (dictionary, code) of the document's code and its translations, the code itself first."""
     remd, md, guide, sms = _indexes()
@@ -90,7 +92,9 @@ def identify(templates: tuple[str, ...], codes: tuple[tuple[str, str], ...]) -> 
     row = _edition(candidates, templates, told_remd)
     vimis = generation == "vimis"
     number = told_remd or ("" if vimis or not row else row.remd)
-    return Identified(DocumentKind(candidates[0].name, number, generation), candidates[0].reader)
+    owners = {r.name for r in rows() if set(templates) & set(r.templates)}
+    doubtful = bool(owners) and candidates[0].name not in owners
+    return Identified(DocumentKind(candidates[0].name, number, generation), candidates[0].reader, doubtful)
 
 
 def _guide_of(templates: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from lxml import etree
 from oncor_cases.kernel.codes import enp, is_oid, snils
 from oncor_cases.sources.reading import Identity, Problem
 from oncor_cases.sources.semd.dates import moment
-from oncor_cases.sources.semd.elements import NAMES_OF, children, down, local, organisation
+from oncor_cases.sources.semd.elements import NAMES_OF, children, down, extension_of, local, organisation
 from oncor_cases.sources.semd.systems import POLICY_A, SNILS
 
 UNIFIED = "2"  # kind of policy (…11.1035) whose number is the insurance number
@@ -24,7 +24,7 @@ def read_patient(target: etree._Element, problems: list[Problem]) -> tuple[Ident
     for part in role:
         name = known[part.tag]
         if name == "id":
-            oid, extension = part.get("root") or "", (part.get("extension") or "").strip()
+            oid, extension = part.get("root") or "", extension_of(part)
             if oid == SNILS:
                 who["snils"] = _checked(part, snils(extension), "snils", "СНИЛС", problems)
             elif oid == POLICY_A:

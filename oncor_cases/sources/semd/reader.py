@@ -65,6 +65,10 @@ def _read(data: bytes, sha256: str) -> Reading:
     if not kind.reader:
         problems.append(Problem("unknown_kind", "Вид документа не читается: сохранён только заголовок", "code"))
         return _reading(sha256, "unknown_kind", kind.kind, head, [], problems)
+    if kind.doubtful:
+        problems.append(
+            Problem("template_of_another_kind", "Код и шаблон документа называют разные виды: взят код", "templateId")
+        )
     if head.body is None:
         problems.append(Problem("body_missing", "В документе нет структурированной части", "component"))
     body = Body(head.body)

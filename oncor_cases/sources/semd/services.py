@@ -71,6 +71,18 @@ def is_operation(code: str) -> bool:
     return normal(code).startswith("A16")
 
 
+def treatment(code: str, text: str) -> str:
+    """The kind of tumour treatment a service is; empty for everything else."""
+    low = text.lower()
+    if is_operation(code) and "биопси" not in low:
+        return "surgery"
+    if any(sign in low for sign in ("противоопухолев", "химиотерап", "при онкологическом заболевании")):
+        return "chemotherapy"
+    if any(sign in low for sign in ("лучевая терапия", "гамма-терапия", "брахитерапия", "дистанционное облучение")):
+        return "radiotherapy"
+    return ""
+
+
 # Posts of ~11.1002 and services B01/B02/B04 of the specialists who carry oncology.
 _POSTS = {
     "50": "oncologist", "20": "haematologist", "26": "paediatric_oncologist", "517": "paediatric_oncologist",

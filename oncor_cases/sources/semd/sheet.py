@@ -78,6 +78,10 @@ class Sheet:
         if not any(f.kind == kind and f.on == found.on and f.attributes == checked for f in self.facts):
             self.facts.append(found)
 
+    def somewhere(self, *codes: str) -> Node | str:
+        """The first of these sections the document has: a place for facts the whole document tells."""
+        return next(iter(self.body.section(*codes)), "")
+
     def complain(self, code: str, message: str, at: Node | str = "") -> None:
         """Something a person should know about this document."""
         self.problems.append(Problem(code, message, at.path() if isinstance(at, Node) else at))

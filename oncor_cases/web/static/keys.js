@@ -33,4 +33,18 @@
   // After a swap the focus goes to the message that answers the action, so that a screen reader hears it.
   document.addEventListener("htmx:afterSwap", () => { const box = document.getElementById("trouble"); if (box && box.textContent.trim()) box.hidden = false;
     const said = document.querySelector("[data-say]"); if (said) said.focus(); });
+  // The open list is asked every minute, and when the window is looked at again, whether anything changed; it is not
+  // redrawn under the hands of somebody who is in it.
+  async function refresh() {
+    const list = document.querySelector("#list[data-mark]");
+    if (!list || document.visibilityState !== "visible" || list.contains(document.activeElement)) return;
+    try {
+      const answer = await fetch("/changes" + location.search, { headers: { Accept: "application/json" } });
+      if (answer.redirected) { say("Сеанс закончился. Обновите страницу и войдите снова."); return; }
+      if (!answer.ok) return;
+      if ((await answer.json()).mark !== list.dataset.mark) htmx.ajax("GET", "/" + location.search, { target: "#list", swap: "outerHTML" });
+    } catch (lost) { /* the next minute asks again */ }
+  }
+  setInterval(refresh, 60000);
+  window.addEventListener("focus", refresh);
 })();

@@ -3,7 +3,7 @@
 An admission has the purpose of treatment only where treatment is found in it: only such an admission may stop a treatment
 clock."""
 
-from oncor_cases.sources.semd import treatments
+from oncor_cases.sources.semd import services, treatments
 from oncor_cases.sources.semd.dates import NOTHING, Moment, moment
 from oncor_cases.sources.semd.diagnoses import ELSEWHERE, Diagnosis, established
 from oncor_cases.sources.semd.kinds import pathology
@@ -70,6 +70,7 @@ def _treatment(sheet: Sheet, main: str) -> set[str]:
         done.add("radiotherapy")
     if treatments.hormones(sheet, body.of("hormone_v1"), main):
         done.add("hormone")
+    done |= {kind for n in body.of("service") if n.section_is("SERVICES") and (kind := services.treatment(n.code, n.label))}
     for code in ("POLT", "RADIOTHERAPY", "SUR"):
         if any(_says(section) for section in body.section(code) if not section.children):
             done.add(code.lower())

@@ -10,6 +10,9 @@ from oncor_cases.sources.semd.walker import Node
 
 _TUMOUR = r"(?:злокач|зно\b|рак|опухол|неоплас|бластом|новообраз|c-?r\b|tumor|mts|метаст)"
 _SUSPECTS = re.compile(r"подозр\w*\s+(?:на|в отношении)\s+(?:\w+\s+){0,2}" + _TUMOUR)
+_ASKS = re.compile(
+    r"требу\w+\s+(?:дообслед|дополнительн\w+\s+обслед|морфолог|верифик)|консультаци\w+\s+(?:врача-?\s?)?онколог"
+)
 _DENIES = re.compile(r"\bне\b|\bнет\b|без |исключ|отсутств|сня[тл]")
 
 
@@ -29,7 +32,8 @@ def read(sheet: Sheet) -> None:
         if services.is_biopsy(node.code, node.label) and node.section_is("SERVICES", "DOCINFO", "SUR"):
             sheet.add("biopsy_taken", best(node.when(), sheet.head.event_to), node, icd10=icd10)
     if not studies:
-        sheet.add("study_performed", best(sheet.head.event_to), "", study=_by_title(sheet), result=result, icd10=icd10)
+        at = sheet.somewhere("RESINFO", "DOCINFO")
+        sheet.add("study_performed", best(sheet.head.event_to), at, study=_by_title(sheet), result=result, icd10=icd10)
         sheet.complain("study_not_coded", "Исследование в протоколе не закодировано", "section[DOCINFO]")
 
 
@@ -57,12 +61,20 @@ def _category(sheet: Sheet) -> str:
 
 
 def _in_words(sheet: Sheet) -> str:
-    """`suspicious` where a sentence of the conclusion says so without denying it; nothing else is read from words."""
-    for node in sheet.body.find("1806"):
+    """`suspicious` where a sentence of the conclusion says so without denying it, `abnormal` where it asks for more
+    examination or for the oncologist; nothing else is read from words."""
+    found = ""
+    for node in sheet.body.find("1806", "807"):
         for sentence in re.split(r"[.;\n]", node.words().lower()):
-            if _SUSPECTS.search(sentence) and not _DENIES.search(sentence):
-                sheet.complain("result_in_words", "Подозрение на опухоль распознано по словам заключения", node)
-                return "suspicious"
+            if _DENIES.search(sentence):
+                continue
+            if _SUSPECTS.search(sentence):
+                found = "suspicious"
+            elif not found and _ASKS.search(sentence):
+                found = "abnormal"
+        if found:
+            sheet.complain("result_in_words", "Результат исследования распознан по словам заключения", node)
+            return found
     return ""
 
 

@@ -52,12 +52,13 @@ def _referrals(sheet: Sheet, icd10: str) -> set[str]:
     if name in ("high_tech_referral", "specialised_referral"):
         care = "high_tech" if name == "high_tech_referral" else "specialised"
         target = _target(sheet)
-        sheet.add("referral", None, "", to=_hospital(sheet), care=care, icd10=icd10, org=target, place=_place(sheet, target))
+        at, to = sheet.somewhere("SCOPORG", "DOCINFO", "DGN"), _hospital(sheet)
+        sheet.add("referral", None, at, to=to, care=care, icd10=icd10, org=target, place=_place(sheet, target))
         return {"hospital"}
     asked: set[str] = set()
     purposes = list(_purposes(sheet))
     ordered = list(_services(sheet))
-    for place, purpose in purposes or [(None, "consultation" if name == "consultation_referral" else "")]:
+    for place, purpose in purposes or [(None, "")]:
         asked |= _one(sheet, place, purpose, ordered, icd10)
     return asked
 
@@ -91,7 +92,8 @@ def _one(sheet: Sheet, place: Node | None, purpose: str, ordered: list[tuple[Nod
     target = (organisation_of(place) if place else "") or _target(sheet)
     own = [o for o in ordered if place is not None and place in o[0].above()]
     ordered = own or ordered
-    at, common = place or "", {"icd10": icd10, "org": target, "place": _place(sheet, target)}
+    at: Node | str = place or sheet.somewhere("SCOPORG", "SERVICES")
+    common = {"icd10": icd10, "org": target, "place": _place(sheet, target)}
     words = " ".join(text for _, _, text in ordered) + " " + _comment(sheet)
     if "паллиатив" in words.lower():
         sheet.add("referral", None, at, to="palliative", **common)
@@ -188,7 +190,8 @@ def _region(oid: str) -> str:
 
 def _biopsy(sheet: Sheet, icd10: str) -> set[str]:
     """Material sent with the form: the day it was taken where written, and the numbers the laboratory will answer with."""
-    sheet.add("referral", None, "", to="biopsy", icd10=icd10, org=_target(sheet))
+    at = sheet.somewhere("GISTSPECIMENS", "DOCINFO", "DGN")
+    sheet.add("referral", None, at, to="biopsy", icd10=icd10, org=_target(sheet))
     taken = [n for s in sheet.body.section("GISTSPECIMENS") for n in s.under()]
     numbers = [*specimens_of(taken), *(n.words() for n in sheet.body.find("4006", "4005") if n.words())]
     when = best(*(n.when() for n in taken if n.tag in ("procedure", "organizer", "observation", "act")))
