@@ -34,6 +34,7 @@ from oncor_cases.workflows.view import RUNNING, View
 
 Follow = Callable[..., tuple[list[View], Person]]
 EVERYTHING_KNOWN = date.max
+REGION = "регион"  # owner of a task nobody else could be named for: seen by those who answer for the whole region
 _EXPLAINED = frozenset({"due", "because", "edition", "norm"})
 
 
@@ -96,7 +97,7 @@ def wished(looked: Looked, rules: Rules) -> tuple[list[View], list[Wish]]:
     """Views under permanent episode ids (a computed key where there is none) and the tasks they ask for."""
     views = [replace(v, episode=str(looked.found.get(v.episode, v.episode))) for v in looked.views]
     asked = [w for v in views for w in wishes(v, looked.person, looked.today, rules.book, rules.calendar)]
-    return views, asked
+    return views, [w if w.owner else replace(w, owner=REGION) for w in asked]
 
 
 def judge(looked: Looked, memory: Memory, rules: Rules, *, follows_knowledge: bool = False) -> Judged:

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import TypedDict
 
 from oncor_cases.actions.deliveries import KEPT_LIMIT, Delivery, files, of_file
-from oncor_cases.actions.read_rows import Incoming, Reader, ReadRows, read_all
+from oncor_cases.actions.read_rows import Incoming, Reader, ReadRows, read_all, refused
 from oncor_cases.actions.readers import Readers
 from oncor_cases.sources import semd
 from oncor_cases.store import documents, facts, links, persons, raw, regions
-from oncor_cases.store.session import Connection, Database, again_on_deadlock
+from oncor_cases.store.session import ROW_REFUSED, Connection, Database, again_on_deadlock
 
+REFUSED = "not_storable"
 BATCH = 250  # documents in one transaction
 
 
@@ -125,15 +126,20 @@ def _store(
     """Commits the bytes; returns those that were new, with the moment they count as known."""
     first: dict[bytes, tuple[Delivery, datetime]] = {}
     for item, at in batch:
-        mark = sha256(item.data or item.name.encode()).digest()  # too large to keep: known by its name
+        left = item.fault and not item.data  # too large to keep: known by its name
+        mark = sha256(item.name.encode("utf-8", "replace") if left else item.data).digest()
         if mark not in first or at < first[mark][1]:
             first[mark] = (item, at)
     rows = [
-        raw.RawRow(mark, at, len(item.data), item.name, zlib.compress(item.data, 1)) for mark, (item, at) in first.items()
+        raw.RawRow(mark, at, len(item.data), _name(item), zlib.compress(item.data, 1)) for mark, (item, at) in first.items()
     ]
     with conn.transaction():
         new = raw.store(conn, region, rows)
     return [(Incoming(mark, at, item.data), item.fault) for mark, (item, at) in first.items() if mark in new]
+
+
+def _name(item: Delivery) -> str:
+    return item.name.encode("utf-8", "replace").decode()[-500:]  # a file name may hold bytes that are no text
 
 
 def _write(conn: Connection, region: int, read: Sequence[ReadRows], counts: Counts) -> None:
@@ -144,7 +150,18 @@ def _write(conn: Connection, region: int, read: Sequence[ReadRows], counts: Coun
         with conn.transaction():
             return write_read(conn, region, read)
 
-    written = again_on_deadlock(once)
+    try:
+        written = again_on_deadlock(once)
+    except ROW_REFUSED:  # one document holds what the store cannot take: found by writing them one by one
+        if len(read) > 1:
+            for one in read:
+                _write(conn, region, [one], counts)
+        elif read[0].document.reason_code != REFUSED:
+            mark, at = read[0].document[:2]
+            _write(conn, region, [refused(mark, at, REFUSED, "Значения документа не помещаются в базу")], counts)
+        else:
+            raise
+        return
     counts["superseded"] += written.superseded
     counts["quarantined"] += written.quarantined
     counts["facts"] += written.facts

@@ -52,8 +52,7 @@ def register(app: typer.Typer) -> None:
             typer.echo(json.dumps({"pathways": pathways}, ensure_ascii=False, indent=1, default=str))
             return
         for row in pathways:
-            typer.echo(
-                f"{row['pathway']} {row['episode']} {row['icd10']}: {row['state']}; изменится {row['wakes_on'] or 'только от нового факта'}"
-            )
+            changes = row["wakes_on"] or "только от нового факта"
+            typer.echo(f"{row['pathway']} {row['episode']} {row['icd10']}: {row['state']}; изменится {changes}")
             for clock in row["clocks"]:
                 typer.echo(f"    {clock['rule']:8} {clock['start']} → {clock['due']}  {clock['status']} {clock['reason']}")

@@ -67,5 +67,5 @@ class Timeline:
     def days_of_knowledge(self) -> list[date]:
         """Every day on which the answer of `known_on` may change, ascending."""
         days = {f.known for f in self.facts} | {v.known for v in self.versions}
-        days |= {x.withdrawn for x in (*self.facts, *self.versions) if x.withdrawn}
+        days |= {f.withdrawn for f in self.facts if f.withdrawn} | {v.withdrawn for v in self.versions if v.withdrawn}
         return sorted(days)

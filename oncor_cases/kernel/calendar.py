@@ -68,16 +68,25 @@ class Calendar:
             day += ONE_DAY
 
     def _count(self, day: date) -> int:
-        return self._index[(day - self._from).days]
+        return self._index[(min(max(day, self._from), self._to) - self._from).days]
 
     def is_working(self, day: date) -> bool:
-        """True if `day` is worked in this region."""
+        """True if `day` is worked in this region; outside the index the plain week is all we know."""
         at = (day - self._from).days
-        return self._index[at] > (self._index[at - 1] if at else 0)
+        if not 0 < at < len(self._index):
+            return day.weekday() < 5
+        return self._index[at] > self._index[at - 1]
 
     def add_working_days(self, start: date, n: int) -> date:
         """The n-th working day strictly after `start` (art. 191: the start day is not counted)."""
-        return self._days[self._count(start) + n - 1] if n > 0 else start
+        if n <= 0:
+            return start
+        at = (start - self._from).days
+        if 0 <= at < len(self._index):
+            nth = self._index[at] + n - 1
+            if nth < len(self._days):
+                return self._days[nth]
+        return _plain_week(start, n)
 
     def working_days_between(self, start: date, end: date) -> int:
         """How many working days lie after `start` up to and including `end`; 0 if `end` is not after it."""
@@ -85,20 +94,20 @@ class Calendar:
 
     def next_working(self, day: date) -> date:
         """`day` itself if worked, else the first working day after it (art. 193)."""
-        return day if self.is_working(day) else self._days[self._count(day)]
+        return day if self.is_working(day) else self.after(day)
 
     def after(self, day: date) -> date:
         """The first working day strictly after `day`."""
-        return self._days[self._count(day)]
+        return self.add_working_days(day, 1)
 
     def due(self, start: date, term: Term) -> date:
         """The last day still in time for a term that started on `start`."""
         if term.unit == "working_days":
             return self.add_working_days(start, term.limit)
-        if term.unit == "calendar_days":
-            last = start + timedelta(days=term.limit)
-        else:
-            last = start + relativedelta(months=term.limit)
+        try:
+            last = start + (timedelta(days=term.limit) if term.unit == "calendar_days" else relativedelta(months=term.limit))
+        except (OverflowError, ValueError):
+            return date.max
         return self.next_working(last) if term.roll else last
 
     def is_provisional(self, due: date) -> bool:
@@ -109,18 +118,27 @@ class Calendar:
         """The days between start and due that were not counted, each with its reason; for "why this date"."""
         first = start + ONE_DAY
         if term.unit != "working_days":
-            last = start + (
-                timedelta(days=term.limit) if term.unit == "calendar_days" else relativedelta(months=term.limit)
-            )
+            last = start + (timedelta(days=term.limit) if term.unit == "calendar_days" else relativedelta(months=term.limit))
             first = last  # calendar terms skip only at the end (art. 193)
         days = (first + timedelta(days=i) for i in range((due - first).days + 1))
         return [Skipped(day, self.reason(day)) for day in days if not self.is_working(day)]
 
     def reason(self, day: date) -> str:
         """Why the day is what it is: a holiday's name, a transfer, or the day of the week."""
-        return self._names.get(day) or (
-            "суббота" if day.weekday() == 5 else "воскресенье" if day.weekday() == 6 else ""
-        )
+        return self._names.get(day) or ("суббота" if day.weekday() == 5 else "воскресенье" if day.weekday() == 6 else "")
+
+
+def _plain_week(start: date, n: int) -> date:
+    """The n-th weekday after a day outside the index: a date mistyped by a century must not stop a run."""
+    weeks, rest = divmod(n, 5)
+    try:
+        day = start - timedelta(days=max(0, start.weekday() - 4)) + timedelta(weeks=weeks)  # a weekend counts as its Friday
+        while rest or day.weekday() >= 5:
+            day += ONE_DAY
+            rest -= 1 if day.weekday() < 5 and rest else 0
+    except OverflowError:
+        return date.max
+    return day
 
 
 def russian(decreed_until: date, records: Iterable[CalendarRecord] = (), known_on: date | None = None) -> Calendar:

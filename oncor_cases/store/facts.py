@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from psycopg.rows import tuple_row
@@ -64,7 +65,7 @@ def timelines(
     versions = _versions(conn, values) if known_on is not None else {}
     with conn.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(_IN_FORCE if known_on is None else _KNOWN_ON, values)
-        facts = {person: tuple(map(_fact, rows)) for person, rows in groupby(cursor, key=lambda row: row[0])}
+        facts = {person: tuple(map(_fact, rows)) for person, rows in groupby(cursor.fetchall(), key=itemgetter(0))}
     for person in sorted(patients):
         yield person, Timeline(patients[person], facts.get(person, ()), versions.get(person, ()))
 

@@ -34,7 +34,7 @@ def key(text: str) -> str:
 def search(conn: Connection, scope: Scope, text: str, snils: str, limit: int = FOUND) -> list[FoundRow]:
     """Persons in scope, at most `limit`, in the order of names. `snils` (digits) wins over the text."""
     begins = key(text)
-    condition = "p.snils = %(snils)s" if snils else "p.search_key ~>=~ %(low)s and p.search_key ~<~ %(high)s"
+    condition = "p.snils = %(snils)s" if snils else "p.search_key >= %(low)s and p.search_key < %(high)s"
     rows = conn.execute(
         "select p.id, p.public_id, p.family, p.given, p.patronymic, p.birth_date, p.snils,"
         " coalesce(nullif(o.short_name, ''), o.name, p.attached_org) as attached_name,"

@@ -1,5 +1,7 @@
 """Transactions and roles. Actions open them and so own them; queries in this room never commit."""
 
+import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +13,9 @@ from psycopg_pool import ConnectionPool
 
 Connection = psycopg.Connection[Any]
 Done = TypeVar("Done")
+# Errors that say something of the rows, not of the server: too long for an index, not storable as text.
+ROW_REFUSED = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded, UnicodeError)
+_forgotten: list[object] = []  # what a forked child inherited and must not close
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self._pool: ConnectionPool | None = None
+        self._idle: deque[Connection] = deque()
+        self._process = os.getpid()  # connections are of the process that made them; a forked child starts with none
 
     @contextmanager
     def owner(self) -> Iterator[Connection]:
@@ -40,17 +47,46 @@ class Database:
 
     @contextmanager
     def batch(self) -> Iterator[Connection]:
-        """A transaction of `oncor_batch` on a connection of its own: intake, sweeps, decisions."""
-        with self.owner() as conn:
-            become_batch(conn)
+        """A transaction of `oncor_batch`: intake, sweeps, decisions."""
+        with self.batch_session() as conn, conn.transaction():
             yield conn
 
     @contextmanager
     def batch_session(self) -> Iterator[Connection]:
-        """A connection of `oncor_batch` for work of many transactions: each is a `with conn.transaction():`."""
-        with psycopg.connect(self.url, row_factory=namedtuple_row, autocommit=True) as conn:
+        """A connection of `oncor_batch` for work of many transactions: each is a `with conn.transaction():`.
+
+        Two connections are kept for the next call: a new one plans and loads everything anew, which would be most of
+        the time of one document. Not a pool: its threads would forbid the intake to fork its readers."""
+        conn = self._idle_connection() or psycopg.connect(self.url, row_factory=namedtuple_row, autocommit=True)
+        try:
             conn.execute("set role oncor_batch")
             yield conn
+            conn.execute("select pg_advisory_unlock_all()")
+            if len(self._idle) < 2:
+                self._idle.append(conn)
+                conn = None
+        finally:
+            if conn is not None:
+                conn.close()
+
+    def _idle_connection(self) -> Connection | None:
+        if self._process != os.getpid():
+            self._forget()
+        while True:
+            try:
+                conn = self._idle.pop()
+            except IndexError:
+                return None
+            try:
+                conn.execute("select 1")
+                return conn
+            except psycopg.OperationalError:  # the server was restarted meanwhile
+                conn.close()
+
+    def _forget(self) -> None:
+        """In a forked child: the parent's connections are neither used nor closed, which would end them for the parent."""
+        _forgotten.append((self._idle, self._pool))
+        self._idle, self._pool, self._process = deque(), None, os.getpid()
 
     @contextmanager
     def web(self, scope: Scope | None) -> Iterator[Connection]:
@@ -66,12 +102,21 @@ class Database:
             yield conn
 
     def close(self) -> None:
-        """Gives the pool's connections back; the object may be used again."""
+        """Gives all connections back; the object may be used again."""
+        if self._process != os.getpid():
+            self._forget()
+        while self._idle:
+            self._idle.pop().close()
         if self._pool is not None:
             self._pool.close()
             self._pool = None
 
+    def __del__(self) -> None:
+        self.close()
+
     def _connections(self) -> ConnectionPool:
+        if self._process != os.getpid():
+            self._forget()
         if self._pool is None:
             self._pool = ConnectionPool(
                 self.url, min_size=1, max_size=12, kwargs={"row_factory": namedtuple_row}, open=True, name="web"

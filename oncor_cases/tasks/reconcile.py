@@ -145,12 +145,14 @@ def plan(
             closed[past.task.key] = past
     actions: list[Action] = []
     for key in sorted(wished.keys() | tasks.keys()):
-        wish, task = wished.get(key), tasks.get(key)
-        if wish is None:
+        task = tasks.get(key)
+        if key not in wished:
             assert task is not None
             why = (resolutions or {}).get(key, Resolution(NO_LONGER_OWED))
             actions.append(Close(task.id, key, why.reason, why.fact))
-        elif task is not None:
+            continue
+        wish = wished[key]
+        if task is not None:
             actions += _changes(task, wish, today, calendar)
         elif key in closed:
             past = closed[key]
@@ -178,9 +180,9 @@ def stand(
                 acted[wish.key] = (id, values)
     for wish in sorted({w.key: w for w in sorted(wishes, key=_strictness, reverse=True)}.values(), key=lambda w: w.key):
         task = tasks.get(wish.key)
-        id, values = acted.get(wish.key, (task.id if task else None, {}))
+        stored, values = acted.get(wish.key, (task.id if task else None, {}))
         stood = {} if task is None else {f.name: getattr(task, f.name) for f in columns(task)}
-        yield id, wish, stood | values
+        yield stored, wish, {**stood, **values}
 
 
 def back_on(day: date, calendar: Calendar) -> date:

@@ -142,24 +142,24 @@ class Desk:
             status, ended, by, reason = PAUSED, max(said.on, started), said.facts[0], "refusal_verbal"
         if self.observed_from is not None and due < self.observed_from:
             silent = True
-        clock = Clock(
-            rule=rule,
-            subject=subject,
-            edition=edition_id,
-            norm=edition.norm,
-            start=started,
-            started_by=start.facts[0],
-            term=edition.term,
-            due=due,
-            status=status,
-            owner=self._owner(duty, start, org),
-            ended=ended,
-            ended_by=by,
-            reason=reason,
-            assumed=assumed,
-            extended=extended,
-            provisional=self.calendar.is_provisional(due),
-            silent=silent,
+        clock = Clock(  # by position: a hundred thousand cases make a million of these
+            rule,
+            subject,
+            edition_id,
+            edition.norm,
+            started,
+            start.facts[0],
+            edition.term,
+            due,
+            status,
+            self._owner(duty, start, org),
+            ended,
+            by,
+            reason,
+            assumed,
+            extended,
+            self.calendar.is_provisional(due),
+            silent,
         )
         self.clocks.append(clock)
         return clock
@@ -227,7 +227,7 @@ class Desk:
                 continue
             threshold = self.calendar.add_working_days(clock.due, after)
             if self.today <= threshold:
-                self.wakes.append(threshold + ONE_DAY)
+                self.wakes.append(_next(threshold))
             elif lost is None or threshold < lost[0]:
                 lost = (threshold, clock)
         if lost is None:
@@ -260,18 +260,22 @@ class Desk:
         for clock in self.clocks:
             if clock.status == RUNNING and not clock.silent:
                 if clock.due >= self.today:
-                    days.append(clock.due + ONE_DAY)
+                    days.append(_next(clock.due))
                 else:
                     days += [d for d, _ in level_days(self.rules.duties[clock.rule], clock, self.calendar) if d > self.today]
         days += [d for d in map(self.calendar.after, agreed_days(self.person)) if d > self.today]
         return min(days, default=None)
 
 
+def _next(day: date) -> date:
+    return day + ONE_DAY if day < date.max else day
+
+
 def level_days(duty: Duty, clock: Clock, calendar: Calendar) -> list[tuple[date, str]]:
     """From which day on the task of an overdue clock stands at which level, ascending.
 
     A recalled rule only reminds and never escalates. Steps count working days from the first overdue day."""
-    overdue = clock.due + ONE_DAY
+    overdue = _next(clock.due)
     if clock.norm == "recalled" or not duty.escalation:
         return [(overdue, "reminder" if clock.norm == "recalled" else "navigator")]
     return [(calendar.add_working_days(overdue, s.after) if s.after else overdue, s.level) for s in duty.escalation]

@@ -177,7 +177,7 @@ class Course(dict[str, list[Event]]):
         """The organisation that ordered the study or took the material whose result it is."""
         for e in reversed(self.events):
             if e.on <= result.on and e.kind in ("study_ordered", "biopsy_taken", "referral"):
-                return e.author
+                return str(e.author)
         return ""
 
     def consultant(self) -> str:

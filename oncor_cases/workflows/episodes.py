@@ -71,7 +71,7 @@ class Episode:
         """Care of this round is still going on: not excluded, and not half a year past the start of treatment."""
         if self.excluded_on is not None and day > self.excluded_on:
             return False
-        return not self.over(day)
+        return self.treated_on is None or not self.over(day)
 
     def over(self, day: date) -> bool:
         """More than 180 days after treatment started and no line of treatment open."""
@@ -88,9 +88,11 @@ class Episode:
             self.links.update(e.links)
         if e.side and not self.side:
             self.side = e.side
-        if e.icd10:
-            self._code(e)
         kind = e.kind
+        if e.icd10 and (e.icd10 != self.icd10 or not self.site or kind == "diagnosis"):
+            self._code(e)
+        if kind not in _MOVES:
+            return
         if kind == "diagnosis":
             if excludes(e):
                 self.excluded_on = e.on
@@ -128,6 +130,9 @@ class Episode:
         if rank < self.rank or (rank == self.rank and rank <= 1):
             self.icd10, self.rank = code, rank
         self.site = self.site or e.site or ""
+
+
+_MOVES = TREATMENT | {"diagnosis", "pathology_report", "operation", "admission", "chemo_prescribed", "chemo_stopped"}
 
 
 def excludes(e: Event) -> bool:

@@ -115,7 +115,7 @@ def merge(facts: Iterable[Fact], today: date, born: date | None) -> tuple[list[E
         if isinstance(one, list):
             events.extend(_event(same, findings) for group in _told_apart(one) for same in _same_site(group))
         else:
-            events.append(_single(one))
+            events.append(_made(one, one.attributes, (one.id,), one.known, (one.doc,) if one.doc else (), _links(one)))
     events.sort()  # ids are unique, so the comparison ends before the attributes
     return events, findings, wakes
 
@@ -155,10 +155,10 @@ def _strength(f: Fact) -> tuple[Any, ...]:
 
 
 def _event(group: list[Fact], findings: list[Finding]) -> Event:
-    if len(group) == 1:
-        return _single(group[0])
     group = sorted(group, key=_strength)
     f = group[0]
+    if len(group) == 1:
+        return _made(f, f.attributes, (f.id,), f.known, (f.doc,) if f.doc else (), _links(f))
     return _made(
         f,
         _merged(group, findings),
@@ -169,11 +169,8 @@ def _event(group: list[Fact], findings: list[Finding]) -> Event:
     )
 
 
-def _single(f: Fact) -> Event:
-    """The event of a fact that no other fact repeats: by far the most of them."""
-    return _made(
-        f, f.attributes, (f.id,), f.known, (f.doc,) if f.doc else (), tuple(sorted(set(f.links))) if f.links else ()
-    )
+def _links(f: Fact) -> tuple[str, ...]:
+    return tuple(sorted(set(f.links))) if f.links else ()
 
 
 def _made(
@@ -185,7 +182,7 @@ def _made(
         f.on,  # type: ignore[arg-type]  # undated facts were left out by merge
         ORDER[f.kind],
         code,
-        _owed(f),
+        _owed(f) if f.source else f.series or f.id,
         ids,
         f.kind,
         site_group(code) if code else None,
@@ -204,7 +201,7 @@ def _owed(f: Fact) -> str:
     """What an order is known by: its document's series and the path inside it, the same in every version (invariant 5).
 
     The pointer names the version's own row before `#`; that part must not enter an identity."""
-    path = f.source.partition("#")[2] if f.source else ""
+    path = f.source.partition("#")[2]
     return f"{f.series or f.id}#{path}" if path else (f.series or f.id)
 
 

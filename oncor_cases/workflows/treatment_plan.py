@@ -17,6 +17,7 @@ _STARTS = {
     "hormone": "hormone_therapy",
 }
 _REFUSAL = "treatment"
+LONGEST_SUPPLY = 3660  # days; more is a mistyped number
 
 
 def watch(course: Course, desk: Desk, first: Clock | None) -> None:
@@ -167,7 +168,7 @@ def _supply(course: Course, desk: Desk) -> None:
         days = int(last.attributes.get("valid_days") or 0)
     except (TypeError, ValueError):
         return
-    if days <= 0:
+    if not 0 < days < LONGEST_SUPPLY:
         return
     ends_on = last.on + timedelta(days=days)
     if ends_on > desk.today:

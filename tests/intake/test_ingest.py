@@ -1,5 +1,6 @@
 """The intake: bytes first, once, nothing lost; versions by number; persons touched are marked changed."""
 
+import random
 import zlib
 from datetime import UTC, date, datetime
 
@@ -272,3 +273,18 @@ def test_a_first_load_tells_the_planner_how_large_the_tables_have_become(databas
     take(database, *[paper(f"S{n}", local_id=str(n)) for n in range(300)], workers=1)
     known = row(database, "select reltuples n from pg_class where oid = 'fact'::regclass").n
     assert known >= 250
+
+
+def test_a_document_the_store_cannot_take_is_quarantined_and_its_batch_goes_on(database, region):
+    noise = "".join(random.Random(7).choices([chr(n) for n in range(0x400, 0x500)], k=9000))
+    endless = paper(noise, snils="11223344595")  # a setId no index takes
+    counts = take(database, paper("A"), endless, paper("B"))
+    assert (counts["facts"], counts["quarantined"]) == (2, 1)
+    assert row(database, "select reason_code c from document where status = 'quarantined'").c == "not_storable"
+    assert row(database, "select count(*) n from unread_document").n == 0
+
+
+def test_an_empty_file_and_a_name_that_is_no_text_are_stored(database, region):
+    counts = take(database, Delivery("a\udcff.xml", b"", MARCH))
+    assert (counts["new"], counts["quarantined"]) == (1, 1)
+    assert row(database, "select sha256 from raw_document").sha256 == sha(b"")

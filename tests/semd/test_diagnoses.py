@@ -207,3 +207,14 @@ def test_a_corrected_consultation_keeps_the_day_of_the_visit():
     visit = node("B01.027.001", system=SERVICE, tag="act", time=when("20260221"))
     data = document("5", section("SERVICES", visit), event=("20260224", "20260224"), date="20260224", version="2")
     assert one(data, "consultation") == ("2026-02-21", {"specialty": "oncologist"})
+
+
+def test_a_tumour_another_doctor_calls_preliminary_is_a_written_suspicion():
+    def seen(post, sure, *below):
+        return document("341", section("DGN", diagnosis("C50.9", *below, sure=sure)), template=D + "14.341.9.1", post=post)
+
+    assert one(seen("109", "1"), "suspicion") == ("2026-03-12", {"icd10": "C50.9"})
+    assert one(seen("109", "1"), "diagnosis")[1]["status"] == "preliminary"
+    assert "suspicion" not in kinds(seen("50", "1"))
+    assert "suspicion" not in kinds(seen("109", "3"))
+    assert "suspicion" not in kinds(seen("109", "1", node("12014", cd("2", D + "11.1049"))))

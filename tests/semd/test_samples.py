@@ -51,6 +51,10 @@ def test_the_consilium_names_rectum_stage_and_scheme():
     assert held.attributes["plan"] == ("chemotherapy", "radiotherapy", "surgery")
 
 
+def test_the_consilium_orders_what_its_plan_of_examination_names():
+    assert [f.attributes["study"] for f in facts("SMS6-vmcl=4.xml", "study_ordered")] == ["ct", "histology"]
+
+
 def test_in_the_consilium_the_suspected_stomach_and_the_radiologists_brain_are_no_diagnoses():
     codes = {f.attributes["icd10"] for f in facts("SMS6-vmcl=4.xml", "diagnosis")}
     assert not codes & {"C16.1", "C71.0", "G06.2"}

@@ -26,7 +26,7 @@ FREE: dict[str, tuple[Any, ...]] = {
     "status": ("", "issued", "refused"),
     "result": ("", "suspicious", "normal"),
     "awaiting_ihc": ("", True),
-    "valid_days": ("", 14, 30, "month"),
+    "valid_days": ("", 14, 30, "month", 10**9),
     "basis": ("", "histology_not_indicated"),
     "programme": ("mammography_404n",),
     "side": ("", "", "left", "right", "both"),
@@ -34,6 +34,7 @@ FREE: dict[str, tuple[Any, ...]] = {
     "first_on": ("", date(2020, 5, 4), "2019"),
     "intent": ("", "decide_later"),
 }
+ODD_DAYS = (date(9999, 12, 31), date(2999, 1, 1), date(1900, 1, 1), date(1, 1, 1))  # mistyped centuries
 DATED = ("at", "next_on", "until")
 
 
@@ -51,7 +52,7 @@ def facts(draw: st.DrawFn, number: int) -> Fact:
         if name == "icd10":
             given[name] = draw(st.sampled_from(CODES)) or ("C50.9" if attribute.required else None)
         elif name in DATED:
-            given[name] = draw(st.one_of(st.none(), days()))
+            given[name] = draw(st.one_of(st.none(), days(), days(), st.sampled_from(ODD_DAYS)))
         elif attribute.many:
             given[name] = draw(st.lists(st.sampled_from(attribute.values), max_size=3))
             given[name] = given[name] or None
@@ -68,7 +69,15 @@ def facts(draw: st.DrawFn, number: int) -> Fact:
     return fact(
         f"f{number}",
         kind.name,
-        None if odd == 0 else date(1950, 1, 1) if odd == 1 else on,
+        None
+        if odd == 0
+        else date(1950, 1, 1)
+        if odd == 1
+        else date(1900, 1, 1)
+        if odd == 2
+        else date(2999, 1, 1)
+        if odd == 3
+        else on,
         known,
         given,
         partial="2026-03" if odd == 0 else "",

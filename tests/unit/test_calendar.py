@@ -114,3 +114,20 @@ def test_a_plain_week_without_a_country() -> None:
     assert plain.add_working_days(date(2026, 5, 1), 1) == date(2026, 5, 4)
     assert plain.add_working_days(date(2026, 5, 1), 0) == date(2026, 5, 1)
     assert plain.working_days_between(date(2026, 5, 4), date(2026, 5, 1)) == 0
+
+
+@pytest.mark.parametrize(
+    "day", [date.min, date(1900, 1, 1), date(1940, 1, 1), date(2090, 12, 29), date(2999, 1, 1), date.max]
+)
+def test_a_date_mistyped_by_a_century_stops_nothing(day: date) -> None:
+    for term in (Term(3, "working_days"), Term(10, "calendar_days", True), Term(3, "months", True), Term(12, "months")):
+        assert day <= CALENDAR.due(day, term) <= date.max
+    assert CALENDAR.after(day) >= day
+    assert CALENDAR.next_working(day) >= day
+    assert CALENDAR.working_days_between(day, date(2026, 3, 2)) >= 0
+
+
+def test_outside_the_index_the_plain_week_is_counted() -> None:
+    assert CALENDAR.add_working_days(date(2999, 1, 1), 3) == date(2999, 1, 4)  # a Tuesday
+    assert CALENDAR.add_working_days(date(2999, 1, 1), 4) == date(2999, 1, 7)
+    assert CALENDAR.add_working_days(date(2999, 1, 5), 5) == date(2999, 1, 11)  # from a Saturday

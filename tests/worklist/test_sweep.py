@@ -134,19 +134,27 @@ def test_one_bad_record_never_stops_the_run(town, broken_follow, caplog):
 
 def test_a_record_the_database_refuses_is_found_among_its_batch(town):
     town.suspected()
-    bad = town.suspected(attached="")
+    bad = town.suspected()
     from dataclasses import replace
 
     from oncor_cases.workflows.catalogue import follow
 
-    def nobody_owes(timeline, *rest, **known):
+    def no_such_norm(timeline, *rest, **known):
         views, person = follow(timeline, *rest, **known)
         if timeline.patient.id != str(bad):
             return views, person
-        return [replace(v, clocks=tuple(replace(c, owner="") for c in v.clocks)) for v in views], person
+        return [replace(v, clocks=tuple(replace(c, norm="?") for c in v.clocks)) for v in views], person
 
-    counts = town.sweep(OVERDUE, follow=nobody_owes)
+    counts = town.sweep(OVERDUE, follow=no_such_norm)
     assert (counts["opened"], counts["failed"]) == (1, 1)
+
+
+def test_no_task_is_without_an_owner(town):
+    person = town.person(attached="")
+    with town.db.batch() as conn:  # told by a user, who is no organisation
+        facts.state(conn, 1, person, "suspicion", date(2026, 3, 2), {"icd10": "C50.9"}, author="anna")
+    assert town.sweep(OVERDUE)["failed"] == 0
+    assert town.tasks(person, "owner_org") == [("регион",)]
 
 
 def test_two_sweeps_at_once_double_nothing(town):

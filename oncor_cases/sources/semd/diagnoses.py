@@ -225,10 +225,17 @@ def _final(one: Diagnosis) -> bool | None:
 
 
 def established(
-    sheet: Sheet, *, default: str, first: bool = False, skip: frozenset[str] = ELSEWHERE, basis: str = ""
+    sheet: Sheet,
+    *,
+    default: str,
+    first: bool = False,
+    skip: frozenset[str] = ELSEWHERE,
+    basis: str = "",
+    suspects: bool = False,
 ) -> list[Diagnosis]:
     """Adds a fact for every diagnosis, its clinical group and its suspicion. `default`: status where no certainty is told;
-    `first`: the kind of document itself says "first in life"; `basis`: how it was confirmed, told outside the diagnosis."""
+    `first`: the kind of document itself says "first in life"; `basis`: how it was confirmed, told outside the diagnosis;
+    `suspects`: a tumour this author calls preliminary is a written suspicion (a doctor of another field)."""
     found = diagnoses(sheet, skip)
     for one in found:
         if one.rank == EXTERNAL or (one.rank in COMPLICATIONS and one.icd10 not in CANCER and one.icd10 not in METASTASIS):
@@ -248,6 +255,9 @@ def established(
             "diagnosis", best(one.on, one.first_on), one.node, icd10=one.icd10, status=status,
             first_on=one.first_on.on, primacy="first" if first else primacy(one), **one.details,
         )  # fmt: skip
+        doubted = one.icd10 in CANCER or one.icd10 in SUSPICIOUS
+        if suspects and doubted and final is False and one.character != "2" and not one.suspicions:
+            sheet.add("suspicion", best(one.on, one.first_on), one.node, certainty="suspected", icd10=one.icd10)
         if one.group:
             sheet.add("clinical_group", None, one.group[1], group=one.group[0], icd10=one.icd10)
     return found

@@ -1,6 +1,7 @@
 """Elements of a document by local names: documents come with and without a namespace."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -63,6 +64,7 @@ def identifier(element: etree._Element) -> str:
     return f"{element.get('root') or ''}^{extension}" if extension else ""
 
 
+@lru_cache(maxsize=4096)  # a region has some hundreds of organisations and millions of documents
 def organisation_oid(root: str | None) -> str:
     """The identifier of a medical organisation; that of a department (….0.NNNN) is cut to its organisation's."""
     if not root or root.endswith(_LICENCE) or not is_oid(root):

@@ -6,7 +6,7 @@ from lxml import etree
 
 from oncor_cases.sources.reading import Identity, Problem
 from oncor_cases.sources.semd.dates import NOTHING, Moment, moment
-from oncor_cases.sources.semd.elements import NAMES_OF, children, down, identifier, local, organisation
+from oncor_cases.sources.semd.elements import NAMES_OF, children, down, identifier, local, organisation, organisation_oid
 from oncor_cases.sources.semd.patient import policy_of_participant, read_patient
 from oncor_cases.sources.semd.systems import NAMES
 
@@ -90,7 +90,8 @@ def read_header(root: etree._Element, problems: list[Problem]) -> Header:
         elif name == "component":
             head.body = down(part, "structuredBody")
     head.templates = tuple(templates)
-    head.organisation = next((o for o in (custodian, *providers, author) if o), "")
+    issuer = organisation_oid(head.id.partition(".100.")[0])  # identifiers of documents grow from their organisation's
+    head.organisation = next((o for o in (custodian, *providers, author, issuer) if o), "")
     if not versioned:
         problems.append(Problem("version_missing", "Номер версии документа не указан: принят за 1", "versionNumber"))
     _complaints(head, problems)

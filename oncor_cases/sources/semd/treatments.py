@@ -118,6 +118,23 @@ def drug_of(node: Node) -> str:
     return ""
 
 
+def prescribed(sheet: Sheet, held: Moment | None, icd10: str) -> None:
+    """Schemes of a plan of treatment: a prescription dated on the first day planned, else on the day of the plan."""
+    for scheme in sheet.body.of("scheme"):
+        if "LINKDOCS" not in scheme.chain and "SUM" not in scheme.chain:
+            name, on = labels.regimen(scheme.label), best(scheme.when(), held)
+            sheet.add("chemo_prescribed", on, scheme, certainty="planned", regimen=name, icd10=icd10)
+
+
+def ordered(sheet: Sheet, icd10: str) -> None:
+    """Images (12422) and pathology (12423) of a plan of examination: orders of this document, one for each study."""
+    for plan in sheet.body.find("12422", "12423"):
+        coded = [n for n in plan.under() if n.system in ("service", "study")]
+        named = [n for n in coded if n.system == "service"] or coded
+        for node in named:
+            sheet.add("study_ordered", None, node, study=services.study(node.code, node.label), icd10=icd10)
+
+
 def studies_listed(sheet: Sheet, chain: Iterable[str]) -> int:
     """Studies quoted or listed with their day: results of instrumental examination, services done. How many."""
     wanted = set(chain)

@@ -9,7 +9,9 @@ from oncor_cases.sources.semd.walker import Node
 
 def read(sheet: Sheet) -> None:
     """Each visit is a consultation of its doctor's specialty; without visits the case itself is one."""
-    found = established(sheet, default="final", skip=ELSEWHERE - {"PROC"})
+    found = established(
+        sheet, default="final", skip=ELSEWHERE - {"PROC"}, suspects=treatments.specialty_of(sheet) == "other"
+    )
     main = next((one.icd10 for one in found if one.tumour), found[0].icd10 if found else "")
     visits = [n for n in sheet.body if n.tag == "encounter" and {"AMBSV", "AMBS"}.intersection(n.chain)]
     visits = [n for n in visits if "AMBSV" in n.chain] or visits

@@ -26,10 +26,8 @@ def read(sheet: Sheet) -> None:
     held = best(sheet.head.event_to, sheet.head.written)
     where = place or next(iter(sheet.body.section("CONSILIUM")), "")
     sheet.add("consilium", held, where, plan=plan, intent=intent, icd10=main)
-    for scheme in sheet.body.of("scheme"):
-        if "LINKDOCS" not in scheme.chain:
-            name, on = labels.regimen(scheme.label), best(scheme.when(), held)
-            sheet.add("chemo_prescribed", on, scheme, certainty="planned", regimen=name, icd10=main)
+    treatments.prescribed(sheet, held, main)
+    treatments.ordered(sheet, main)
     _groups(sheet, main)
     _done_before(sheet, main)
     treatments.operations(sheet, sheet.body.section("SUR"), main)

@@ -16,7 +16,7 @@ ONCOLOGY = ("oncologist", "haematologist", "paediatric_oncologist", "radiotherap
 def read(sheet: Sheet) -> None:
     """The visit, what it established or suspects, where it sends next, and the dispensary block."""
     specialty = treatments.specialty_of(sheet)
-    found = established(sheet, default="preliminary")
+    found = established(sheet, default="preliminary", suspects=specialty not in ONCOLOGY)
     main = next((one.icd10 for one in found if one.tumour), found[0].icd10 if found else "")
     named, place = _named(sheet)
     code = main if main in TUMOUR else named or main
@@ -26,6 +26,8 @@ def read(sheet: Sheet) -> None:
         sheet.add("suspicion", when, place, certainty="suspected", icd10=code)
     _relapse(sheet, code)
     _ordered(sheet, code)
+    treatments.prescribed(sheet, when, code)
+    treatments.ordered(sheet, code)
     _dispensary(sheet, specialty, code, when)
     treatments.studies_listed(sheet, ("RESINSTR", "SERVICES"))
 

@@ -18,7 +18,9 @@ def read(sheet: Sheet) -> None:
     """The stay, its diagnoses, treatment, studies and outcome."""
     name = sheet.kind.kind.name
     start, end = _stay(sheet)
-    found = established(sheet, default="final" if name in _CLOSED else "preliminary", skip=ELSEWHERE - {"PROC"})
+    default = "final" if name in _CLOSED else "preliminary"
+    suspects = name in _CLOSED and treatments.specialty_of(sheet) == "other"
+    found = established(sheet, default=default, skip=ELSEWHERE - {"PROC"}, suspects=suspects)
     main = _main(found)
     treated = _treatment(sheet, main)
     if name != "preoperative_epicrisis" and (start.on or start.problem):
