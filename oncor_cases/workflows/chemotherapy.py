@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.workflows.clocks import Desk
-from oncor_cases.workflows.episodes import Episode
+from oncor_cases.workflows.course import Course
+from oncor_cases.workflows.episodes import TREATMENT, Episode
 from oncor_cases.workflows.events import Event
 from oncor_cases.workflows.machine import Machine, Transition
 from oncor_cases.workflows.view import Finding, View
@@ -51,8 +52,9 @@ class Line:
 
     @property
     def subject(self) -> str:
-        """What is owed: the line by its prescription, else by its regimen."""
-        return self.begun.subject if self.begun.kind == "chemo_prescribed" else (self.regimen or "line")
+        """What is owed: the line by its prescription, else by its first regimen; never by what changes on the way."""
+        given = str(self.begun.attributes.get("regimen") or "line")
+        return self.begun.subject if self.begun.kind == "chemo_prescribed" else given
 
     @property
     def full(self) -> bool:
@@ -79,6 +81,8 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     desk.elsewhere = [e for e in episode.events if e.kind == "done_elsewhere"]
     desk.refusals = [e for e in episode.events if e.kind == "refusal"]
     desk.contraindications = [e for e in episode.events if e.kind == "contraindication"]
+    desk.excluded = Course(episode, desk.person).exclusion
+    desk.treated_on = [e.on for e in episode.events if e.kind in TREATMENT or e.kind == "operation"]
     lines: list[Line] = []
     state, milestones = MACHINE.fold(_triggers(episode, desk, lines))
     if not state:
@@ -88,6 +92,8 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     ]
     for line in lines:
         _watch(line, breaks, desk)
+        if line.cycle_days is None:
+            desk.findings.append(Finding("cycle_length_unknown", line.begun.facts, "CH-01"))
         if line.full and line.stopped is not None and line.stopped.attributes["reason"] != "completed":
             desk.findings.append(Finding("stopped_after_all_cycles", (*line.begun.facts, *line.stopped.facts), "CH-06"))
     alive = desk.person.death is None and desk.person.departure is None
@@ -148,18 +154,20 @@ def _line(begun: Event, desk: Desk) -> Line:
     line = Line(begun, str(begun.attributes.get("regimen") or ""))
     line.planned = _number(begun.attributes.get("cycles"))
     line.cycle_days = _number(begun.attributes.get("cycle_days")) or desk.rules.cycle_days(line.regimen)
-    if line.cycle_days is None:
-        desk.findings.append(Finding("cycle_length_unknown", begun.facts, "CH-01"))
     return line
 
 
 def _change_regimen(line: Line, cycle: Event, desk: Desk) -> None:
     regimen = str(cycle.attributes.get("regimen") or "")
-    if regimen and regimen != line.regimen:
-        if line.regimen:
-            desk.findings.append(Finding("regimen_changed", (*line.begun.facts, *cycle.facts)))
-        line.regimen = regimen
-        line.cycle_days = desk.rules.cycle_days(regimen) or line.cycle_days
+    if not regimen or regimen == line.regimen:
+        return
+    length = desk.rules.cycle_days(regimen)
+    if line.regimen:
+        desk.findings.append(Finding("regimen_changed", (*line.begun.facts, *cycle.facts)))
+        line.cycle_days = length or line.cycle_days
+    else:  # the plan named no regimen: a length it gave still holds
+        line.cycle_days = line.cycle_days or length
+    line.regimen = regimen
 
 
 def _within(line: Line, e: Event) -> bool:

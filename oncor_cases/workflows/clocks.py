@@ -215,6 +215,17 @@ class Desk:
             return org or sender or self.person.attached or start.org
         return self.person.attached or org or sender or start.org
 
+    def ask_again(self, of: str, back: Iterable[Event]) -> None:
+        """RF-01 after a verbal refusal of `of`, RF-02 after a written one, until the patient comes `back` (events in
+        order) or refuses again."""
+        said = [e for e in self.refusals if e.attributes["of"] == of]
+        back = list(back)
+        for e in said:
+            if e.on < said[-1].on:
+                continue  # refused again since: the last word counts
+            stops = [x for x in back if x.on > e.on]
+            self.run("RF-02" if e.attributes["documented"] == "written" else "RF-01", e, subject=of, stops=stops)
+
     def lose(self, attended: bool) -> str:
         """LOST-1 or LOST-2 if a duty is far past due and nobody has seen the person since its clock started.
 

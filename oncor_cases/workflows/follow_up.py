@@ -4,7 +4,7 @@ Terms: seeds/regulations/follow_up.yml. Contract: DESIGN section 5 "Follow-up". 
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from dateutil.relativedelta import relativedelta
@@ -13,7 +13,7 @@ from oncor_cases.kernel.codes import MALIGNANT
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.workflows.clocks import Desk
 from oncor_cases.workflows.course import Course, by_day
-from oncor_cases.workflows.episodes import Episode
+from oncor_cases.workflows.episodes import TREATMENT, Episode
 from oncor_cases.workflows.events import Event
 from oncor_cases.workflows.machine import Machine, Transition
 from oncor_cases.workflows.view import Finding, View
@@ -35,6 +35,10 @@ MACHINE = Machine(
     ),
 )
 _TREATED_VISITS = ("chemo_cycle", "admission", "discharge")  # while the plan runs they count as visits (regional switch)
+CARE = ("radical", "palliative")  # operations that treat
+STEPS = ("surgery", "chemotherapy", "radiotherapy", "hormone")
+STEPS_OF = dict(zip(("operation", "chemo_cycle", "radiotherapy", "hormone_therapy"), STEPS, strict=True))
+_STAY = timedelta(days=30)  # a stay in hospital around a step of treatment
 _YEAR_RULES = ("FU-02", "FU-03", "FU-04")
 # Clinical groups: allowed moves of the dispensary method; any other is a finding.
 _GROUPS = {
@@ -55,7 +59,14 @@ def tumours(episodes: list[Episode]) -> list[Episode]:
         if whole is None:
             found[(episode.site, episode.side)] = replace(episode, events=list(episode.events), round=0)
         else:
-            whole.events = sorted([*whole.events, *episode.events], key=by_day)
+            whole.events = sorted([*whole.events, *(e for e in episode.events if e not in whole.events)], key=by_day)
+            whole.icd10 = whole.icd10 if whole.rank <= episode.rank else episode.icd10
+            whole.excluded_on = episode.excluded_on
+    shared = {e.facts[0]: e for x in episodes for e in x.events if e.kind == "visit" and not e.icd10}
+    for whole in found.values():  # a visit that names no tumour serves every one, also those treated long ago
+        missed = [e for e in shared.values() if e.on >= whole.opened_on and e not in whole.events]
+        if missed:
+            whole.events = sorted([*whole.events, *missed], key=by_day)
     return list(found.values())
 
 
@@ -69,6 +80,8 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     desk.excluded = course.exclusion
     desk.elsewhere = course["done_elsewhere"]
     desk.refusals = course["refusal"]
+    visits = _visits(course)
+    desk.examined_on = [e.on for e in visits]
     anchor = course.diagnosis or course.known or _registrations(course)[0]
     since = as_date(anchor.attributes.get("first_on")) if anchor is course.known else None
     if course.diagnosis is not None and course.diagnosis.icd10 in MALIGNANT:
@@ -81,7 +94,9 @@ def follow(episode: Episode, desk: Desk) -> View | None:
             refusable="observation",
         )
     if state in ("observed", "relapsed"):
-        _next_visit(course, anchor, since or anchor.on, desk)
+        _next_visit(course, visits, anchor, since or anchor.on, desk)
+    if state != "removed":
+        desk.ask_again("observation", visits)
     _groups(course, desk)
     alive = desk.person.death is None and desk.person.departure is None
     lost = desk.lose(course.attended()) if alive and state != "removed" else ""
@@ -126,9 +141,36 @@ def basal(course: Course) -> bool:
     return course.icd10.startswith("C44") and any("8090" <= code <= "8098" for code in codes if len(code) == 4)
 
 
-def _next_visit(course: Course, anchor: Event, since: date, desk: Desk) -> None:
+def _visits(course: Course) -> list[Event]:
+    """What counts as a visit, in order: visits on the oncology register; cycles and stays while the plan runs."""
+    visits = [e for e in course["visit"] if e.attributes["register"] == "oncology"]
+    visits += [e for kind in _TREATED_VISITS for e in course[kind] if _plan_runs(course, e)]
+    return sorted(visits, key=by_day)
+
+
+def _plan_runs(course: Course, e: Event) -> bool:
+    """Is treatment of this tumour going on that day? From the plan (or the first treatment) to the discharge after its
+    last step; a plan with a step still owed goes on."""
+    if e.kind == "chemo_cycle":
+        return True
+    treated = [t for t in course.events if t.kind in TREATMENT or (t.kind == "operation" and t.attributes["aim"] in CARE)]
+    plans = [c for c in course["consilium"] if c.attributes.get("plan") and c.on <= e.on]
+    begun = (plans or treated or [e])[-1 if plans else 0].on
+    if plans:
+        steps = {s for s in plans[-1].attributes["plan"] if s in STEPS}
+        given = {STEPS_OF[t.kind] for t in treated if begun <= t.on <= e.on}
+        if steps - given:
+            return True
+    last = max((t.on for t in treated if t.on <= e.on), default=None)
+    if any(t.on > e.on and t.on - e.on <= _STAY for t in treated):
+        return True  # admitted for the step that follows
+    return last is not None and e.kind == "discharge" and begun <= e.on and e.on - last <= _STAY
+
+
+def _next_visit(course: Course, visits: list[Event], anchor: Event, since: date, desk: Desk) -> None:
     """One next-visit duty: base = the last visit, or the anchor; the interval is that of the year the base lies in."""
-    removed = [e for e in course["register_exit"] if e.attributes["register"] == "oncology"]
+    entered = max((e.on for e in _registrations(course)), default=since)
+    removed = [e for e in course["register_exit"] if e.attributes["register"] == "oncology" and e.on >= entered]
     if basal(course):
         relapsed = course["relapse"] + course["progression"]
         left = [(e, "removed") for e in removed]
@@ -136,8 +178,6 @@ def _next_visit(course: Course, anchor: Event, since: date, desk: Desk) -> None:
         desk.wakes.append(since + relativedelta(years=5, days=1))
         if not relapsed and desk.today > since + relativedelta(years=5):
             return  # visits are no longer due; the oncologist is asked to remove the patient
-    visits = [e for e in course["visit"] if e.attributes["register"] == "oncology"]
-    visits += [e for kind in _TREATED_VISITS for e in course[kind]]
     base = max([anchor, *(v for v in visits if v.on >= since)], key=lambda e: e.on)
     months = relativedelta(base.on, since)
     rule = _YEAR_RULES[min(months.years, 2)]

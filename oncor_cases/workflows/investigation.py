@@ -50,10 +50,14 @@ def _consultation(course: Course, desk: Desk) -> None:
 def _studies(course: Course, desk: Desk) -> None:
     """DX-02: one clock per study ordered on the way to treatment; the laboratory's own term is DX-08 (conflict C2)."""
     milestones = course.milestones()
+    owed: set[str] = set()
     for order in course["study_ordered"]:
         if course.treatment is not None and order.on > course.treatment.on:
             continue  # control of a treatment or observation, not a study on suspicion
         study = str(order.attributes["study"])
+        if f"{study}@{order.subject}" in owed:
+            continue  # one order of one document, written under two days: owed once, from the earlier
+        owed.add(f"{study}@{order.subject}")
         if study in STUDIED_BY_LABORATORY:
             stops = sorted(
                 course["biopsy_taken"] + course["biopsy_received"] + course["pathology_report"], key=lambda e: e.on

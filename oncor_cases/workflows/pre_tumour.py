@@ -9,7 +9,7 @@ from datetime import date
 from oncor_cases.kernel.codes import CANCER
 from oncor_cases.regulations.rulebook import Condition, Rulebook
 from oncor_cases.workflows.clocks import Desk
-from oncor_cases.workflows.episodes import Episode
+from oncor_cases.workflows.episodes import Episode, confirms, excludes
 from oncor_cases.workflows.events import PRESENCE, Event
 from oncor_cases.workflows.machine import Machine, Transition
 from oncor_cases.workflows.view import View
@@ -67,13 +67,12 @@ def _concerns_all(e: Event) -> bool:
 def _triggers(case: Episode) -> Iterator[tuple[str, date]]:
     for e in case.events:
         if e.kind == "diagnosis":
-            if e.attributes["status"] == "excluded":
-                yield "exclusion", e.on
-            elif e.icd10 in CANCER:
-                if e.attributes["status"] == "final":
-                    yield "cancer", e.on
-            else:
+            if confirms(e):
+                yield "cancer", e.on
+            elif e.icd10 not in CANCER and e.attributes["status"] != "excluded":
                 yield "diagnosis", e.on
+            if excludes(e):
+                yield "exclusion", e.on
         elif e.kind == "register_entry":
             yield "registration", e.on
         elif e.kind == "register_exit":
@@ -97,13 +96,16 @@ def follow(case: Episode, everything: list[Event], desk: Desk) -> View | None:
     entries = of.get("register_entry", [])
     own = [e for e in of.get("diagnosis", []) if e.icd10 in condition.icd and e.attributes["status"] != "excluded"]
     left = [(e, "removed") for e in of.get("register_exit", [])]
-    left += [(e, "cancer_found") for e in of.get("diagnosis", []) if e.icd10 in CANCER and e.attributes["status"] == "final"]
+    left += [(e, "cancer_found") for e in of.get("diagnosis", []) if confirms(e)]
+    desk.examined_on = [e.on for e in case.events if e.kind in PRESENCE]
     if own and (not entries or entries[0].on >= own[0].on):
         desk.run(
             "PT-01", own[0], subject=condition.id, stops=entries, closed=left, steps=("PT-01",), refusable="observation"
         )
     _visits(case, condition, entries, of.get("visit", []), left, desk)
-    _suspicion(of, desk, condition)
+    _suspicion(of, left, desk, condition)
+    if state != "removed":
+        desk.ask_again("observation", of.get("visit", []))
     alive = desk.person.death is None and desk.person.departure is None
     lost = desk.lose(any(e.kind in PRESENCE for e in case.events)) if alive and state != "removed" else ""
     return View(
@@ -141,22 +143,23 @@ def _visits(
     )
 
 
-def _suspicion(of: dict[str, list[Event]], desk: Desk, condition: Condition) -> None:
-    """PT-03: the last suspicion written while the condition is observed."""
+def _suspicion(of: dict[str, list[Event]], left: list[tuple[Event, str]], desk: Desk, condition: Condition) -> None:
+    """PT-03: the first suspicion written since the last one was settled, while the condition is observed."""
+    decided = [e for e in of.get("diagnosis", []) if excludes(e) or confirms(e)]
     suspicions = of.get("suspicion", [])
     if not suspicions:
         return
-    start = suspicions[-1]
+    before = max((e.on for e in decided if e.on < suspicions[-1].on), default=None)
+    start = next(e for e in suspicions if before is None or e.on > before)
+    entered = max((e.on for e in of.get("register_entry", [])), default=None)
+    if any(e.on <= start.on and (entered is None or entered <= e.on) for e, why in left if why == "removed"):
+        return  # written after the observation had ended
     seen = [
         e
         for e in of.get("consultation", [])
         if e.attributes["specialty"] in ("oncologist", "haematologist", "paediatric_oncologist")
     ]
-    settled = [
-        (e, "resolved")
-        for e in of.get("diagnosis", [])
-        if e.on >= start.on and (e.icd10 in CANCER or e.attributes["status"] == "excluded")
-    ]
+    settled = [(e, "resolved") for e in decided if e.on >= start.on]
     desk.run(
         "PT-03",
         start,

@@ -7,40 +7,29 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from oncor_cases.workflows.clocks import Desk
-from oncor_cases.workflows.episodes import Episode
+from oncor_cases.workflows.episodes import Episode, confirms, excludes
 from oncor_cases.workflows.events import PRESENCE, Event
 from oncor_cases.workflows.machine import Machine, Transition
 from oncor_cases.workflows.view import Finding, View
 
-ANY = ("", "due", "invited", "tested", "in_assessment", "cleared", "suspected", "declined")
 MACHINE = Machine(
     "screening",
     {
         "due": "Пора пройти",
         "invited": "Приглашён",
-        "tested": "Исследован",
         "in_assessment": "На дообследовании",
         "cleared": "Отклонений нет",
         "suspected": "Подозрение",
         "declined": "Отказался",
     },
     (
-        Transition(("", "due", "cleared", "declined"), "invitation", "invited", "приглашение"),
-        Transition(("", "due", "invited", "declined", "tested"), "inadequate", "due", "материал непригоден: повторить"),
+        # a test or an invitation after an outcome opens the next round; an assessment still belongs to this one
+        Transition(("", "due"), "invitation", "invited", "приглашение"),
+        Transition(("", "due", "invited"), "inadequate", "due", "материал непригоден: повторить"),
+        Transition(("", "due", "invited"), "abnormal", "in_assessment", "результат с отклонением"),
+        Transition(("", "due", "invited", "in_assessment", "declined"), "clear", "cleared", "норма или доброкачественное"),
         Transition(
-            ("", "due", "invited", "declined", "tested", "cleared"), "abnormal", "in_assessment", "результат с отклонением"
-        ),
-        Transition(
-            ("", "due", "invited", "declined", "tested", "cleared", "in_assessment"),
-            "clear",
-            "cleared",
-            "норма или доброкачественное",
-        ),
-        Transition(
-            ("", "due", "invited", "tested", "in_assessment", "cleared", "declined"),
-            "suspicious",
-            "suspected",
-            "подозрение на ЗНО",
+            ("", "due", "invited", "in_assessment", "cleared", "declined"), "suspicious", "suspected", "подозрение на ЗНО"
         ),
         Transition(("", "due", "invited", "in_assessment"), "refusal", "declined", "отказ"),
         Transition(("", "due", "invited"), "earlier", "cleared", "пройдено раньше"),
@@ -59,15 +48,27 @@ def cases(events: Iterable[Event]) -> list[Episode]:
             continue
         programme = str(e.attributes["programme"])
         told = rounds.setdefault(programme, [])
-        starts = e.kind in ("screening_invited", "screening_test") and (not told or _over(told[-1]))
+        starts = e.kind in ("screening_invited", "screening_test") and bool(told) and _over(told[-1])
         if starts or not told:
             told.append(Episode(programme, "", len(told) + 1, e.on))
         told[-1].events.append(e)
-    return [case for told in rounds.values() for case in told[-1:]]
+    # an earlier round is over, unless it ended in a suspicion somebody must answer
+    return [case for told in rounds.values() for case in told if case is told[-1] or _ended(case) == "suspected"]
 
 
 def _over(case: Episode) -> bool:
-    return MACHINE.fold(_triggers(case.events))[0] in ("cleared", "suspected", "declined")
+    return _ended(case) in ("cleared", "suspected", "declined")
+
+
+def _ended(case: Episode) -> str:
+    return MACHINE.fold(_triggers(case.events))[0]
+
+
+def _with_refusal(case: Episode, everything: list[Event]) -> list[Event]:
+    """The events of a round with a written refusal of screening that names no programme."""
+    written = [e for e in everything if e.kind == "refusal" and e.attributes["of"] == "screening" and e.on >= case.opened_on]
+    written = [e for e in written if e.attributes["documented"] == "written"]
+    return sorted([*case.events, *written], key=lambda e: e.on) if written else case.events
 
 
 def _triggers(events: Iterable[Event]) -> Iterator[tuple[str, date]]:
@@ -78,7 +79,7 @@ def _triggers(events: Iterable[Event]) -> Iterator[tuple[str, date]]:
             yield _RESULTS[e.attributes["result"]], e.on
         elif e.kind == "screening_assessment":
             yield _ASSESSED[e.attributes["result"]], e.on
-        elif e.kind == "screening_refused":
+        elif e.kind in ("screening_refused", "refusal"):
             yield "refusal", e.on
         elif e.kind == "screening_done_earlier":
             yield "earlier", e.on
@@ -86,7 +87,7 @@ def _triggers(events: Iterable[Event]) -> Iterator[tuple[str, date]]:
 
 def follow(case: Episode, everything: list[Event], desk: Desk) -> View | None:
     """The view of one round. `everything`: all events of the person, for the referral that answers a suspicion."""
-    state, milestones = MACHINE.fold(_triggers(case.events))
+    state, milestones = MACHINE.fold(_triggers(_with_refusal(case, everything)))
     if not state:
         return None
     programme = case.site
@@ -95,7 +96,8 @@ def follow(case: Episode, everything: list[Event], desk: Desk) -> View | None:
     of = {kind: [e for e in case.events if e.kind == kind] for kind in _KINDS}
     desk.elsewhere = [e for e in everything if e.kind == "done_elsewhere"]
     refused = [(e, "refused") for e in of["screening_refused"]]
-    refused += [(e, "refused") for e in everything if e.kind == "refusal" and e.attributes["of"] == "screening"]
+    desk.refusals = [e for e in everything if e.kind == "refusal" and e.on >= case.opened_on]
+    desk.examined_on = [e.on for e in case.events if e.kind in PRESENCE]
     tests = [e for e in of["screening_test"] if e.attributes["result"] != "inadequate"]
     subject = f"{programme}/{case.round}"
     asked = of["screening_invited"] + [e for e in of["screening_test"] if e.attributes["result"] == "inadequate"]
@@ -103,30 +105,39 @@ def follow(case: Episode, everything: list[Event], desk: Desk) -> View | None:
         earlier = [(e, "done_earlier") for e in of["screening_done_earlier"]]
         last = max(asked, key=lambda e: e.on)
         desk.run(
-            "SC-20", last, subject=subject, stops=tests, closed=[*refused, *earlier], steps=("screening", programme, "SC-20")
+            "SC-20",
+            last,
+            subject=subject,
+            stops=sorted([*tests, *of["screening_assessment"]], key=lambda e: e.on),
+            closed=[*refused, *earlier],
+            steps=("screening", programme, "SC-20"),
+            refusable="screening",
         )
     abnormal = [e for e in tests if e.attributes["result"] == "abnormal"]
     suspicious = [e for e in [*tests, *of["screening_assessment"]] if e.attributes["result"] == "suspicious"]
+    answers = [e for e in everything if _to_oncologist(e)]
     if abnormal:
         desk.run(
             "SC-13",
             abnormal[-1],
             subject=subject,
-            stops=of["screening_assessment"],
+            stops=sorted([*of["screening_assessment"], *(e for e in tests if e.on > abnormal[-1].on)], key=lambda e: e.on),
+            passed=answers,
             closed=refused,
             steps=("assessment", programme, "SC-13"),
             refusable="investigation",
         )
     if suspicious:
-        answers = [e for e in everything if _to_oncologist(e)]
         desk.run(
             "SC-14",
             suspicious[0],
             subject=subject,
             stops=answers,
+            passed=[e for e in everything if e.kind == "diagnosis" and (confirms(e) or excludes(e))],
             steps=("oncologist", "SC-14"),
             refusable="investigation",
         )
+    desk.ask_again("screening", [*of["screening_test"], *of["screening_assessment"]])
     alive = desk.person.death is None and desk.person.departure is None
     lost = desk.lose(any(e.kind in PRESENCE for e in case.events)) if alive else ""
     return View(
