@@ -59,8 +59,10 @@ def _one(db, person: int) -> float:
     began = perf_counter()
     with db.batch() as conn:
         facts.state(conn, 1, person, "contact", TODAY, {"outcome": "reached", "channel": "phone"}, author="bench")
-    sweep(db, TODAY + timedelta(days=1), persons=[person])
-    return perf_counter() - began
+    counts = sweep(db, TODAY + timedelta(days=1), persons=[person])
+    took = perf_counter() - began
+    assert counts["persons"] == 1
+    return took
 
 
 def fill(conn: Connection, cases: int) -> int:

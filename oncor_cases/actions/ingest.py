@@ -3,11 +3,12 @@
     store (commit) ──► read (processes) ──► write documents, facts, persons (one transaction per batch)
 
 Killed anywhere, the next intake goes on: bytes without a document are listed in `unread_document`. While one batch is
-being read the next one is being stored, so both cores have work. Versions, persons and generations are settled in the
-transaction that brings the facts (DESIGN, invariants 1, 2, 4, 11)."""
+being read and written the next one is being stored, so both cores have work. Versions, persons and generations are
+settled in the transaction that brings the facts (DESIGN, invariants 1, 2, 4, 11)."""
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
@@ -22,7 +23,8 @@ from oncor_cases.store import documents, facts, links, persons, raw, regions
 from oncor_cases.store.session import ROW_REFUSED, Connection, Database, again_on_deadlock
 
 REFUSED = "not_storable"
-BATCH = 250  # documents in one transaction
+BATCH = 500  # documents stored in one transaction, and read by the workers between them
+LARGE = 250  # new documents from which on the planner is told how the tables have grown
 
 
 class Counts(TypedDict):
@@ -56,16 +58,13 @@ def ingest(
         started = raw.now(conn)
         if raw.alone(conn, region):
             _finish_unread(conn, region, reader, counts)
-        for batch in _batches(items, BATCH):
-            now = raw.now(conn)
-            fresh = _store(conn, region, [_timed(item, place.demo, received_at, now) for item in batch])
-            counts["received"] += len(batch)
+        storing = _Storing(db, conn, region, place.demo, received_at, _batches(items, BATCH))
+        for received, fresh in storing.batches(readers):
+            counts["received"] += received
             counts["new"] += len(fresh)
             readers.give(fresh)
             for read in readers.ready():
                 _write(conn, region, read, counts)
-            if counts["new"] >= BATCH:
-                raw.know_sizes(conn, counts["new"])
             if progress:
                 progress(counts["received"])
         for read in readers.rest():
@@ -78,17 +77,22 @@ def ingest(
 
 def intake(db: Database, folder: Path, region: int, *, reader: Reader = semd.read) -> Counts:
     """Takes in a drop folder: a file leaves it when its bytes are safely stored. One too large to store stays."""
-    taken = list(files(folder))
+    taken = {path: _mark(path) for path in files(folder)}
 
     def drop() -> Iterator[Delivery]:
         for path in taken:
             yield from of_file(path, path.relative_to(folder).as_posix())
 
     counts = ingest(db, drop(), region=region, reader=reader)
-    for path in taken:
-        if path.stat().st_size <= KEPT_LIMIT:
+    for path, mark in taken.items():
+        if mark == _mark(path) and mark[0] <= KEPT_LIMIT:  # not what somebody wrote there meanwhile
             path.unlink()
     return counts
+
+
+def _mark(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def retake(conn: Connection, region: int, rows: Sequence[raw.Unread], reader: Reader = semd.read) -> documents.Written:
@@ -116,13 +120,52 @@ def write_read(conn: Connection, region: int, read: Sequence[ReadRows]) -> docum
 # --- steps ----------------------------------------------------------------------------------------------------------
 
 
-def _timed(item: Delivery, demo: bool, received_at: datetime | None, now: datetime) -> tuple[Delivery, datetime]:
-    return item, (item.received_at or received_at or now) if demo else now
+Fresh = list[tuple[Incoming, tuple[str, str] | None]]
 
 
-def _store(
-    conn: Connection, region: int, batch: Sequence[tuple[Delivery, datetime]]
-) -> list[tuple[Incoming, tuple[str, str] | None]]:
+class _Storing:
+    """The first step of the intake. A large one stores the next batch in a thread while this one is being written:
+    hashing, compressing and waiting for the server need no interpreter lock."""
+
+    def __init__(
+        self,
+        db: Database,
+        conn: Connection,
+        region: int,
+        demo: bool,
+        received_at: datetime | None,
+        batches: Iterator[list[Delivery]],
+    ) -> None:
+        self._db, self._conn, self._region = db, conn, region
+        self._demo, self._received_at, self._batches = demo, received_at, batches
+
+    def batches(self, readers: Readers) -> Iterator[tuple[int, Fresh]]:
+        """(how many deliveries, what was new among them) of each stored batch."""
+        first = self._next(self._conn)
+        if first is None:
+            return
+        yield first
+        if first[0] < BATCH:
+            return
+        readers.start()  # before there is a thread: a fork is cheaper than a new interpreter
+        with ThreadPoolExecutor(1, "store") as thread, self._db.batch_session() as conn:
+            ahead = thread.submit(self._next, conn)
+            while (done := ahead.result()) is not None:
+                ahead = thread.submit(self._next, conn)
+                yield done
+
+    def _next(self, conn: Connection) -> tuple[int, Fresh] | None:
+        batch = next(self._batches, None)
+        if batch is None:
+            return None
+        now = raw.now(conn)
+        return len(batch), _store(conn, self._region, [(item, self._moment(item, now)) for item in batch])
+
+    def _moment(self, item: Delivery, now: datetime) -> datetime:
+        return (item.received_at or self._received_at or now) if self._demo else now
+
+
+def _store(conn: Connection, region: int, batch: Sequence[tuple[Delivery, datetime]]) -> Fresh:
     """Commits the bytes; returns those that were new, with the moment they count as known."""
     first: dict[bytes, tuple[Delivery, datetime]] = {}
     for item, at in batch:
@@ -165,6 +208,8 @@ def _write(conn: Connection, region: int, read: Sequence[ReadRows], counts: Coun
     counts["superseded"] += written.superseded
     counts["quarantined"] += written.quarantined
     counts["facts"] += written.facts
+    if counts["new"] >= LARGE:
+        raw.know_sizes(conn, counts["new"])
 
 
 def _finish_unread(conn: Connection, region: int, reader: Reader, counts: Counts) -> None:

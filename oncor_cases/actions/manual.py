@@ -77,9 +77,10 @@ def _story(story: Story, states: Mapping[str, str], describe: Describe) -> list[
 
 
 def _who(patient: Patient) -> str:
-    sex = {"female": "Женщина", "male": "Мужчина"}.get(patient.sex, "")
-    return ", ".join(filter(None, [sex, f"родилась {_day(patient.born)}" if patient.born and patient.sex == "female"
-                                   else f"родился {_day(patient.born)}" if patient.born else ""]))  # fmt: skip
+    sex = {"female": "Женщина", "male": "Мужчина"}.get(patient.sex, "Человек")
+    if patient.born is None:
+        return sex if patient.sex else ""
+    return f"{sex}, {'родилась' if patient.sex == 'female' else 'родился'} {_day(patient.born)}"
 
 
 def _fact_lines(f: Fact, describe: Describe) -> list[tuple[date, int, str]]:
@@ -97,7 +98,8 @@ def _said(f: Fact, describe: Describe, plain: bool = False) -> str:
     notes += [f"исправление, {f.version + 1}-я редакция"] if f.version and not plain else []
     day = f.attributes.get("at") or f.attributes.get("next_on")
     detail = ", ".join(filter(None, [detail, f"на {_any_day(day)}" if day else ""]))
-    return f"{name}{': ' + detail if detail else ''}{f' ({chr(59).join(notes)})' if notes else ''}".replace(";", "; ")
+    words = f"{name}: {detail}" if detail else name
+    return f"{words} ({'; '.join(notes)})" if notes else words
 
 
 def _expected(e: Mapping[str, Any], states: Mapping[str, str]) -> str:

@@ -49,12 +49,20 @@ class Readers:
     def __exit__(self, *_: object) -> None:
         self._close()
 
+    def start(self) -> None:
+        """Starts the processes now, if there are to be any."""
+        if self._workers > 1:
+            for future in [self._processes().submit(int) for _ in range(self._workers)]:
+                future.result()
+
     def give(self, fresh: Sequence[tuple[Incoming, tuple[str, str] | None]]) -> None:
         """Takes a stored batch to be read."""
         faulty = [refused(item.sha256, item.known_at, *fault) for item, fault in fresh if fault]
         if faulty:
             self._done.append(faulty)
         batch = [item for item, fault in fresh if not fault]
+        if not batch:
+            return
         if (len(batch) <= ALONE and self._pool is None) or self._workers < 2:
             self._done.append(read_all(self._reader, batch))
         else:

@@ -51,11 +51,12 @@ class CalendarRecord:
 class Calendar:
     """Working days answered from a precomputed index; immutable after construction."""
 
-    __slots__ = ("_days", "_from", "_index", "_names", "_to", "decreed_until")
+    __slots__ = ("_days", "_from", "_index", "_names", "_to", "_zero", "decreed_until")
 
     def __init__(self, off: Mapping[date, str], on: Mapping[date, str], decreed_until: date) -> None:
         """`off` and `on`: exceptions to the plain week with their reasons; days after `decreed_until` are provisional."""
         self._from, self._to = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
+        self._zero = self._from.toordinal()  # ordinals subtract without making a timedelta
         self._names: dict[date, str] = {**on, **off}
         self.decreed_until = decreed_until
         self._days: list[date] = []
@@ -68,11 +69,11 @@ class Calendar:
             day += ONE_DAY
 
     def _count(self, day: date) -> int:
-        return self._index[(min(max(day, self._from), self._to) - self._from).days]
+        return self._index[min(max(day, self._from), self._to).toordinal() - self._zero]
 
     def is_working(self, day: date) -> bool:
         """True if `day` is worked in this region; outside the index the plain week is all we know."""
-        at = (day - self._from).days
+        at = day.toordinal() - self._zero
         if not 0 < at < len(self._index):
             return day.weekday() < 5
         return self._index[at] > self._index[at - 1]
@@ -81,7 +82,7 @@ class Calendar:
         """The n-th working day strictly after `start` (art. 191: the start day is not counted)."""
         if n <= 0:
             return start
-        at = (start - self._from).days
+        at = start.toordinal() - self._zero
         if 0 <= at < len(self._index):
             nth = self._index[at] + n - 1
             if nth < len(self._days):

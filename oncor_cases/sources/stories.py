@@ -26,6 +26,7 @@ _EXPECT = ("today", "pathway", "icd10", "programme", "known_on", "state", "tasks
 _ITEM = ("rule", "due", "level")
 _STORY = ("story", "patient", "facts", "expect")
 _PATIENT = ("sex", "born", "attached")
+_LEVELS = {"clinic_head": "head", "regional_coordinator": "coordinator"}  # the contract's words for the same levels
 ALWAYS = date(1900, 1, 1)  # a fact without any date and without `known` was known from the beginning
 
 
@@ -153,6 +154,8 @@ def _item(item: Any) -> dict[str, Any]:
     if item.get("rule") is None:
         raise UserError("в задаче не указан rule")
     read = {name: value for name, value in item.items() if value is not None}
+    if "level" in read:
+        read["level"] = _LEVELS.get(str(read["level"]), str(read["level"]))
     return read | ({"due": _day(read["due"], "due")} if "due" in read else {})
 
 

@@ -43,10 +43,14 @@ def _scope(scope: Scope, clinic: str) -> str:
 def by_rule(conn: Connection, scope: Scope, today: date, clinic: str = "") -> list[RuleRow]:
     """Counts by rule, the most dangerous and the fullest first."""
     rows = conn.execute(
-        "select t.rule, max(t.norm) as norm, count(*) as tasks, count(distinct t.person_id) as persons,"
+        "select x.rule, max(x.norm) as norm, sum(x.n)::int as tasks, count(*) as persons, sum(x.untaken)::int as untaken,"
+        " sum(x.raised)::int as raised, min(x.oldest) as oldest from ("
+        "select t.rule, t.person_id, max(t.norm) as norm, count(*) as n,"
         " count(*) filter (where t.assignee = '') as untaken,"
-        " count(*) filter (where t.level in ('head', 'coordinator')) as raised, min(t.due) as oldest"
-        f" from task t where {_WHERE}{_scope(scope, clinic)} group by t.rule order by min(t.danger), count(*) desc, t.rule",
+        " count(*) filter (where t.level in ('head', 'coordinator')) as raised, min(t.due) as oldest,"
+        " min(t.danger) as danger"
+        f" from task t where {_WHERE}{_scope(scope, clinic)} group by t.rule, t.person_id) x"
+        " group by x.rule order by min(x.danger), 3 desc, x.rule",
         {"region": scope.region, "orgs": list(scope.orgs), "today": today, "clinic": clinic},
     ).fetchall()
     return [RuleRow(**r._asdict()) for r in rows]

@@ -51,7 +51,7 @@ class FactRow:
     kind: str
     on_date: date | None
     on_text: str
-    known_at: datetime
+    known_on: date
     certainty: str
     evidence: str
     attributes: Mapping[str, Any]
@@ -118,11 +118,13 @@ def views(conn: Connection, scope: Scope, person_id: int) -> list[ViewRow]:
 def facts(conn: Connection, scope: Scope, person_id: int, limit: int) -> list[FactRow]:
     """The newest facts first; superseded and withdrawn ones stay visible as such."""
     rows = conn.execute(
-        "select f.id, f.kind, f.on_date, f.on_text, f.known_at, f.certainty, f.evidence, f.attributes,"
+        "select f.id, f.kind, f.on_date, f.on_text,"
+        " (f.known_at at time zone g.tz)::date as known_on, f.certainty, f.evidence, f.attributes,"
         " coalesce(encode(d.sha256, 'hex'), '') as document,"
         " coalesce(nullif(o.short_name, ''), o.name, d.sender_org, '') as sender,"
         " coalesce(u.name, f.author) as author, f.in_force"
-        " from subject s join fact f on f.region_id = s.region_id and f.subject_id = s.id"
+        " from subject s join region g on g.id = s.region_id"
+        " join fact f on f.region_id = s.region_id and f.subject_id = s.id"
         " left join document d on d.region_id = f.region_id and d.id = f.document_id"
         " left join organisation o on o.region_id = d.region_id and o.oid = d.sender_org"
         " left join user_account u on u.login = f.author and f.author <> ''"

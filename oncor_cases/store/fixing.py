@@ -33,13 +33,24 @@ class FixRow:
 
 _FOUND = """
     select v.person_id, f ->> 'code' as code, coalesce(f ->> 'rule', '') as rule, v.icd10,
-           (v.view ->> 'opened_on')::date as since, '{}'::jsonb as detail
+           (v.view ->> 'opened_on')::date as since, '{{}}'::jsonb as detail
     from pathway_view v cross join lateral jsonb_array_elements(v.view -> 'findings') f
-    where v.region_id = %(region)s and jsonb_array_length(v.view -> 'findings') > 0
+    where v.region_id = %(region)s and {persons} and jsonb_array_length(v.view -> 'findings') > 0
     union
     select f.person_id, f.code, coalesce(f.detail ->> 'rule', ''), '', f.created_at::date, f.detail
     from finding f where f.region_id = %(region)s and f.state = 'open' and f.person_id is not null
 """
+
+
+_OF_CLINIC = (
+    "v.person_id = any(array(select distinct s.person_id from person_scope s"
+    " where s.region_id = %(region)s and s.org = any(%(orgs)s)))"
+)
+
+
+def _found(scope: Scope) -> str:
+    """A clinic's rows are reached through its persons, a region's by reading every view."""
+    return _FOUND.format(persons="true" if scope.role in WIDE else _OF_CLINIC)
 
 
 def _scope(scope: Scope) -> str:
@@ -56,7 +67,7 @@ def page(conn: Connection, scope: Scope, code: str, after: int, limit: int = PAG
     rows = conn.execute(
         f"""
         with page as materialized (
-            select x.* from ({_FOUND}) x
+            select x.* from ({_found(scope)}) x
             where x.person_id > %(after)s and (%(code)s = '' or x.code = %(code)s){_scope(scope)}
             order by x.person_id fetch first {int(limit)} rows with ties)
         select x.person_id as id, p.public_id as person, p.family, p.given, p.patronymic, p.birth_date, x.code, x.rule,
@@ -72,7 +83,8 @@ def page(conn: Connection, scope: Scope, code: str, after: int, limit: int = PAG
 def counts(conn: Connection, scope: Scope) -> list[tuple[str, int]]:
     """(code, how many), the fullest first."""
     rows = conn.execute(
-        f"select x.code, count(*) as n from ({_FOUND}) x where true{_scope(scope)} group by x.code order by 2 desc, 1",
+        f"select x.code, count(*) as n from ({_found(scope)}) x where true{_scope(scope)}"
+        " group by x.code order by 2 desc, 1",
         {"region": scope.region, "orgs": list(scope.orgs)},
     ).fetchall()
     return [(r.code, r.n) for r in rows]

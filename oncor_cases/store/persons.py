@@ -176,7 +176,7 @@ _REFRESH = """
         from (select person_id, phone, max(first_seen_at) seen from mine, unnest(phones) phone group by 1, 2) x group by 1
     ), said as (
         select s.person_id,
-            (array_agg(f.attributes ->> 'org' order by f.on_date desc nulls last, f.known_at desc, f.id desc)
+            (array_agg(f.attributes ->> 'org' order by f.on_date desc nulls last, f.known_at desc, f.attributes ->> 'org')
                 filter (where f.kind = 'attached' and f.attributes ->> 'org' <> ''))[1] attached,
             max(f.on_date) filter (where f.kind = 'death') died
         from subject s join fact f on f.region_id = s.region_id and f.subject_id = s.id and f.in_force

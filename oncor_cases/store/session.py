@@ -3,7 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -112,7 +112,8 @@ class Database:
             self._pool = None
 
     def __del__(self) -> None:
-        self.close()
+        with suppress(Exception):  # at the end of the interpreter half of what closing needs may be gone
+            self.close()
 
     def _connections(self) -> ConnectionPool:
         if self._process != os.getpid():

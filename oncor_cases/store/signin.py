@@ -1,7 +1,6 @@
 """Accounts, sessions and sign-in attempts. Read before there is a scope: guarded by privileges, holds no patient."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from oncor_cases.store.session import Connection, Scope
 
@@ -32,7 +31,7 @@ class Surroundings:
     region: str
     demo: bool
     orgs: tuple[tuple[str, str], ...]
-    observed_from: date | None = None
+    tz: str = "Europe/Moscow"
 
 
 def account(conn: Connection, login: str) -> Account | None:
@@ -100,7 +99,7 @@ def note_attempt(conn: Connection, login: str, address: str, success: bool) -> N
 
 def surroundings(conn: Connection, scope: Scope) -> Surroundings:
     """Region and organisations of the reader."""
-    region = conn.execute("select name, demo, observed_from from region where id = %s", (scope.region,)).fetchone()
+    region = conn.execute("select name, demo, tz from region where id = %s", (scope.region,)).fetchone()
     rows = conn.execute(
         "select oid, coalesce(nullif(short_name, ''), name) as name from organisation"
         " where region_id = %s and oid = any(%s) order by sort_key, oid",
@@ -108,7 +107,7 @@ def surroundings(conn: Connection, scope: Scope) -> Surroundings:
     ).fetchall()
     if region is None:
         return Surroundings("", False, tuple((r.oid, r.name) for r in rows))
-    return Surroundings(region.name, region.demo, tuple((r.oid, r.name) for r in rows), region.observed_from)
+    return Surroundings(region.name, region.demo, tuple((r.oid, r.name) for r in rows), region.tz)
 
 
 def token_region(conn: Connection, token_hash: bytes) -> tuple[int, str] | None:

@@ -63,13 +63,11 @@ def page(
         with page as materialized (
             select k.* from ({clocks}) k where {wanted} order by k.due, k.person_id fetch first {int(limit)} rows with ties)
         select k.*, p.public_id as person, p.family, p.given, p.patronymic, p.birth_date, p.sex, p.phones, p.provisional,
-               coalesce(nullif(o.short_name, ''), o.name, k.owner_org) as owner_name, coalesce(f.kind, '') as start_kind,
+               coalesce(nullif(o.short_name, ''), o.name, k.owner_org) as owner_name,
                coalesce(e.author, '') as assignee, coalesce(u.name, e.author, '') as assignee_name
         from page k
         join person p on p.region_id = %(region)s and p.id = k.person_id
         left join organisation o on o.region_id = p.region_id and o.oid = k.owner_org
-        left join fact f on f.region_id = p.region_id
-             and f.id = case when k.started_by ~ '^[0-9]{{1,18}}$' then k.started_by::bigint end
         left join lateral (
             select c.author from clock_event c where c.region_id = p.region_id and c.person_id = k.person_id
                and (c.pathway, c.episode, c.rule, c.subject) = (k.pathway, k.episode, k.rule, k.subject)
@@ -79,10 +77,14 @@ def page(
         """,
         values,
     ).fetchall()
-    return [_row(r) for r in rows]
+    # By their ids in a query of their own: joined, the planner may rather read every fact there is through row security.
+    ids = sorted({int(r.started_by) for r in rows if r.started_by.isdigit()})
+    found = conn.execute("select id, kind from fact where region_id = %s and id = any(%s)", (scope.region, ids)).fetchall()
+    kinds = {str(f.id): f.kind for f in found}
+    return [_row(r, kinds.get(r.started_by, "")) for r in rows]
 
 
-def _row(r: Any) -> TaskRow:
+def _row(r: Any, start_kind: str) -> TaskRow:
     return TaskRow(
         task=None, person=r.person, id=r.person_id, family=r.family, given=r.given, patronymic=r.patronymic,
         birth_date=r.birth_date, sex=r.sex, phones=tuple(r.phones), provisional=r.provisional, rule=r.rule,
@@ -90,5 +92,5 @@ def _row(r: Any) -> TaskRow:
         icd10=r.icd10, due=r.due, level="", state="taken" if r.assignee else "upcoming", waiting_until=None,
         assignee=r.assignee, assignee_name=r.assignee_name, owner_org=r.owner_org, owner_name=r.owner_name, danger=0,
         norm=r.norm, pathway=r.pathway, episode=r.episode,
-        because={"start": {"on": r.start_on, "kind": r.start_kind}, "limit": r.term, "unit": r.unit},
+        because={"start": {"on": r.start_on, "kind": start_kind}, "limit": r.term, "unit": r.unit},
     )  # fmt: skip

@@ -3,12 +3,13 @@
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from threading import BoundedSemaphore
 from time import monotonic
 from typing import Annotated
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -43,6 +44,10 @@ class Reader:
     @property
     def scope(self) -> Scope:
         return self.account.scope
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment by the clocks of the region."""
+        return moment.astimezone(ZoneInfo(self.around.tz))
 
 
 class NotSignedIn(Exception):

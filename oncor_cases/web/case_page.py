@@ -235,10 +235,10 @@ def _episode(v: View, n: int, facts: Mapping[str, FactRow], m: Material) -> Epis
 
 def _fact(f: FactRow, today: date) -> FactLine:
     title, detail = describe(f.kind, f.attributes)
-    late = (f.known_at.date() - f.on_date).days if f.on_date else 0
+    late = (f.known_on - f.on_date).days if f.on_date else 0
     note = [f.sender, CERTAINTY.get(f.certainty, f.certainty) if f.kind != "suspicion" else ""]
     if f.on_date and late > 3:
-        note.append(f"узнали {words.day(f.known_at.date(), today)}")
+        note.append(f"узнали {words.day(f.known_on, today)}")
     if not f.in_force:
         note.append("заменён или отозван")
     return FactLine(

@@ -89,7 +89,7 @@ def page_of(row: PaperRow, found: Reader, facts: tuple[ReadLine, ...], sections:
     about = [
         ("Отправитель", row.sender or "не указан"),
         ("Дата документа", words.day(row.doc_date, found.today)),
-        ("Получен", words.moment(row.known_at, found.today)),
+        ("Получен", words.moment(found.local(row.known_at), found.today)),
         ("Версия", str(row.version)),
         ("Код документа", row.sha256 if keeper else ""),
         ("Причина карантина", row.reason if row.status == "quarantined" else ""),

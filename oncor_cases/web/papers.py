@@ -74,7 +74,8 @@ def listed(
     total = sum(n for _, _, n in reasons)
     tabs = [ReasonTab("Все", "/quarantine", words.number(total), not reason)]
     tabs += [
-        ReasonTab(text or code, f"/quarantine?reason={code}", words.number(n), code == reason) for code, text, n in reasons
+        ReasonTab((text or code).split(" (")[0].split(":")[0], f"/quarantine?reason={code}", words.number(n), code == reason)
+        for code, text, n in reasons
     ]
     page = QuarantinePage(
         title="Карантин документов",
@@ -95,7 +96,7 @@ def _line(r: PaperRow, found: Reader) -> Line:
         retry_href=f"/quarantine/{r.sha256}/retry",
         reason=r.reason or words.joined([str(x.get("message", "")) for x in r.problems], "; "),
         sender=r.sender or "не указан",
-        known=words.moment(r.known_at, found.today),
+        known=words.moment(found.local(r.known_at), found.today),
     )
 
 

@@ -97,7 +97,7 @@ def follow(episode: Episode, desk: Desk) -> View | None:
         if line.full and line.stopped is not None and line.stopped.attributes["reason"] != "completed":
             desk.findings.append(Finding("stopped_after_all_cycles", (*line.begun.facts, *line.stopped.facts), "CH-06"))
     alive = desk.person.death is None and desk.person.departure is None
-    lost = desk.lose(any(line.cycles for line in lines)) if alive else ""
+    lost = desk.lose(lambda: any(line.cycles for line in lines)) if alive else ""
     return View(
         pathway="chemotherapy",
         episode=episode.key,

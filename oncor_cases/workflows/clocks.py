@@ -4,7 +4,7 @@ The rule book says the terms; a pathway says which events start, stop and pass a
 Death and departure silence everything (DESIGN section 5); a person's word stops only our own duties."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from operator import itemgetter
@@ -88,6 +88,7 @@ class Desk:
     findings: list[Finding] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
     wakes: list[date] = field(default_factory=list)
+    filed: set[tuple[str, str]] = field(default_factory=set)  # (rule, subject) of the clocks
     general: bool = True  # something may end any clock of the episode (see _general_ends)
 
     def run(
@@ -142,6 +143,7 @@ class Desk:
             status, ended, by, reason = PAUSED, max(said.on, started), said.facts[0], "refusal_verbal"
         if self.observed_from is not None and due < self.observed_from:
             silent = True
+        subject = self._named_once(rule, subject)
         clock = Clock(  # by position: a hundred thousand cases make a million of these
             rule,
             subject,
@@ -163,6 +165,15 @@ class Desk:
         )
         self.clocks.append(clock)
         return clock
+
+    def _named_once(self, rule: str, subject: str) -> str:
+        """A document that names two such things and gives no path to tell them apart: the second is `d1~2`."""
+        named, number = subject, 1
+        while (rule, named) in self.filed:
+            number += 1
+            named = f"{subject}~{number}"
+        self.filed.add((rule, named))
+        return named
 
     def _general_ends(self, ends: list[Ended], started: date, since: date, steps: tuple[str, ...], refusable: str) -> None:
         """Ends that may come to any clock: death, departure, exclusion, "done elsewhere", refusal, contraindication."""
@@ -226,10 +237,10 @@ class Desk:
             stops = [x for x in back if x.on > e.on]
             self.run("RF-02" if e.attributes["documented"] == "written" else "RF-01", e, subject=of, stops=stops)
 
-    def lose(self, attended: bool) -> str:
+    def lose(self, attended: Callable[[], bool]) -> str:
         """LOST-1 or LOST-2 if a duty is far past due and nobody has seen the person since its clock started.
 
-        `attended`: this pathway has seen the person at least once. A reminder's limit counts too: what is not yet
+        `attended()`: this pathway has seen the person at least once. A reminder's limit counts too: what is not yet
         confirmed is the term, not that the patient is silent."""
         lost: tuple[date, Clock] | None = None
         for clock in self.clocks:
@@ -244,7 +255,7 @@ class Desk:
         if lost is None:
             return ""
         threshold, late = lost
-        rule = "LOST-1" if attended else "LOST-2"
+        rule = "LOST-1" if attended() else "LOST-2"
         edition, extended, edition_id = self.rules.edition(rule, late.due, self.icd10)
         self.clocks.append(
             Clock(

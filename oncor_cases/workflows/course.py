@@ -8,7 +8,7 @@ from oncor_cases.facts.vocabulary import KINDS
 from oncor_cases.kernel.codes import CANCER, HAEMATOLOGY
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.workflows.clocks import Person
-from oncor_cases.workflows.episodes import FIRST_STEPS, TREATMENT, Episode, asks_oncologist, confirms, excludes
+from oncor_cases.workflows.episodes import FIRST_STEPS, TREATMENT, Episode, asks_oncologist, confirms
 from oncor_cases.workflows.events import PRESENCE, Event
 
 TREATMENT_STEPS = ("surgery", "chemotherapy", "radiotherapy", "hormone")
@@ -36,10 +36,12 @@ class Course(dict[str, list[Event]]):
         "earlier",
         "events",
         "exclusion",
+        "exclusions",
         "first_malignant",
         "haematology",
         "icd10",
         "known",
+        "milestones",
         "opened_on",
         "operated_first",
         "preliminary_without_histology",
@@ -69,7 +71,7 @@ class Course(dict[str, list[Event]]):
         self.seekers = self._seekers()
         decided = [e for e in finals if self._is_new(e)]
         reports = [e for e in self["pathology_report"] if confirms(e)]
-        excluded = [e for e in diagnoses if excludes(e)]
+        excluded = self.exclusions = episode.exclusions
         last = excluded[-1] if excluded else None
         if last is not None:  # what was confirmed before an exclusion is history, what comes after it overrules it
             again = [e for e in (*decided, *reports) if e.on > last.on]
@@ -85,6 +87,8 @@ class Course(dict[str, list[Event]]):
         self.operated_first = self._operated_first()
         self.treatments = self._all_treatments()
         self.treatment = self.treatments[0] if self.treatments else None
+        # the later milestones that pass over an unfinished examination
+        self.milestones = [*([self.diagnosis] if self.diagnosis else []), *self["consilium"], *self.treatments]
         overruled = [e for e in (*decided, *reports, *self.treatments) if last and e.on > last.on]
         self.exclusion = None if overruled else last
 
@@ -128,11 +132,10 @@ class Course(dict[str, list[Event]]):
         confirmed or planned for: before that they are a way to the diagnosis."""
         plan = self.first("consilium")
         ready = min((e.on for e in (self.verification, self.known, plan) if e), default=None)
+        candidates = [e for kind in _MAY_TREAT for e in self[kind] if e.documented]
         found = []
-        for e in self.events:
+        for e in sorted(candidates):  # of several kinds, so back into the canonical order
             kind = e.kind
-            if not e.documented or kind not in _MAY_TREAT:
-                continue
             sure = kind in TREATMENT or (kind == "operation" and e.attributes["aim"] in ("radical", "palliative"))
             begun = (kind == "operation" and e.attributes["aim"] == "emergency") or (
                 kind == "admission" and e.attributes["purpose"] == "treatment"
@@ -169,10 +172,6 @@ class Course(dict[str, list[Event]]):
         """Did this pathway ever see the person?"""
         return any(e.kind in PRESENCE and e.on >= self.opened_on for e in self.events)
 
-    def milestones(self) -> list[Event]:
-        """The later milestones that pass over an unfinished examination: diagnosis, consilium, treatment."""
-        return [*([self.diagnosis] if self.diagnosis else []), *self["consilium"], *self.treatments]
-
     def orderer(self, result: Event) -> str:
         """The organisation that ordered the study or took the material whose result it is."""
         for e in reversed(self.events):
@@ -194,7 +193,7 @@ class Course(dict[str, list[Event]]):
         return diagnosis.icd10 in CANCER and any(e.on <= diagnosis.on for e in forbidden)
 
 
-_MAY_TREAT = TREATMENT | {"operation", "admission"}
+_MAY_TREAT = (*sorted(TREATMENT), "operation", "admission")
 
 
 def known_before(diagnosis: Event) -> bool:

@@ -69,7 +69,7 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     desk.ask_again("treatment", course.treatments)
     lost = ""
     if person.death is None and person.departure is None and state != "excluded":
-        lost = desk.lose(course.attended())
+        lost = desk.lose(course.attended)
     if course["done_elsewhere"]:
         desk.findings.append(Finding("document_requested", tuple(e.facts[0] for e in course["done_elsewhere"])))
     return View(
@@ -125,7 +125,7 @@ def triggers(course: Course) -> Iterator[tuple[str, date]]:
                 yield "verification", e.on
             elif attributes["status"] == "preliminary":
                 yield "examination", e.on
-            elif attributes["status"] == "excluded":
+            elif e in course.exclusions:
                 yield "exclusion", e.on
         elif kind == "consilium":
             yield ("plan" if attributes.get("plan") or course.verified_by(e.on) else "examination"), e.on

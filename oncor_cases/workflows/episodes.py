@@ -54,6 +54,7 @@ class Episode:
     icd10: str = ""
     events: list[Event] = field(default_factory=list)
     links: set[str] = field(default_factory=set)
+    exclusions: list[Event] = field(default_factory=list)
     excluded_on: date | None = None
     verified_on: date | None = None
     treated_on: date | None = None
@@ -94,7 +95,8 @@ class Episode:
         if kind not in _MOVES:
             return
         if kind == "diagnosis":
-            if excludes(e):
+            if excludes(e) and self._excluded_by(e):
+                self.exclusions.append(e)
                 self.excluded_on = e.on
             elif confirms(e):
                 self.verified_on = self.verified_on or e.on
@@ -117,6 +119,13 @@ class Episode:
             self.last_line_on, self.line_open = e.on, True
         elif kind == "chemo_stopped" or (kind == "radiotherapy" and e.attributes["phase"] == "end"):
             self.line_open = False
+
+    def _excluded_by(self, e: Event) -> bool:
+        """A confirmed tumour is excluded only in words that mean it: a polyp beside it, a shadow in the lung or a
+        metastasis that turned out to be none do not take it away."""
+        if self.verified_on is None:
+            return True
+        return e.attributes["status"] == "excluded" and (e.site is not None or not e.icd10) and e.icd10 not in BENIGN
 
     def _code(self, e: Event) -> None:
         code = e.icd10

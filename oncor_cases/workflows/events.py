@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from oncor_cases.facts.fact import Fact
 from oncor_cases.facts.vocabulary import EVIDENCE, KINDS
-from oncor_cases.kernel.codes import UNSITED, site_group
+from oncor_cases.kernel.codes import BENIGN, UNSITED, site_group
 from oncor_cases.workflows.view import Finding
 
 RANK = {name: rank for rank, name in enumerate(EVIDENCE)}  # 0 is the strongest
@@ -131,15 +131,16 @@ def _told_apart(facts: list[Fact]) -> list[list[Fact]]:
 
 def _same_site(group: list[Fact]) -> list[list[Fact]]:
     """Splits facts of one day and kind by tumour; a fact without a site joins the only site there is."""
-    sites: dict[tuple[str, str], list[Fact]] = {}
+    sites: dict[tuple[str, str, bool], list[Fact]] = {}
     loose: list[Fact] = []
     for f in sorted(group, key=lambda f: (not f.side, _strength(f))):  # a sideless fact joins last, it fits any side
         site = site_group(f.icd10) or (f.icd10[:3] if f.icd10 and f.icd10 not in UNSITED else None)
         if site is None:  # K13 and K29 of one day are two conditions; R91 is only a suspicion without a site
             loose.append(f)
             continue
-        twin = next((k for k in sites if k[0] == site and (k[1] == f.side or not k[1] or not f.side)), None)
-        sites.setdefault(twin or (site, f.side), []).append(f)
+        benign = f.icd10 in BENIGN  # a polyp and a cancer of one organ are two diagnoses
+        same = (k for k in sites if (k[0], k[2]) == (site, benign) and (k[1] == f.side or not k[1] or not f.side))
+        sites.setdefault(next(same, (site, f.side, benign)), []).append(f)
     parts = list(sites.values())
     if len(parts) == 1:
         parts[0].extend(loose)

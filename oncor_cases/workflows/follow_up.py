@@ -99,7 +99,7 @@ def follow(episode: Episode, desk: Desk) -> View | None:
         desk.ask_again("observation", visits)
     _groups(course, desk)
     alive = desk.person.death is None and desk.person.departure is None
-    lost = desk.lose(course.attended()) if alive and state != "removed" else ""
+    lost = desk.lose(course.attended) if alive and state != "removed" else ""
     return View(
         pathway="follow_up",
         episode=episode.key,

@@ -49,15 +49,10 @@ def _consultation(course: Course, desk: Desk) -> None:
 
 def _studies(course: Course, desk: Desk) -> None:
     """DX-02: one clock per study ordered on the way to treatment; the laboratory's own term is DX-08 (conflict C2)."""
-    milestones = course.milestones()
-    owed: set[str] = set()
     for order in course["study_ordered"]:
         if course.treatment is not None and order.on > course.treatment.on:
             continue  # control of a treatment or observation, not a study on suspicion
         study = str(order.attributes["study"])
-        if f"{study}@{order.subject}" in owed:
-            continue  # one order of one document, written under two days: owed once, from the earlier
-        owed.add(f"{study}@{order.subject}")
         if study in STUDIED_BY_LABORATORY:
             stops = sorted(
                 course["biopsy_taken"] + course["biopsy_received"] + course["pathology_report"], key=lambda e: e.on
@@ -69,7 +64,7 @@ def _studies(course: Course, desk: Desk) -> None:
             order,
             subject=f"{study}@{order.subject}",
             stops=stops,
-            passed=[e for e in milestones if e.on > order.on],  # of one day: ordered together with the decision
+            passed=[e for e in course.milestones if e.on > order.on],  # of one day: ordered together with the decision
             steps=("study", "study_performed", "investigation", study, "DX-02"),
             refusable="investigation",
         )
@@ -77,12 +72,11 @@ def _studies(course: Course, desk: Desk) -> None:
 
 def _pathology(course: Course, desk: Desk) -> None:
     """DX-08 from the receipt of the material, else from its taking (assumed); DX-13..16 only when the work is known."""
-    milestones = course.milestones()
     for material in _materials(course["biopsy_taken"], course["biopsy_received"]):
         reports = [
             e for e in course["pathology_report"] if of_specimen(e, material) and not e.attributes.get("awaiting_ihc")
         ]
-        passed = [e for e in milestones if e.on > material.on]
+        passed = [e for e in course.milestones if e.on > material.on]
         specimen = str(material.attributes.get("specimen") or material.subject)
         arrived = material.kind == "biopsy_received"
         desk.run("DX-08", material, subject=specimen, stops=reports, passed=passed, steps=_MATERIAL, assumed=not arrived)

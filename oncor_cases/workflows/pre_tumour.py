@@ -107,7 +107,7 @@ def follow(case: Episode, everything: list[Event], desk: Desk) -> View | None:
     if state != "removed":
         desk.ask_again("observation", of.get("visit", []))
     alive = desk.person.death is None and desk.person.departure is None
-    lost = desk.lose(any(e.kind in PRESENCE for e in case.events)) if alive and state != "removed" else ""
+    lost = desk.lose(lambda: any(e.kind in PRESENCE for e in case.events)) if alive and state != "removed" else ""
     return View(
         pathway="pre_tumour",
         episode=case.key,

@@ -139,7 +139,7 @@ def follow(case: Episode, everything: list[Event], desk: Desk) -> View | None:
         )
     desk.ask_again("screening", [*of["screening_test"], *of["screening_assessment"]])
     alive = desk.person.death is None and desk.person.departure is None
-    lost = desk.lose(any(e.kind in PRESENCE for e in case.events)) if alive else ""
+    lost = desk.lose(lambda: any(e.kind in PRESENCE for e in case.events)) if alive else ""
     return View(
         pathway="screening",
         episode=case.key,

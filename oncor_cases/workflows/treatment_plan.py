@@ -23,7 +23,8 @@ LONGEST_SUPPLY = 3660  # days; more is a mistyped number
 def watch(course: Course, desk: Desk, first: Clock | None) -> None:
     """Files the clocks of the steps after the first one. `first`: DX-03, which watches the first step while it runs."""
     for operation in course["operation"]:
-        if operation.attributes["aim"] != "diagnostic" or operation is course.operated_first:
+        owed = operation.attributes["aim"] != "diagnostic" or operation is course.operated_first
+        if owed and operation.documented:
             _after_operation(course, desk, operation)
     _next_step(course, desk, first)
     _radiotherapy(course, desk)

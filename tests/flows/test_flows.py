@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,13 +24,24 @@ def api(environment: dict[str, str], path: str, body: dict | None = None) -> lis
     request = urllib.request.Request(
         environment["PREFECT_API_URL"] + path, json.dumps(body or {}).encode(), {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=10) as response:
-        return json.load(response)
+    return answer(request)
 
 
 def api_get(environment: dict[str, str], path: str) -> dict:
-    with urllib.request.urlopen(environment["PREFECT_API_URL"] + path, timeout=10) as response:
-        return json.load(response)
+    return answer(urllib.request.Request(environment["PREFECT_API_URL"] + path))
+
+
+def answer(request: urllib.request.Request) -> list | dict:
+    """Asks again while the server says it is busy (its SQLite was locked), as Prefect's own client does."""
+    for _ in range(20):
+        try:
+            with urllib.request.urlopen(request, timeout=20) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            if error.code not in (429, 502, 503, 504):
+                raise
+        time.sleep(1)
+    raise AssertionError("the Prefect server stayed busy for 20 s")
 
 
 def runs(environment: dict[str, str], flow: str, states: set[str]) -> list:

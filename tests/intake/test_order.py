@@ -25,6 +25,7 @@ papers = st.builds(
                 ["suspicion", "2026-03-02", {"icd10": "C50.9"}],
                 ["referral", "2026-03-03", {"org": OTHER}],
                 ["attached", "2026-01-10", {"org": OTHER}],
+                ["attached", "2026-01-10", {"org": CLINIC}],
                 ["death", "2026-05-01", {}],
             ]
         ),

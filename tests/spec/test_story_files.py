@@ -188,3 +188,10 @@ def test_an_unquoted_timestamp_keeps_its_own_date() -> None:
     (fact,) = one("- on: 2026-03-02T01:30:00+03:00\n  suspicion: C50.9").timeline.facts
     assert fact.on is not None
     assert fact.on.isoformat() == "2026-03-02"
+
+
+def test_levels_may_be_written_in_full() -> None:
+    story = one(
+        "", "- {today: 2026-03-02, has: [{rule: DX-01, level: clinic_head}, {rule: DX-01, level: regional_coordinator}]}"
+    )
+    assert [i["level"] for i in story.expect[0]["has"]] == ["head", "coordinator"]

@@ -244,3 +244,18 @@ def test_a_patient_with_nothing_owed_may_still_be_spoken_of(door: Door, verb: st
     with database.batch() as conn:
         kinds = [r.kind for r in conn.execute("select kind from fact where author = 'navigator'")]
     assert len(kinds) == 1
+
+
+def test_the_registrar_sees_what_is_to_be_put_right_and_a_stranger_does_not(door: Door) -> None:
+    door.send(region.referral(region.working_days_ago(6, door.today)))
+    client = door.client("navigator")
+    case, task = CASE.search(client.get("/").text).groups()  # type: ignore[union-attr]
+    data = {"csrf": csrf(client.get(case).text), "target": task, "verb": "document_missing", "note": "протокол онколога"}
+    assert client.post(f"{case}/decide", data=data).status_code == 303
+    for login in ("registrar", "coordinator"):
+        page = door.client(login).get("/fix").text
+        assert "Документ не пришёл" in page, login
+        assert "протокол онколога" in page
+        assert f'href="{case}"' in page
+        assert "Кузнецова" in door.client(login).get("/fix?code=document_missing").text
+    assert "Исправлять нечего" in door.client("stranger").get("/fix").text

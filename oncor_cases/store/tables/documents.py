@@ -74,7 +74,6 @@ class RawDocument(SQLModel, table=True):
     `received_at` is what `known_at` of the document will be; `stored_at` the server's clock."""
 
     __tablename__ = "raw_document"
-    __table_args__ = (Index(None, "region_id", "stored_at"),)
     region_id: int = region(own=True)
     sha256: bytes = Field(sa_type=LargeBinary, primary_key=True)
     received_at: datetime = moment(null=False)

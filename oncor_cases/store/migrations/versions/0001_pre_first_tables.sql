@@ -44,7 +44,6 @@ create table raw_document (
     constraint pk_raw_document primary key (region_id, sha256),
     constraint fk_raw_document_region_id foreign key(region_id) references region (id)
 );
-create index ix_raw_document_region_id_stored_at on raw_document (region_id, stored_at);
 
 create table person (
     region_id smallint not null,

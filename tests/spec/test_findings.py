@@ -1,0 +1,110 @@
+"""What a pathway says beside its tasks: findings for people, owners, silence before the region was observed."""
+
+from datetime import date
+
+import pytest
+
+from oncor_cases.sources.seeds import default_calendar, default_rulebook
+from oncor_cases.sources.stories import read_stories
+from oncor_cases.tasks.wish import Wish
+from oncor_cases.tasks.wishes import wishes
+from oncor_cases.workflows.catalogue import follow
+from oncor_cases.workflows.view import View
+
+RULES, CALENDAR = default_rulebook(), default_calendar()
+
+
+def told(
+    facts: str, today: str, patient: str = "{sex: male, born: 1955-01-10}", **more: date
+) -> tuple[list[View], list[Wish]]:
+    (story,) = read_stories(f"story: s\npatient: {patient}\nfacts:\n{facts}")
+    day = date.fromisoformat(today)
+    views, person = follow(story.timeline, day, RULES, CALENDAR, **more)
+    return views, [w for v in views for w in wishes(v, person, day, RULES, CALENDAR)]
+
+
+SUSPICION = "- {on: 2026-03-02, suspicion: C34.1}\n"
+DIAGNOSIS = "- {on: 2026-03-02, diagnosis: C34.1}\n"
+
+FINDINGS = [
+    ("a partial date", SUSPICION + "- {on: 2026-03, consultation: }", {"undated"}),
+    ("a date ahead", SUSPICION + "- {on: 2026-05-02, known: 2026-03-03, consultation: }", {"in_future"}),
+    ("a date before birth", SUSPICION + "- {on: 1926-03-02, known: 2026-03-03, consultation: }", {"before_birth"}),
+    ("passed over", SUSPICION + "- {on: 2026-03-10, diagnosis: C34.1}", {"step_not_documented"}),
+    ("treated without a consilium", DIAGNOSIS + "- {on: 2026-03-10, operation: }", {"no_consilium"}),
+    ("a consilium the same day", DIAGNOSIS + "- {on: 2026-03-09, consilium: }\n- {on: 2026-03-09, operation: }", set()),
+    ("an emergency needs none", DIAGNOSIS + "- {on: 2026-03-10, operation: emergency}", set()),
+    ("done elsewhere", SUSPICION + "- {on: 2026-03-03, done_elsewhere: consultation}", {"document_requested"}),
+    ("a federal centre", DIAGNOSIS + "- {on: 2026-03-03, referral: federal_centre}", {"extract_requested"}),
+    ("death without papers", DIAGNOSIS + "- {on: 2026-03-20, death: }", {"notice_after_death"}),
+    (
+        "a late case found after death",
+        "- {on: 2026-03-02, death: }\n- {on: 2026-03-04, diagnosis: C34.1}",
+        {"notice_after_death", "late_stage_after_death"},
+    ),
+    (
+        "on the register, dead, not taken off",
+        DIAGNOSIS + "- {on: 2026-03-03, notice_090u: }\n- {on: 2026-03-04, register_entry: }\n- {on: 2026-03-20, death: }",
+        {"register_exit_after_death"},
+    ),
+    ("care after death", SUSPICION + "- {on: 2026-03-03, death: }\n- {on: 2026-03-05, visit: }", {"care_after_death"}),
+    (
+        "which tumour",
+        SUSPICION + "- {on: 2026-03-02, suspicion: C18.2}\n- {on: 2026-03-03, study_performed: ct}",
+        {"which_tumour"},
+    ),
+    ("same tumour", SUSPICION + "- {on: 2026-03-03, diagnosis: C18.2}", {"same_tumour"}),
+    (
+        "two stages of one day",
+        "- {on: 2026-03-02, diagnosis: {icd10: C34.1, stage: II}}\n"
+        "- {on: 2026-03-02, evidence: claim, diagnosis: {icd10: C34.1, stage: III}}",
+        {"conflict_stage"},
+    ),
+    ("nothing to say", SUSPICION, set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("facts", "codes"), [row[1:] for row in FINDINGS], ids=[row[0] for row in FINDINGS])
+def test_findings(facts: str, codes: set[str]) -> None:
+    views, _ = told(facts, "2026-03-31")
+    assert {f.code for v in views for f in v.findings} == codes
+
+
+def test_the_owner_is_the_clinic_that_was_asked_then_the_attached_one_then_the_sender() -> None:
+    asked = (
+        "- {on: 2026-03-02, author: sender, suspicion: C34.1}\n- {on: 2026-03-02, referral: {to: oncologist, org: asked}}"
+    )
+    home = "{sex: male, born: 1955-01-10, attached: home}"
+    assert [w.owner for w in told(asked, "2026-03-06", home)[1]] == ["asked"]
+    alone = "- {on: 2026-03-02, author: sender, suspicion: C34.1}"
+    assert [w.owner for w in told(alone, "2026-03-06", home)[1]] == ["home"]
+    assert [w.owner for w in told(alone, "2026-03-06")[1]] == ["sender"]
+    moved = alone + "\n- {on: 2026-03-05, attached: other}"
+    assert [w.owner for w in told(moved, "2026-03-06", home)[1]] == ["other"]
+
+
+def test_what_was_due_before_the_region_was_observed_is_history() -> None:
+    old = (
+        "- {on: 2019-03-04, suspicion: C34.1}\n- {on: 2019-04-01, diagnosis: {icd10: C34.1, stage: IV}}\n"
+        "- {on: 2019-04-15, operation: }\n- {on: 2019-05-06, refusal: {of: treatment}}\n"
+        "- {on: 2019-03-05, study_ordered: ct}\n- {on: 2019-03-05, biopsy_taken: }"
+    )
+    views, asked = told(old, "2026-03-31", observed_from=date(2025, 1, 1))
+    assert (asked, [v.state for v in views]) == ([], ["treated"])
+    assert told(old, "2026-03-31")[1] != []
+
+
+def test_a_diagnosis_before_the_region_was_observed_opens_no_clock_that_ends_after() -> None:
+    views, asked = told(DIAGNOSIS, "2026-03-31", observed_from=date(2026, 3, 4))
+    assert asked == []
+    assert all(c.silent for v in views for c in v.clocks)
+
+
+def test_an_agreed_day_holds_the_task_and_moves_no_clock() -> None:
+    agreed = SUSPICION + "- {on: 2026-03-03, evidence: person, appointment: {for: oncologist, at: 2026-03-13}}"
+    (task,) = told(agreed, "2026-03-12")[1]
+    assert (task.due, task.waiting_until) == (date(2026, 3, 5), date(2026, 3, 13))
+    (task,) = told(agreed, "2026-03-15")[1]  # through the weekend behind it
+    assert task.waiting_until == date(2026, 3, 13)
+    (task,) = told(agreed, "2026-03-16")[1]
+    assert (task.due, task.waiting_until, task.level) == (date(2026, 3, 5), None, "head")
