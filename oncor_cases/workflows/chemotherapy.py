@@ -90,8 +90,9 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     breaks = [
         e for e in episode.events if e.kind == "operation" or (e.kind == "radiotherapy" and e.attributes["phase"] == "start")
     ]
+    decided = [e for e in episode.events if _ends_lines(e)]
     for line in lines:
-        _watch(line, breaks, desk)
+        _watch(line, breaks, decided, desk)
         if line.cycle_days is None:
             desk.findings.append(Finding("cycle_length_unknown", line.begun.facts, "CH-01"))
         if line.full and line.stopped is not None and line.stopped.attributes["reason"] != "completed":
@@ -135,6 +136,8 @@ def _triggers(episode: Episode, desk: Desk, lines: list[Line]) -> Iterator[tuple
             yield "cycle", e.on
             if line.full:
                 yield "completion", e.on
+        elif line is not None and line.cycles and e.kind == "clinical_group" and _ends_lines(e):
+            yield "completion", e.on
         elif line is not None and e.kind == "chemo_delayed":
             line.delays.append(e)
             yield "delay", e.on
@@ -185,7 +188,14 @@ def _number(value: object) -> int | None:
         return None
 
 
-def _watch(line: Line, breaks: list[Event], desk: Desk) -> None:
+def _ends_lines(e: Event) -> bool:
+    """A consilium that plans no further drug treatment, or the end of radical treatment (clinical group III)."""
+    if e.kind == "consilium":
+        return bool(e.attributes.get("plan")) and "chemotherapy" not in e.attributes["plan"]
+    return e.kind == "clinical_group" and e.attributes["group"] == "III"
+
+
+def _watch(line: Line, breaks: list[Event], decided: list[Event], desk: Desk) -> None:
     """CH-02 for the next cycle, CH-05 for a line left open; late cycles of the past are findings."""
     tolerance = timedelta(days=desk.rules.edition("CH-02", line.begun.on, desk.icd10).edition.term.limit)
     for done, following in zip(line.cycles, line.cycles[1:], strict=False):
@@ -198,6 +208,7 @@ def _watch(line: Line, breaks: list[Event], desk: Desk) -> None:
         return
     last = line.cycles[-1]
     gap = [(e, "planned_gap") for e in breaks if e.on > last.on]
+    gap += [(e, "plan_changed") for e in decided if e.on > last.on]
     desk.run(
         "CH-02",
         last,

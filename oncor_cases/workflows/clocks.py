@@ -108,11 +108,13 @@ class Desk:
         assumed: bool = False,
         silent: bool = False,
         since: date | None = None,
+        recurring: bool = False,
     ) -> Clock:
         """Judges one clock and files it.
 
         `on`: the start if it is not the start event's day; `since`: from when an end counts (default: the start);
-        `steps`: words of `done_elsewhere` that end it; `refusable`: the refusal that concerns it."""
+        `steps`: words of `done_elsewhere` that end it; `refusable`: the refusal that concerns it;
+        `recurring`: owed again and again, so that its current round counts however old."""
         started = on or start.on
         since = since or started
         duty = self.rules.duties[rule]
@@ -141,7 +143,7 @@ class Desk:
                 self.findings.append(Finding("step_not_documented", (by,), rule))
         elif self.refusals and (said := self._pause(started, refusable)) is not None:
             status, ended, by, reason = PAUSED, max(said.on, started), said.facts[0], "refusal_verbal"
-        if self.observed_from is not None and due < self.observed_from:
+        if self.observed_from is not None and due < self.observed_from and not recurring:
             silent = True
         subject = self._named_once(rule, subject)
         clock = Clock(  # by position: a hundred thousand cases make a million of these

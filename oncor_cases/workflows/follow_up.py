@@ -92,6 +92,7 @@ def follow(episode: Episode, desk: Desk) -> View | None:
             since=course.opened_on,
             steps=("register_entry", "FU-01"),
             refusable="observation",
+            silent=desk.observed_from is not None and course.diagnosis.on < desk.observed_from,  # history, no duty
         )
     if state in ("observed", "relapsed"):
         _next_visit(course, visits, anchor, since or anchor.on, desk)
@@ -174,7 +175,7 @@ def _next_visit(course: Course, visits: list[Event], anchor: Event, since: date,
     if basal(course):
         relapsed = course["relapse"] + course["progression"]
         left = [(e, "removed") for e in removed]
-        desk.run("FU-05", anchor, on=since, stops=sorted(relapsed, key=by_day), closed=left)
+        desk.run("FU-05", anchor, on=since, stops=sorted(relapsed, key=by_day), closed=left, recurring=True)
         desk.wakes.append(since + relativedelta(years=5, days=1))
         if not relapsed and desk.today > since + relativedelta(years=5):
             return  # visits are no longer due; the oncologist is asked to remove the patient
@@ -187,6 +188,7 @@ def _next_visit(course: Course, visits: list[Event], anchor: Event, since: date,
         closed=[(e, "removed") for e in removed if e.on >= base.on],
         steps=("visit", "oncologist", rule),
         refusable="observation",
+        recurring=True,
     )
 
 

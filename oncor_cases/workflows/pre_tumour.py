@@ -38,7 +38,7 @@ def cases(events: Iterable[Event], rules: Rulebook) -> list[Episode]:
     found: dict[str, Episode] = {}
     for e in events:
         condition = rules.condition(e.icd10) if e.icd10 else None
-        if condition is not None and (e.kind in ("diagnosis", "visit", "register_exit") or _registers(e)):
+        if condition is not None and e.kind in ("diagnosis", "visit", "register_exit", "register_entry"):
             case = found.get(condition.id)
             if case is None and e.kind != "register_exit":
                 case = found[condition.id] = Episode(condition.id, "", 1, e.on, e.icd10)
@@ -140,6 +140,7 @@ def _visits(
         variant=str(condition.months),
         steps=("visit", "PT-02"),
         refusable="observation",
+        recurring=True,
     )
 
 
