@@ -67,7 +67,7 @@ def _chemotherapy(draft: Draft, tumour: Tumour, on: date, chance: Random, rest: 
     """A stay for each cycle; the cycle's length is that of the regimen. The register hears when the last one was given."""
     length = default_rulebook().cycle_days(tumour.site.regimen) or 21
     last = on
-    for number in range(2 if rest else 4):
+    for number in range(2 if rest else 3):
         stay = chance.randint(2, 3)
         shift = chance.choice((0, 0, 0, 0, 1, 3)) if number else 0
         last = on + timedelta(days=number * length + shift + stay)
