@@ -94,7 +94,7 @@ def follow(episode: Episode, desk: Desk) -> View | None:
             refusable="observation",
             silent=desk.observed_from is not None and course.diagnosis.on < desk.observed_from,  # history, no duty
         )
-    if state in ("observed", "relapsed") and (_registrations(course) or visits):
+    if state in ("observed", "relapsed") and _registrations(course):
         _next_visit(course, visits, anchor, since or anchor.on, desk)
     if state != "removed":
         desk.ask_again("observation", visits)
