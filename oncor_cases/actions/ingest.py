@@ -15,6 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TypedDict
 
+from isal import isal_zlib
+
 from oncor_cases.actions.deliveries import KEPT_LIMIT, Delivery, files, of_file
 from oncor_cases.actions.read_rows import Incoming, Reader, ReadRows, read_all, refused
 from oncor_cases.actions.readers import Readers
@@ -174,7 +176,8 @@ def _store(conn: Connection, region: int, batch: Sequence[tuple[Delivery, dateti
         if mark not in first or at < first[mark][1]:
             first[mark] = (item, at)
     rows = [
-        raw.RawRow(mark, at, len(item.data), _name(item), zlib.compress(item.data, 1)) for mark, (item, at) in first.items()
+        raw.RawRow(mark, at, len(item.data), _name(item), isal_zlib.compress(item.data, 1))
+        for mark, (item, at) in first.items()
     ]
     with conn.transaction():
         new = raw.store(conn, region, rows)
@@ -209,7 +212,7 @@ def _write(conn: Connection, region: int, read: Sequence[ReadRows], counts: Coun
     counts["quarantined"] += written.quarantined
     counts["facts"] += written.facts
     if counts["new"] >= LARGE:
-        raw.know_sizes(conn, counts["new"])
+        raw.know_sizes(conn)
 
 
 def _finish_unread(conn: Connection, region: int, reader: Reader, counts: Counts) -> None:

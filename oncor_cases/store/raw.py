@@ -91,14 +91,18 @@ def content(conn: Connection, region: int, sha256: bytes) -> bytes | None:
 _GROWING = "raw_document, document, fact, subject, subject_link, person, person_scope, person_change, organisation"
 
 
-def know_sizes(conn: Connection, stored: int) -> None:
+def know_sizes(conn: Connection) -> None:
     """Statistics for tables that grew faster than the server's own rounds, called between transactions.
 
     Without them every index that leads with `region_id` looks equally good for `region_id = 1 and id = 7`, a foreign
     key may walk the whole region for each row, and a first load becomes quadratic (tests/intake/test_ingest.py).
+    Taken anew when the documents fill four times the pages they filled then: between, the planner scales by itself.
     Only the owner may do it; for another login PostgreSQL warns and skips."""
-    known = conn.execute("select reltuples as n from pg_class where oid = 'document'::regclass").fetchone().n
-    if known < stored:
+    grown = conn.execute(
+        """select reltuples < 0 or pg_relation_size(oid) >= 4 * relpages * current_setting('block_size')::bigint as it
+           from pg_class where oid = 'document'::regclass"""
+    ).fetchone()
+    if grown.it:
         conn.execute("reset role")
         conn.execute(f"analyze {_GROWING}")
         conn.execute("set role oncor_batch")
