@@ -118,6 +118,7 @@ class Rulebook:
         # for these alone the age matters: asked without it, the others answer from the cache for everybody
         self.by_age = {rule for rule, rows in self.editions.items() if any(e.ages != EVERY_AGE for e in rows)}
         self.edition = lru_cache(maxsize=200_000)(self._edition)
+        self.condition = lru_cache(maxsize=20_000)(self._condition)
         self._fitting = lru_cache(maxsize=50_000)(self._editions_for)  # days differ more than patients do
 
     def _edition(self, rule: str, day: date, icd10: str = "", age: int = 40, variant: str = "") -> Found:
@@ -142,7 +143,7 @@ class Rulebook:
         days = self.tables.cycle_days.get(regimen, ())
         return days[0] if len(days) == 1 else None
 
-    def condition(self, icd10: str) -> Condition | None:
+    def _condition(self, icd10: str) -> Condition | None:
         """The pre-tumour condition a code belongs to; the longest code wins where two rows name it."""
         return next((c for c in self.tables.conditions if icd10 in c.icd), None)
 

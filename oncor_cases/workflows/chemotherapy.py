@@ -34,6 +34,7 @@ MACHINE = Machine(
         ),
     ),
 )
+_OPENS = ("chemo_prescribed", "chemo_cycle")
 SAME_CYCLE = 3  # days before the end of a cycle: an insurance case earlier than that belongs to the cycle going on
 
 
@@ -77,6 +78,8 @@ class Line:
 
 def follow(episode: Episode, desk: Desk) -> View | None:
     """The view of the drug lines of one episode; None where there are none."""
+    if not any(e.kind in _OPENS for e in episode.events):
+        return None
     desk.icd10 = episode.icd10
     desk.elsewhere = [e for e in episode.events if e.kind == "done_elsewhere"]
     desk.refusals = [e for e in episode.events if e.kind == "refusal"]
