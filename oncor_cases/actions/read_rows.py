@@ -13,6 +13,7 @@ from oncor_cases.store.documents import FactRow, ReadRow
 from oncor_cases.store.persons import SubjectRow
 
 Reader = Callable[[bytes], Reading]
+_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: `json.dumps` would make one for every fact
 
 
 class Incoming(NamedTuple):
@@ -69,7 +70,7 @@ def _rows(
 ) -> ReadRows:
     kind, head = reading.kind, reading.document
     known = status != "quarantined"  # what could not be read belongs to no series
-    told = json.dumps([{"code": p.code, "message": p.message, "path": p.path} for p in problems], ensure_ascii=False)
+    told = _json([{"code": p.code, "message": p.message, "path": p.path} for p in problems]) if problems else "[]"
     return ReadRows(
         ReadRow(
             sha256, known_at, status, code, reason, kind.name if status != "unknown_kind" else "unknown", kind.remd,
@@ -92,7 +93,7 @@ def _facts(sha256: bytes, reading: Reading, problems: list[Problem]) -> list[Fac
         rows.append(
             FactRow(
                 sha256, fact.kind, on, "" if on else fact.on or "", fact.certainty, fact.evidence,
-                _clean(json.dumps(attributes, ensure_ascii=False)), fact.path, list(fact.links),
+                _clean(_json(attributes)), fact.path, list(fact.links),
             )
         )  # fmt: skip
     return rows
