@@ -203,8 +203,7 @@ def _watch(line: Line, breaks: list[Event], decided: list[Event], desk: Desk) ->
     tolerance = timedelta(days=desk.rules.edition("CH-02", line.begun.on, desk.icd10).edition.term.limit)
     for done, following in zip(line.cycles, line.cycles[1:], strict=False):
         if line.cycle_days is not None:
-            expected = done.on + timedelta(days=line.cycle_days)
-            if following.on > expected + tolerance:  # kept for the statistics of delay
+            if following.on > done.on + timedelta(days=line.cycle_days) + tolerance:  # kept for the statistics of delay
                 desk.findings.append(Finding("cycle_late", (*done.facts, *following.facts), "CH-02"))
     expected = line.expected()
     if not line.open or expected is None or line.cycle_days is None:

@@ -67,7 +67,8 @@ FINDINGS = [
     ),
     ("a late cycle", CYCLES + "- {on: 2026-03-02, chemo_cycle: }", {"cycle_late"}),
     ("another regimen", CYCLES + "- {on: 2026-02-09, chemo_cycle: FOLFIRI}", {"regimen_changed"}),
-    ("no length of a cycle", "- {on: 2026-01-19, chemo_cycle: {regimen: another, icd10: C34.1}}", {"cycle_length_unknown", "no_consilium"}),
+    ("no length of a cycle", "- {on: 2026-01-19, chemo_cycle: {regimen: another, icd10: C34.1}}",
+     {"cycle_length_unknown", "no_consilium"}),
     ("toxicity asks for a consilium", CYCLES + "- {on: 2026-02-09, chemo_stopped: toxicity}", {"consilium_needed"}),
     ("fewer cycles than planned", CYCLES + "- {on: 2026-02-09, chemo_stopped: completed}", {"cycles_differ_from_plan"}),
     (
