@@ -35,6 +35,7 @@ MACHINE = Machine(
     ),
 )
 _OPENS = ("chemo_prescribed", "chemo_cycle")
+LONGEST = 400  # days of a cycle, cycles of a line: more is a slip of the pen
 SAME_CYCLE = 3  # days before the end of a cycle: an insurance case earlier than that belongs to the cycle going on
 
 
@@ -185,10 +186,12 @@ def _within(line: Line, e: Event) -> bool:
 
 
 def _number(value: object) -> int | None:
+    """A count or a length in days as a document wrote it; what cannot be one is unknown."""
     try:
-        return int(str(value)) or None
+        number = int(str(value))
     except ValueError:
         return None
+    return number if 0 < number <= LONGEST else None
 
 
 def _ends_lines(e: Event) -> bool:
@@ -202,9 +205,9 @@ def _watch(line: Line, breaks: list[Event], decided: list[Event], desk: Desk) ->
     """CH-02 for the next cycle, CH-05 for a line left open; late cycles of the past are findings."""
     tolerance = timedelta(days=desk.rules.edition("CH-02", line.begun.on, desk.icd10).edition.term.limit)
     for done, following in zip(line.cycles, line.cycles[1:], strict=False):
-        if line.cycle_days is not None:
-            if following.on > done.on + timedelta(days=line.cycle_days) + tolerance:  # kept for the statistics of delay
-                desk.findings.append(Finding("cycle_late", (*done.facts, *following.facts), "CH-02"))
+        length = line.cycle_days
+        if length is not None and following.on > done.on + timedelta(days=length) + tolerance:  # for statistics of delay
+            desk.findings.append(Finding("cycle_late", (*done.facts, *following.facts), "CH-02"))
     expected = line.expected()
     if not line.open or expected is None or line.cycle_days is None:
         return

@@ -50,7 +50,7 @@ FREE: dict[str, tuple[Any, ...]] = {
     "programme": ("RU-BREAST", "RU-BREAST", "another"),
     "regimen": ("", "EC-21", "FLOT", "AC", "unknown"),
     "cycles": ("", 2, "4", "many"),
-    "cycle_days": ("", 21, 14, 0),
+    "cycle_days": ("", 21, 14, 0, -3, 10**9),
     "morphology": ("", "8090/3", "8500/3"),
     "side": ("", "", "left", "right", "both"),
     "of": ("treatment", "surgery", "biopsy", "mri"),
