@@ -12,7 +12,7 @@ from operator import itemgetter
 from oncor_cases.facts.timeline import Patient
 from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.kernel.dates import as_date
-from oncor_cases.regulations.rulebook import Duty, Rulebook
+from oncor_cases.regulations.rulebook import Duty, Edition, Rulebook
 from oncor_cases.workflows.events import PRESENCE, Event
 from oncor_cases.workflows.view import CLOSED, LATE, MET, PASSED, PAUSED, RUNNING, Clock, Finding
 
@@ -118,8 +118,7 @@ class Desk:
         started = on or start.on
         since = since or started
         duty = self.rules.duties[rule]
-        age = self.person.patient.age_on(started) if rule in self.rules.by_age else None
-        edition, extended, edition_id = self.rules.edition(rule, started, self.icd10, 40 if age is None else age, variant)
+        edition, extended, edition_id = self._edition(rule, started, variant)
         due = self.calendar.due(started, edition.term)
         ends: list[Ended] = []
         for e in stops:
@@ -167,6 +166,14 @@ class Desk:
         )
         self.clocks.append(clock)
         return clock
+
+    def due(self, rule: str, started: date, variant: str = "") -> date:
+        """When a clock of the rule that starts on a day would be due; nothing is filed."""
+        return self.calendar.due(started, self._edition(rule, started, variant)[0].term)
+
+    def _edition(self, rule: str, started: date, variant: str) -> tuple[Edition, bool, str]:
+        age = self.person.patient.age_on(started) if rule in self.rules.by_age else None
+        return self.rules.edition(rule, started, self.icd10, 40 if age is None else age, variant)
 
     def _named_once(self, rule: str, subject: str) -> str:
         """A document that names two such things and gives no path to tell them apart: the second is `d1~2`."""

@@ -116,7 +116,8 @@ def of_specimen(report: Event, material: Event) -> bool:
 
 
 def _results(course: Course, desk: Desk) -> None:
-    """DX-30: a result nobody told the patient. One duty is open at a time, for the earliest such result."""
+    """DX-30: a result nobody told the patient. One duty is open at a time, due when the most urgent such result is: a
+    malignant report gives 1 working day and may be due before an abnormal study that came earlier."""
     results = [e for e in course["pathology_report"] if not e.attributes.get("awaiting_ihc") or _malignant(e)]
     results += [e for e in course["study_performed"] if str(e.attributes.get("result")) in DECISIVE]
     if not results:
@@ -125,9 +126,10 @@ def _results(course: Course, desk: Desk) -> None:
     told = [*course["result_told"], *course["consultation"]]
     later = [*course["consilium"], *course.treatments]
     answers = [*told, *desk.person.appointments, *later]
-    last = next((r for r in results if not any(e.on >= r.on for e in answers)), results[-1])
+    untold = [r for r in results if not any(e.on >= r.on for e in answers)]
+    last = min(untold, key=lambda r: desk.due("DX-30", r.on, _weight(r)), default=results[-1])
     for result in results:
-        if result.on > last.on or (result is not last and not _malignant(result)):
+        if result is not last and (result in untold or result.on > last.on or not _malignant(result)):
             continue  # an answered plain result needs no line of its own; the statistics look at malignant ones
         desk.run(
             "DX-30",
@@ -135,7 +137,7 @@ def _results(course: Course, desk: Desk) -> None:
             subject="" if result is last else result.subject,
             stops=sorted([*told, *_invitations(desk, result)], key=by_day),
             passed=later,
-            variant="malignant" if _malignant(result) else "other",
+            variant=_weight(result),
             steps=("result", "result_told", "oncologist", "consultation", "appointment", "DX-30"),
             refusable="investigation",
             org=course.orderer(result),
@@ -144,6 +146,11 @@ def _results(course: Course, desk: Desk) -> None:
 
 def _malignant(result: Event) -> bool:
     return result.attributes.get("result") == "malignant"
+
+
+def _weight(result: Event) -> str:
+    """The variant of DX-30 a result falls under."""
+    return "malignant" if _malignant(result) else "other"
 
 
 def _invitations(desk: Desk, result: Event) -> list[Event]:
