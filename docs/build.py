@@ -5,6 +5,7 @@ nothing but the repository, and `make check` keeps them true."""
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -91,16 +92,25 @@ def rules() -> str:
     return "\n".join(lines)
 
 
-def diagnosis() -> str:
-    """The chapter of the diagnosis pathway, drawn from the stories that test it."""
+CHAPTERS = {
+    "screening": "Путь скрининга: от приглашения до исхода",
+    "pre_tumour": "Путь предопухолевых заболеваний",
+    "diagnosis": "Путь диагностики: подозрение, диагноз, лечение",
+    "chemotherapy": "Путь лекарственной терапии",
+    "follow_up": "Путь наблюдения: постановка и осмотры",
+}
+
+
+def chapter_of(pathway: str) -> str:
+    """The chapter of a pathway, drawn from the stories that test it."""
     from oncor_cases.actions.manual import chapter
     from oncor_cases.sources.stories import read_chapter
     from oncor_cases.web.fact_words import describe
-    from oncor_cases.workflows.diagnosis import MACHINE
+    from oncor_cases.workflows.catalogue import PATHWAYS
 
-    files = sorted((ROOT / "tests/spec/diagnosis").glob("*.yml"))
+    files = sorted((ROOT / "tests/spec" / pathway).glob("*.yml"))
     items = [item for file in files for item in read_chapter(file.read_text(encoding="utf-8"))]
-    return chapter("Путь диагностики: подозрение, диагноз, лечение", MACHINE, items, describe)
+    return chapter(CHAPTERS[pathway], PATHWAYS[pathway].MACHINE, items, describe)
 
 
 def documents() -> str:
@@ -156,7 +166,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/facts.md": facts,
     "docs/reference/documents.md": documents,
     "docs/reference/rules.md": rules,
-    "docs/reference/diagnosis.md": diagnosis,
+    **{f"docs/reference/{name}.md": partial(chapter_of, name) for name in CHAPTERS},
     "docs/reference/commands.md": commands,
 }
 

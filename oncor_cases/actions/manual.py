@@ -26,6 +26,8 @@ _REASON = {
     "operation_first": "операция до диагноза", "plan_without_treatment": "план без лечения",
     "palliative_care": "паллиативная помощь", "high_tech": "высокотехнологичная помощь",
     "treated_elsewhere": "лечится в другом месте", "stopped": "лечение прекращено",
+    "planned_gap": "законный перерыв", "plan_changed": "решено иначе", "removed": "снят с наблюдения",
+    "cancer_found": "найден рак", "resolved": "подозрение разрешено", "refused": "отказ", "done_earlier": "пройдено раньше",
 }  # fmt: skip
 _LEVEL = {
     "reminder": "напоминание", "navigator": "навигатор", "head": "заведующий", "coordinator": "координатор региона",

@@ -18,6 +18,7 @@ from oncor_cases.region.clinics import with_role
 from oncor_cases.region.stories import Story, sites, stories
 from oncor_cases.region.tumour import tumour
 from oncor_cases.region.unfold import Paper, Unfolding
+from oncor_cases.sources.seeds import default_rulebook
 from oncor_cases.sources.semd_writer import Said
 
 SUSPECTED, PLANNED = ("suspicion",), ("visit_planned",)
@@ -103,4 +104,5 @@ def _expected(story: Story, papers: dict[str, Paper], calendar: Calendar) -> Ite
         stop = papers.get(wish.until)
         today = due + LATER
         if stop is None or stop.received.date() > today:
-            yield {"today": today, "pathway": "diagnosis", "has": [{"rule": wish.rule}]}
+            pathway = default_rulebook().duties[wish.rule].pathway
+            yield {"today": today, "pathway": "diagnosis" if pathway == "any" else pathway, "has": [{"rule": wish.rule}]}

@@ -68,7 +68,7 @@ def patients(seed: int, count: int, today: date, people: Sequence[Resident], cal
 def _first_day(story: Story, chance: Random) -> int:
     """Recent starts are more frequent: most people in the work list of any morning began lately."""
     low, high = story.starts.low, story.starts.high
-    return high - round((high - low) * chance.betavariate(1.0, 2.4)) if high > low else low
+    return high - round((high - low) * chance.betavariate(1.0, 4.2)) if high > low else low
 
 
 def _site(story: Story, chance: Random) -> Site:

@@ -8,6 +8,7 @@ from random import Random
 from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.region.stories import Delay, Draft
 from oncor_cases.region.tumour import Tumour
+from oncor_cases.sources.seeds import default_rulebook
 
 AT_ONCE = Delay()
 Plan = tuple[str, ...]  # the steps that follow
@@ -43,7 +44,7 @@ def _surgery(draft: Draft, tumour: Tumour, on: date, chance: Random, rest: Plan)
     stay = chance.randint(6, 12)
     protocol = Draft(draft.id, AT_ONCE, ("189",), draft.by or "dispensary", known=draft.known, tumour=draft.tumour,
                      says=(("operation", {"aim": "radical"}), ("diagnosis", {"status": "final"})))  # fmt: skip
-    if chance.random() < 0.6:  # not every hospital sends the protocol beside the discharge
+    if chance.random() < 0.3:  # not every hospital sends the protocol beside the discharge
         yield Step(on, protocol)
     yield Step(on + timedelta(days=stay), _hospital(
         draft, ("admission", {"purpose": "treatment", "after": -stay - 1}),
@@ -63,15 +64,21 @@ def _surgery(draft: Draft, tumour: Tumour, on: date, chance: Random, rest: Plan)
 
 
 def _chemotherapy(draft: Draft, tumour: Tumour, on: date, chance: Random, rest: Plan) -> Iterator[Step]:
-    """A stay for each cycle; the cycle's length is that of the regimen."""
-    length = 14 if tumour.site.regimen in ("FLOT", "FOLFIRINOX") else 21
-    for number in range(2):
-        stay = chance.randint(2, 4)
-        shift = chance.choice((0, 0, 0, 1, 3, 7)) if number else 0
-        yield Step(on + timedelta(days=number * length + shift + stay), _hospital(
+    """A stay for each cycle; the cycle's length is that of the regimen. The register hears when the last one was given."""
+    length = default_rulebook().cycle_days(tumour.site.regimen) or 21
+    last = on
+    for number in range(2 if rest else 3):
+        stay = chance.randint(2, 3)
+        shift = chance.choice((0, 0, 0, 0, 1, 3)) if number else 0
+        last = on + timedelta(days=number * length + shift + stay)
+        yield Step(last, _hospital(
             draft, ("admission", {"purpose": "treatment", "after": -stay}),
             ("chemo_cycle", {"regimen": tumour.site.regimen or "другая схема", "after": -stay}),
             ("discharge", {})))  # fmt: skip
+    over = Draft(draft.id, AT_ONCE, ("SMSV7",), "dispensary", known=draft.known, tumour=draft.tumour,
+                 says=(("visit", {}), ("clinical_group", {"group": "III"}), ("diagnosis", {"status": "final"})))  # fmt: skip
+    if not rest:
+        yield Step(last + timedelta(days=chance.randint(10, 20)), over)
 
 
 def _radiotherapy(draft: Draft, tumour: Tumour, on: date, chance: Random, rest: Plan) -> Iterator[Step]:

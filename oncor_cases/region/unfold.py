@@ -139,6 +139,8 @@ class Unfolding:
         haematology = "haematology" in tumour.site.flags
         if told.get("icd10") == "own":  # the tumour's own code, where a suspicion would have a vaguer one
             told["icd10"] = tumour.icd10
+        elif told.get("icd10") == "benign":  # the harmless disease of this site, as under observation
+            told["icd10"] = tumour.site.benign
         if "study" in told:
             told["study"] = self._study(str(told["study"]), tumour)
         match kind:
@@ -168,6 +170,8 @@ class Unfolding:
                 elif told["result"] == "benign":
                     told |= {"morphology": BENIGN, "icd10": tumour.site.benign}
                 told.setdefault("icd10", tumour.suspect)
+            case "chemo_cycle":
+                told.setdefault("regimen", tumour.site.regimen or "другая схема")
             case "visit_planned":
                 day = on + timedelta(days=int(given.get("after", 90)))
                 told.setdefault("icd10", tumour.icd10)

@@ -79,10 +79,32 @@ class Found(NamedTuple):
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A pre-tumour condition under observation: codes, the responsible doctor, months between visits."""
+
+    id: str
+    icd: IcdSet
+    doctor: str
+    months: int
+    recalled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Reference tables the pathways read: cycle lengths by regimen id, pre-tumour conditions, programme ids."""
+
+    cycle_days: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
+    programmes: frozenset[str] = frozenset()
+
+
 class Rulebook:
     """All duties and editions of one region as known on one day. Immutable; lookups are cached."""
 
-    def __init__(self, duties: Iterable[Duty], editions: Iterable[Edition], region: str = "") -> None:
+    def __init__(
+        self, duties: Iterable[Duty], editions: Iterable[Edition], region: str = "", tables: Tables | None = None
+    ) -> None:
         self.duties: dict[str, Duty] = {d.rule: d for d in duties}
         self.editions: dict[str, list[Edition]] = {}
         for edition in editions:
@@ -92,9 +114,11 @@ class Rulebook:
         for rows in self.editions.values():
             rows.sort(key=lambda e: (e.valid_from, e.region, e.variant))
         self.region = region
+        self.tables = tables or Tables()
         # for these alone the age matters: asked without it, the others answer from the cache for everybody
         self.by_age = {rule for rule, rows in self.editions.items() if any(e.ages != EVERY_AGE for e in rows)}
         self.edition = lru_cache(maxsize=200_000)(self._edition)
+        self.condition = lru_cache(maxsize=20_000)(self._condition)
         self._fitting = lru_cache(maxsize=50_000)(self._editions_for)  # days differ more than patients do
 
     def _edition(self, rule: str, day: date, icd10: str = "", age: int = 40, variant: str = "") -> Found:
@@ -114,6 +138,15 @@ class Rulebook:
         best = min(exact, key=rank)
         return Found(best, rank(best)[0] != 0, best.id)
 
+    def cycle_days(self, regimen: str) -> int | None:
+        """The cycle length of a regimen that has exactly one; None where the plan must say it."""
+        days = self.tables.cycle_days.get(regimen, ())
+        return days[0] if len(days) == 1 else None
+
+    def _condition(self, icd10: str) -> Condition | None:
+        """The pre-tumour condition a code belongs to; the longest code wins where two rows name it."""
+        return next((c for c in self.tables.conditions if icd10 in c.icd), None)
+
     def _editions_for(self, rule: str, icd10: str, age: int, variant: str) -> tuple[Edition, ...]:
         """The editions that speak of such a patient, whatever the day."""
         rows = [e for e in self.editions[rule] if e.region in ("", self.region) and e.variant in ("", variant)]
@@ -130,7 +163,9 @@ def _length(term: Term) -> float:
     return term.limit * {"working_days": 1.4, "calendar_days": 1.0, "months": 30.4}[term.unit]
 
 
-def rulebook(records: Iterable[Mapping[str, Any]], region: str = "", known_on: date | None = None) -> Rulebook:
+def rulebook(
+    records: Iterable[Mapping[str, Any]], region: str = "", known_on: date | None = None, tables: Tables | None = None
+) -> Rulebook:
     """A rule book from plain records (seeds/regulations/*.yml). Raises BadRuleRecord naming the rule and the field."""
     duties: list[Duty] = []
     editions: list[Edition] = []
@@ -144,7 +179,7 @@ def rulebook(records: Iterable[Mapping[str, Any]], region: str = "", known_on: d
                     editions.append(edition)
         except (KeyError, TypeError, ValueError) as wrong:
             raise BadRuleRecord(f"Правило {rule}: не читается запись ({wrong})") from wrong
-    return Rulebook(duties, editions, region)
+    return Rulebook(duties, editions, region, tables)
 
 
 def _duty(record: Mapping[str, Any]) -> Duty:

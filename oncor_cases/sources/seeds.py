@@ -9,7 +9,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from oncor_cases.kernel.calendar import Calendar, CalendarRecord, russian
-from oncor_cases.regulations.rulebook import Rulebook, rulebook
+from oncor_cases.kernel.codes import IcdSet
+from oncor_cases.regulations.rulebook import Condition, Rulebook, Tables, rulebook
 
 
 def yaml_records(folder: str) -> Iterator[dict[str, Any]]:
@@ -23,7 +24,24 @@ def yaml_records(folder: str) -> Iterator[dict[str, Any]]:
 @lru_cache(maxsize=8)
 def default_rulebook(region: str = "", known_on: date | None = None) -> Rulebook:
     """The rule book of seeds/regulations."""
-    return rulebook(yaml_records("regulations"), region, known_on)
+    return rulebook(yaml_records("regulations"), region, known_on, tables())
+
+
+@lru_cache(maxsize=1)
+def tables() -> Tables:
+    """Regimens, pre-tumour conditions and screening programmes of seeds/dictionaries."""
+    regimens = {row["id"]: tuple(row["cycle_days"]) for row in yaml_file("dictionaries", "regimens.yml")}
+    conditions = tuple(
+        Condition(row["id"], IcdSet.parse(row["icd"]), row["doctor"], int(row["months"]), row["interval"] != "verified")
+        for row in yaml_file("dictionaries", "precancer.yml")
+    )
+    programmes = frozenset(row["id"] for row in yaml_file("dictionaries", "programmes.yml"))
+    return Tables(regimens, conditions, programmes)
+
+
+def yaml_file(folder: str, name: str) -> list[dict[str, Any]]:
+    """The records of one YAML file of a seeds folder."""
+    return list(YAML(typ="safe").load(files("seeds").joinpath(folder, name).read_text(encoding="utf-8")) or ())
 
 
 @lru_cache(maxsize=8)

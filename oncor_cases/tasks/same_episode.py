@@ -3,9 +3,11 @@
 Shared facts decide first (a suspicion R91 that became C34.1 has the same facts), then site, side and round (a corrected
 document brings new facts of the same tumour). What stays unmatched is a new episode."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_SITE = re.compile(r"[A-Z]\d")  # a tumour site: C50, C18-C20, D46
 UNKNOWN = "-"  # the side in a key nobody has named
 
 
@@ -32,14 +34,14 @@ def match(computed: Iterable[Computed], stored: Iterable[Stored]) -> dict[str, i
     old = {s.id: s for s in stored}
     if len(new) == 1 and len(old) == 1:
         ((key, c),), ((id, s),) = new.items(), old.items()
-        if key == s.key or c.anchors & s.anchors:
+        if key == s.key or (c.anchors & s.anchors and _family(key) == _family(s.key)):
             return {key: id}
     found: dict[str, int] = {}
     pairs = [
         (-len(c.anchors & s.anchors), c.key != s.key, s.id, c.key)
         for c in new.values()
         for s in old.values()
-        if c.anchors & s.anchors
+        if c.anchors & s.anchors and _family(c.key) == _family(s.key)
     ]
     for alike in (lambda c, s: c.key == s.key, _one_side_unknown):
         pairs += [
@@ -53,6 +55,15 @@ def match(computed: Iterable[Computed], stored: Iterable[Stored]) -> dict[str, i
             found[key] = id
             del old[id]
     return found
+
+
+def _family(key: str) -> str:
+    """Cases of different families may share facts and are never one another: the rounds of a tumour, the observation of
+    a tumour (round 0), a condition or a programme by its name."""
+    site, _, turn = _parts(key)
+    if site == "?" or _SITE.match(site):
+        return "observation" if turn == "0" else "round"
+    return site
 
 
 def _one_side_unknown(c: Computed, s: Stored) -> bool:

@@ -5,13 +5,15 @@ from datetime import date
 from oncor_cases.facts.timeline import Timeline
 from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.regulations.rulebook import Rulebook
-from oncor_cases.workflows import diagnosis
+from oncor_cases.workflows import chemotherapy, diagnosis, follow_up, pre_tumour, screening
 from oncor_cases.workflows.clocks import Desk, Person
 from oncor_cases.workflows.episodes import split
 from oncor_cases.workflows.events import merge
 from oncor_cases.workflows.view import View
 
-PATHWAYS = {"diagnosis": diagnosis}
+# Pathways over the rounds of a tumour; the others find their own cases.
+OF_ROUNDS = (diagnosis, chemotherapy)
+PATHWAYS = {m.MACHINE.pathway: m for m in (screening, pre_tumour, diagnosis, chemotherapy, follow_up)}
 
 
 def follow(
@@ -29,15 +31,21 @@ def follow(
     events, findings, future = merge(facts, today, timeline.patient.born)
     person = Person.of(timeline.patient, events, today)
     episodes, _, questions = split(events)
-    views: list[View] = []
-    for episode in episodes:
-        for pathway in PATHWAYS.values():
-            desk = Desk(today, rules, calendar, person, observed_from=observed_from)
-            if future is not None:
-                desk.wakes.append(future)
-            if not views:  # what belongs to no episode is told once, with the first
-                desk.findings = sorted({*findings, *questions, *person.findings})  # in no order of arrival
-            view = pathway.follow(episode, desk)
-            if view is not None:
-                views.append(view)
-    return views, person
+    views: list[View | None] = []
+
+    def desk() -> Desk:
+        fresh = Desk(today, rules, calendar, person, observed_from=observed_from)
+        if future is not None:
+            fresh.wakes.append(future)
+        return fresh
+
+    for number, episode in enumerate(episodes):
+        for pathway in OF_ROUNDS:
+            place = desk()
+            if number == 0 and pathway is diagnosis:  # what belongs to no episode is told once, with the first
+                place.findings = sorted({*findings, *questions, *person.findings})  # in no order of arrival
+            views.append(pathway.follow(episode, place))
+    views += [follow_up.follow(tumour, desk()) for tumour in follow_up.tumours(episodes)]
+    views += [pre_tumour.follow(case, events, desk()) for case in pre_tumour.cases(events, rules)]
+    views += [screening.follow(case, events, desk()) for case in screening.cases(events)]
+    return [view for view in views if view is not None], person

@@ -108,11 +108,13 @@ class Desk:
         assumed: bool = False,
         silent: bool = False,
         since: date | None = None,
+        recurring: bool = False,
     ) -> Clock:
         """Judges one clock and files it.
 
         `on`: the start if it is not the start event's day; `since`: from when an end counts (default: the start);
-        `steps`: words of `done_elsewhere` that end it; `refusable`: the refusal that concerns it."""
+        `steps`: words of `done_elsewhere` that end it; `refusable`: the refusal that concerns it;
+        `recurring`: owed again and again, so that its current round counts however old."""
         started = on or start.on
         since = since or started
         duty = self.rules.duties[rule]
@@ -140,7 +142,7 @@ class Desk:
                 self.findings.append(Finding("step_not_documented", (by,), rule))
         elif self.refusals and (said := self._pause(started, refusable)) is not None:
             status, ended, by, reason = PAUSED, max(said.on, started), said.facts[0], "refusal_verbal"
-        if self.observed_from is not None and due < self.observed_from:
+        if self.observed_from is not None and due < self.observed_from and not recurring:
             silent = True
         subject = self._named_once(rule, subject)
         clock = Clock(  # by position: a hundred thousand cases make a million of these
@@ -232,6 +234,17 @@ class Desk:
         if duty.owner == "author":
             return org or sender or self.person.attached or start.org
         return self.person.attached or org or sender or start.org
+
+    def ask_again(self, of: str, back: Iterable[Event]) -> None:
+        """RF-01 after a verbal refusal of `of`, RF-02 after a written one, until the patient comes `back` (events in
+        order) or refuses again."""
+        said = [e for e in self.refusals if e.attributes["of"] == of]
+        back = list(back)
+        for e in said:
+            if e.on < said[-1].on:
+                continue  # refused again since: the last word counts
+            stops = [x for x in back if x.on > e.on]
+            self.run("RF-02" if e.attributes["documented"] == "written" else "RF-01", e, subject=of, stops=stops)
 
     def lose(self, attended: Callable[[], bool]) -> str:
         """LOST-1 or LOST-2 if a duty is far past due and nobody has seen the person since its clock started.

@@ -65,7 +65,8 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     first = first_treatment.watch(course, desk)
     papers.watch(course, desk)
     treatment_plan.watch(course, desk, first)
-    _refusals(course, desk)
+    desk.ask_again("investigation", [e for e in course.events if e.kind in EXAMINATIONS])
+    desk.ask_again("treatment", course.treatments)
     lost = ""
     if person.death is None and person.departure is None and state != "excluded":
         lost = desk.lose(course.attended)
@@ -132,16 +133,3 @@ def triggers(course: Course) -> Iterator[tuple[str, date]]:
             yield "treatment", e.on
         elif kind == "operation":
             yield "examination", e.on
-
-
-def _refusals(course: Course, desk: Desk) -> None:
-    """RF-01 after a verbal refusal, RF-02 after a written one, until the patient comes back or refuses again."""
-    for e in course["refusal"]:
-        of = e.attributes["of"]
-        if of not in ("investigation", "treatment"):
-            continue
-        again = [r for r in course["refusal"] if r.on > e.on and r.attributes["of"] == of]
-        cared = course.treatments if of == "treatment" else [x for x in course.events if x.kind in EXAMINATIONS]
-        stops = sorted(again + [x for x in cared if x.on > e.on], key=lambda x: x.on)
-        written = e.attributes["documented"] == "written"
-        desk.run("RF-02" if written else "RF-01", e, subject=of, stops=stops)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from oncor_cases.facts.fact import Fact
 from oncor_cases.facts.vocabulary import EVIDENCE, KINDS
-from oncor_cases.kernel.codes import BENIGN, site_group
+from oncor_cases.kernel.codes import BENIGN, UNSITED, site_group
 from oncor_cases.workflows.view import Finding
 
 RANK = {name: rank for rank, name in enumerate(EVIDENCE)}  # 0 is the strongest
@@ -134,8 +134,8 @@ def _same_site(group: list[Fact]) -> list[list[Fact]]:
     sites: dict[tuple[str, str, bool], list[Fact]] = {}
     loose: list[Fact] = []
     for f in sorted(group, key=lambda f: (not f.side, _strength(f))):  # a sideless fact joins last, it fits any side
-        site = site_group(f.icd10)
-        if site is None:
+        site = site_group(f.icd10) or (f.icd10[:3] if f.icd10 and f.icd10 not in UNSITED else None)
+        if site is None:  # K13 and K29 of one day are two conditions; R91 is only a suspicion without a site
             loose.append(f)
             continue
         benign = f.icd10 in BENIGN  # a polyp and a cancer of one organ are two diagnoses

@@ -40,9 +40,9 @@ def any_order_of_arrival_gives_the_same(timeline: Timeline, today: date, order: 
 def keys_are_unique(timeline: Timeline, today: date, order: st.DataObject) -> None:
     views, wished = answer(timeline, today)
     assert len({w.key for w in wished}) == len(wished)
-    clocks = [(v.episode, c.rule, c.subject) for v in views for c in v.clocks]
+    clocks = [(v.pathway, v.episode, c.rule, c.subject) for v in views for c in v.clocks]
     assert sorted(set(clocks)) == sorted(clocks)
-    assert len({v.episode for v in views}) == len(views)
+    assert len({(v.pathway, v.episode) for v in views}) == len(views)
 
 
 def a_view_never_wakes_late(timeline: Timeline, today: date, order: st.DataObject) -> None:

@@ -1,7 +1,7 @@
-"""The spec chapter of the diagnosis pathway: every story of tests/spec/diagnosis is a test, and together they touch
-every duty of the rule book and every transition of the machine."""
+"""The spec chapters of all pathways: every story of tests/spec is a test, and together they touch every duty of the rule
+book and every transition of every machine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -11,15 +11,12 @@ from oncor_cases.actions.story import check
 from oncor_cases.sources.seeds import default_calendar, default_rulebook
 from oncor_cases.sources.stories import Story, stories_of
 from oncor_cases.tasks.wishes import wishes
-from oncor_cases.workflows.catalogue import follow
-from oncor_cases.workflows.clocks import Person
-from oncor_cases.workflows.course import Course
-from oncor_cases.workflows.diagnosis import MACHINE, triggers
-from oncor_cases.workflows.episodes import split
-from oncor_cases.workflows.events import merge
+from oncor_cases.workflows.catalogue import PATHWAYS, follow
+from oncor_cases.workflows.machine import Machine
 
-CHAPTER = Path(__file__).parent / "diagnosis"
-STORIES = list(stories_of([CHAPTER]))
+CHAPTERS = [Path(__file__).parent / name for name in PATHWAYS]
+STORIES = list(stories_of(CHAPTERS))
+ENOUGH = 15  # stories of a chapter
 
 
 @pytest.mark.parametrize("story", [s for _, s in STORIES], ids=lambda s: s.title)
@@ -43,24 +40,29 @@ def test_every_level_is_expected() -> None:
     assert {"reminder", "navigator", "head", "coordinator"} <= levels
 
 
-def test_every_transition_is_walked() -> None:
-    walked = {
-        (source, trigger)
-        for _, s in STORIES
-        for e in s.expect
-        for source, trigger in _walked(s, e["today"], e.get("known_on"))
-    }
-    drawn = {(source, t.trigger) for t in MACHINE.transitions for source in t.sources}
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda c: c.name)
+def test_a_chapter_has_stories_enough_and_speaks_of_its_pathway(chapter: Path) -> None:
+    told = [s for _, s in stories_of([chapter])]
+    assert len(told) >= ENOUGH
+    assert [s.title for s in told if chapter.name not in {e.get("pathway") for e in s.expect}] == []
+
+
+def test_every_transition_is_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+    walked: set[tuple[str, str, str]] = set()
+    fold = Machine.fold
+
+    def watched(self: Machine, triggers: Iterable[tuple[str, date]]) -> tuple[str, dict[str, date]]:
+        told = list(triggers)
+        walked.update((self.pathway, source, trigger) for source, trigger, _, _ in self.walk(told))
+        return fold(self, told)
+
+    monkeypatch.setattr(Machine, "fold", watched)
+    for _, s in STORIES:
+        for e in s.expect:
+            follow(s.timeline, e["today"], default_rulebook(), default_calendar(), known_on=e.get("known_on"))
+    machines = [m.MACHINE for m in PATHWAYS.values()]
+    drawn = {(m.pathway, x, t.trigger) for m in machines for t in m.transitions for x in t.sources if x != t.target}
     assert sorted(drawn - walked) == []
-
-
-def _walked(story: Story, today: date, known_on: date | None) -> Iterator[tuple[str, str]]:
-    patient = story.timeline.patient
-    events, _, _ = merge(story.timeline.known_on(known_on or today), today, patient.born)
-    person = Person.of(patient, events, today)
-    for episode in split(events)[0]:
-        for source, trigger, _, _ in MACHINE.walk(triggers(Course(episode, person))):
-            yield source, trigger
 
 
 def test_every_clock_status_and_reason_is_met() -> None:
@@ -71,7 +73,8 @@ def test_every_clock_status_and_reason_is_met() -> None:
             seen |= {(c.status, c.reason if c.status in ("closed", "paused") else "") for v in views for c in v.clocks}
     reasons = (
         "death", "moved_away", "excluded", "done_elsewhere", "refusal_written", "contraindication", "operation_first",
-        "plan_without_treatment", "palliative_care", "high_tech", "treated_elsewhere",
+        "plan_without_treatment", "palliative_care", "high_tech", "treated_elsewhere", "planned_gap", "removed",
+        "cancer_found", "resolved", "refused", "done_earlier",
     )  # fmt: skip
     wanted = {("closed", r) for r in reasons} | {("paused", "refusal_verbal")}
     wanted |= {(status, "") for status in ("running", "met", "late", "passed")}

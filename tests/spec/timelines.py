@@ -10,13 +10,32 @@ from oncor_cases.facts.timeline import Patient, Timeline
 from oncor_cases.facts.vocabulary import CERTAINTY, EVIDENCE, KINDS, STUDIES
 
 FIRST, SPAN = date(2026, 2, 16), 100  # over the holidays of March and May
-CODES = ("", "", "", "C50.9", "C50.9", "C50.4", "C34.1", "R91", "Z03.1", "D48.6", "C78.0", "D24", "C91.0", "K56.7")
-# Kinds the diagnosis pathway reads come more often than the rest.
+CODES = (
+    "",
+    "",
+    "",
+    "C50.9",
+    "C50.9",
+    "C50.4",
+    "C34.1",
+    "R91",
+    "Z03.1",
+    "D48.6",
+    "C78.0",
+    "D24",
+    "C91.0",
+    "K56.7",
+    "K13.2",
+    "C44.3",
+)
+# Kinds the pathways read come more often than the rest.
 OFTEN = (
     "suspicion", "referral", "consultation", "study_ordered", "study_performed", "biopsy_taken", "biopsy_received",
     "pathology_report", "diagnosis", "consilium", "operation", "admission", "chemo_cycle", "radiotherapy",
     "hormone_therapy", "appointment", "contact", "result_told", "refusal", "contraindication", "done_elsewhere",
-    "clinical_group", "late_stage_protocol", "notice_090u", "relapse", "vmp_ticket",
+    "clinical_group", "late_stage_protocol", "notice_090u", "relapse", "vmp_ticket", "chemo_prescribed", "chemo_cycle",
+    "chemo_delayed", "chemo_stopped", "register_entry", "register_exit", "visit", "screening_invited", "screening_test",
+    "screening_assessment",
 )  # fmt: skip
 FREE: dict[str, tuple[Any, ...]] = {
     "study": STUDIES[:4],
@@ -28,7 +47,11 @@ FREE: dict[str, tuple[Any, ...]] = {
     "awaiting_ihc": ("", True),
     "valid_days": ("", 14, 30, "month", 10**9),
     "basis": ("", "histology_not_indicated"),
-    "programme": ("mammography_404n",),
+    "programme": ("RU-BREAST", "RU-BREAST", "another"),
+    "regimen": ("", "EC-21", "FLOT", "AC", "unknown"),
+    "cycles": ("", 2, "4", "many"),
+    "cycle_days": ("", 21, 14, 0, -3, 10**9),
+    "morphology": ("", "8090/3", "8500/3"),
     "side": ("", "", "left", "right", "both"),
     "of": ("treatment", "surgery", "biopsy", "mri"),
     "first_on": ("", date(2020, 5, 4), "2019"),

@@ -61,3 +61,17 @@ def test_the_match_is_one_to_one_and_knows_no_order(computed, stored, random):
     again = [Stored(found[c.key], c.key, c.anchors) for c in computed if c.key in found]
     kept = match([c for c in computed if c.key in found and c.anchors], again)
     assert all(kept[k] == found[k] for k in kept)
+
+
+def test_the_observation_of_a_tumour_never_takes_the_round_of_its_diagnosis():
+    computed = [now("C34/-/0", "s", "d"), now("C34/-/1", "s", "d")]
+    assert match(computed, [then(7, "?/-/1", "s")]) == {"C34/-/1": 7}
+    stored = [then(7, "?/-/1", "s", "d"), then(8, "C34/-/0", "s", "d")]
+    assert match(computed, stored) == {"C34/-/1": 7, "C34/-/0": 8}
+
+
+def test_a_condition_and_a_programme_are_found_by_name_only():
+    stored = [then(7, "PC-01/-/1", "k", "s")]
+    assert match([now("C02/-/1", "s")], stored) == {}
+    assert match([now("C02/-/1", "s"), now("PC-01/-/1", "k", "s")], stored) == {"PC-01/-/1": 7}
+    assert match([now("RU-CRC-1/-/1", "t")], [then(9, "RU-BREAST/-/1", "t")]) == {}

@@ -1,0 +1,204 @@
+"""The pathway of observation after a diagnosis: registration, then one next visit after another, for life.
+
+Terms: seeds/regulations/follow_up.yml. Contract: DESIGN section 5 "Follow-up". Nobody leaves by the calendar alone."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from dateutil.relativedelta import relativedelta
+
+from oncor_cases.kernel.codes import MALIGNANT
+from oncor_cases.kernel.dates import as_date
+from oncor_cases.workflows.clocks import Desk
+from oncor_cases.workflows.course import Course, by_day
+from oncor_cases.workflows.episodes import TREATMENT, Episode
+from oncor_cases.workflows.events import Event
+from oncor_cases.workflows.machine import Machine, Transition
+from oncor_cases.workflows.view import Finding, View
+
+MACHINE = Machine(
+    "follow_up",
+    {
+        "unregistered": "Не взят под наблюдение",
+        "observed": "Под наблюдением",
+        "relapsed": "Рецидив",
+        "removed": "Снят с наблюдения",
+    },
+    (
+        Transition(("",), "diagnosis", "unregistered", "установлен диагноз"),
+        Transition(("", "unregistered", "removed"), "registration", "observed", "взят под наблюдение"),
+        Transition(("unregistered", "observed"), "relapse", "relapsed", "рецидив или прогрессирование"),
+        Transition(("relapsed",), "visit", "observed", "осмотр после лечения рецидива"),
+        Transition(("unregistered", "observed", "relapsed"), "removal", "removed", "снят с наблюдения с причиной"),
+    ),
+)
+_TREATED_VISITS = ("chemo_cycle", "admission", "discharge")  # while the plan runs they count as visits (regional switch)
+CARE = ("radical", "palliative")  # operations that treat
+STEPS = ("surgery", "chemotherapy", "radiotherapy", "hormone")
+STEPS_OF = dict(zip(("operation", "chemo_cycle", "radiotherapy", "hormone_therapy"), STEPS, strict=True))
+_STAY = timedelta(days=30)  # a stay in hospital around a step of treatment
+_YEAR_RULES = ("FU-02", "FU-03", "FU-04")
+# Clinical groups: allowed moves of the dispensary method; any other is a finding.
+_GROUPS = {
+    "Ia": {"Ib", "II", "IIa", "IV"},
+    "Ib": {"Ia"},
+    "II": {"III", "IV"},
+    "IIa": {"III", "IV"},
+    "III": {"II", "IIa", "IV"},
+    "IV": {"II"},
+}
+
+
+def tumours(episodes: list[Episode]) -> list[Episode]:
+    """Rounds of one tumour are one observation (round 0): a relapse opens a round of diagnosis, not a new registration."""
+    found: dict[tuple[str, str], Episode] = {}
+    for episode in episodes:
+        whole = found.get((episode.site, episode.side))
+        if whole is None:
+            found[(episode.site, episode.side)] = replace(episode, events=list(episode.events), round=0)
+        else:
+            whole.events = sorted([*whole.events, *(e for e in episode.events if e not in whole.events)], key=by_day)
+            whole.icd10 = whole.icd10 if whole.rank <= episode.rank else episode.icd10
+            whole.excluded_on = episode.excluded_on
+    shared = {e.facts[0]: e for x in episodes for e in x.events if e.kind == "visit" and not e.icd10}
+    for whole in found.values():  # a visit that names no tumour serves every one, also those treated long ago
+        missed = [e for e in shared.values() if e.on >= whole.opened_on and e not in whole.events]
+        if missed:
+            whole.events = sorted([*whole.events, *missed], key=by_day)
+    return list(found.values())
+
+
+def follow(episode: Episode, desk: Desk) -> View | None:
+    """The view of observation of one tumour; None before its diagnosis or registration."""
+    course = Course(episode, desk.person)
+    state, milestones = MACHINE.fold(_triggers(course))
+    if not state:
+        return None
+    desk.icd10 = course.icd10
+    desk.excluded = course.exclusion
+    desk.elsewhere = course["done_elsewhere"]
+    desk.refusals = course["refusal"]
+    visits = _visits(course)
+    desk.examined_on = [e.on for e in visits]
+    anchor = course.diagnosis or course.known or _registrations(course)[0]
+    since = as_date(anchor.attributes.get("first_on")) if anchor is course.known else None
+    if course.diagnosis is not None and course.diagnosis.icd10 in MALIGNANT:
+        desk.run(
+            "FU-01",
+            course.diagnosis,
+            stops=_registrations(course),
+            since=course.opened_on,
+            steps=("register_entry", "FU-01"),
+            refusable="observation",
+            silent=desk.observed_from is not None and course.diagnosis.on < desk.observed_from,  # history, no duty
+        )
+    if state in ("observed", "relapsed") and _registrations(course):
+        _next_visit(course, visits, anchor, since or anchor.on, desk)
+    if state != "removed":
+        desk.ask_again("observation", visits)
+    _groups(course, desk)
+    alive = desk.person.death is None and desk.person.departure is None
+    lost = desk.lose(course.attended) if alive and state != "removed" else ""
+    return View(
+        pathway="follow_up",
+        episode=episode.key,
+        icd10=course.icd10,
+        side=episode.side,
+        state="lost" if lost else state,
+        opened_on=anchor.on,
+        clocks=tuple(desk.clocks),
+        findings=tuple(desk.findings),
+        milestones=milestones,
+        lost=lost,
+        under=state,
+        wakes_on=desk.wakes_on(),
+        anchors=tuple(sorted({f for e in episode.events for f in e.facts})),
+    )
+
+
+def _registrations(course: Course) -> list[Event]:
+    return [e for e in course["register_entry"] if e.attributes["register"] == "oncology"]
+
+
+def _triggers(course: Course) -> Iterator[tuple[str, date]]:
+    for e in course.events:
+        if e is course.diagnosis or e is course.known:
+            yield "diagnosis", e.on
+        elif e.kind == "register_entry" and e.attributes["register"] == "oncology":
+            yield "registration", e.on
+        elif e.kind == "register_exit" and e.attributes["register"] == "oncology":
+            yield "removal", e.on
+        elif e.kind in ("relapse", "progression"):
+            yield "relapse", e.on
+        elif e.kind == "visit" and e.attributes["register"] == "oncology":
+            yield "visit", e.on
+
+
+def basal(course: Course) -> bool:
+    """Basal cell carcinoma of the skin: C44 with morphology 8090-8098."""
+    codes = [str(e.attributes.get("morphology") or "").lstrip("M-")[:4] for e in course.events]
+    return course.icd10.startswith("C44") and any("8090" <= code <= "8098" for code in codes if len(code) == 4)
+
+
+def _visits(course: Course) -> list[Event]:
+    """What counts as a visit, in order: visits on the oncology register; cycles and stays while the plan runs."""
+    visits = [e for e in course["visit"] if e.attributes["register"] == "oncology"]
+    visits += [e for kind in _TREATED_VISITS for e in course[kind] if _plan_runs(course, e)]
+    return sorted(visits, key=by_day)
+
+
+def _plan_runs(course: Course, e: Event) -> bool:
+    """Is treatment of this tumour going on that day? From the plan (or the first treatment) to the discharge after its
+    last step; a plan with a step still owed goes on."""
+    if e.kind == "chemo_cycle":
+        return True
+    treated = [t for t in course.events if t.kind in TREATMENT or (t.kind == "operation" and t.attributes["aim"] in CARE)]
+    plans = [c for c in course["consilium"] if c.attributes.get("plan") and c.on <= e.on]
+    begun = (plans or treated or [e])[-1 if plans else 0].on
+    if plans:
+        steps = {s for s in plans[-1].attributes["plan"] if s in STEPS}
+        given = {STEPS_OF[t.kind] for t in treated if begun <= t.on <= e.on}
+        if steps - given:
+            return True
+    last = max((t.on for t in treated if t.on <= e.on), default=None)
+    if any(t.on > e.on and t.on - e.on <= _STAY for t in treated):
+        return True  # admitted for the step that follows
+    return last is not None and e.kind == "discharge" and begun <= e.on and e.on - last <= _STAY
+
+
+def _next_visit(course: Course, visits: list[Event], anchor: Event, since: date, desk: Desk) -> None:
+    """One next-visit duty: base = the last visit, or the anchor; the interval is that of the year the base lies in."""
+    entered = max((e.on for e in _registrations(course)), default=since)
+    removed = [e for e in course["register_exit"] if e.attributes["register"] == "oncology" and e.on >= entered]
+    if basal(course):
+        relapsed = course["relapse"] + course["progression"]
+        left = [(e, "removed") for e in removed]
+        desk.run("FU-05", anchor, on=since, stops=sorted(relapsed, key=by_day), closed=left, recurring=True)
+        desk.wakes.append(since + relativedelta(years=5, days=1))
+        if not relapsed and desk.today > since + relativedelta(years=5):
+            return  # visits are no longer due; the oncologist is asked to remove the patient
+    base = max([anchor, *(v for v in visits if v.on >= since)], key=lambda e: e.on)
+    months = relativedelta(base.on, since)
+    rule = _YEAR_RULES[min(months.years, 2)]
+    desk.run(
+        rule,
+        base,
+        closed=[(e, "removed") for e in removed if e.on >= base.on],
+        steps=("visit", "oncologist", rule),
+        refusable="observation",
+        recurring=True,
+    )
+
+
+def _groups(course: Course, desk: Desk) -> None:
+    """A move of the clinical group that the dispensary method does not know is put to a person."""
+    groups = course["clinical_group"]
+    for before, after in pairwise(groups):
+        old, new = before.attributes["group"], after.attributes["group"]
+        if old == new:
+            continue
+        by_consilium = any(before.on <= c.on <= after.on for c in course["consilium"])
+        if new not in _GROUPS[old] or (old == "IV" and not by_consilium):
+            desk.findings.append(Finding("clinical_group_move", (*before.facts, *after.facts)))
