@@ -6,10 +6,14 @@ task yet. Raises NotFound outside the scope, Conflict where somebody was quicker
 from datetime import date
 from uuid import UUID
 
+from oncor_cases.actions import identity
 from oncor_cases.actions.deciding import About, Desk, deciding
-from oncor_cases.kernel.errors import Conflict, UserError
-from oncor_cases.store import decisions
-from oncor_cases.store.session import Database, Scope
+from oncor_cases.actions.region_rules import region_rules
+from oncor_cases.actions.sweep_batch import sweep_persons
+from oncor_cases.kernel.errors import Conflict, NotFound, UserError
+from oncor_cases.store import decisions, documents, papers, persons
+from oncor_cases.store.decisions import Target
+from oncor_cases.store.session import Database, Scope, become_batch
 
 __all__ = ["About"]
 
@@ -142,6 +146,27 @@ def hand_over(
         desk.act("handed_over", {"user": to_user, "org": org, "note": note}, **(fields if desk.target.task else {}))
         if org:
             decisions.let_see(desk.conn, by.region, desk.target.person, org)
+
+
+def wrong_patient(db: Database, person: UUID, document: bytes, *, reason: str, by: Scope, today: date) -> None:
+    """The document (by its SHA-256) is about somebody else: links, audit and the sweep of everybody it touches are one
+    transaction. The intake's lock comes before those of persons, as everywhere else.
+
+    Raises NotFound outside the scope, Conflict (moved meanwhile, nothing would stay), UserError (no reason)."""
+    with db.web(by) as conn:
+        id = decisions.person(conn, by, person)
+        row = papers.paper(conn, by, document)
+        if id is None or row is None or row.person_id != id:
+            raise NotFound("Такого документа нет")
+        become_batch(conn)
+        documents.lock(conn, by.region)
+        if persons.of_subjects(conn, by.region, documents.subjects_of(conn, by.region, [row.id])) != {id}:
+            raise Conflict("Документ только что отделил другой сотрудник: обновите страницу")
+        at = decisions.moment(conn, by.region, today)
+        moved = identity.wrong_patient(conn, by.region, row.id, reason=reason, by=by.user, at=at)
+        decisions.record(conn, by, "decision.wrong_patient", Target(id), "")
+        mine = region_rules(conn, by.region)
+        sweep_persons(conn, today, by.region, mine.rules, sorted(moved.changed), demo=mine.demo, wait=True)
 
 
 def _say(

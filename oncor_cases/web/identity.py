@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from oncor_cases.actions import identity
+from oncor_cases.actions import decide, identity
 from oncor_cases.kernel.codes import snils as read_snils
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
 from oncor_cases.store import case, decisions, papers, people
@@ -137,18 +137,10 @@ def separate(
     try:
         if not sha256:
             raise UserError("Отметьте документ")
-        with p.db.web(found.scope) as conn:
-            person = _person(conn, found, public_id)
-            row = papers.paper(conn, found.scope, digest_of(sha256))
-        if row is None or row.person_id != person.id:
-            raise NotFound("Такого документа нет.")
-        with p.db.batch() as conn:
-            at = decisions.moment(conn, found.scope.region, found.today)
-            moved = identity.wrong_patient(conn, found.scope.region, row.id, reason=reason, by=found.account.login, at=at)
+        decide.wrong_patient(p.db, public(public_id), digest_of(sha256), reason=reason, by=found.scope, today=found.today)
     except (UserError, Conflict) as error:
         return _wrong(request, found, p, public_id, complaint=error.message, status=422)
-    sweep_persons(p.db, found.scope.region, sorted(moved.changed), found.today)
-    return go(f"/case/{person.public_id}?done=wrong")
+    return go(f"/case/{public(public_id)}?done=wrong")
 
 
 def _wrong(request: Request, found: Reader, p: Parts, public_id: str, *, complaint: str = "", status: int = 200) -> Response:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from oncor_cases.actions import decide
+from oncor_cases.kernel.errors import Conflict
 from oncor_cases.sources.seeds import default_calendar
 from oncor_cases.web.decision import VERBS
 from tests.web import region
@@ -186,7 +188,14 @@ def test_what_cannot_be_read_waits_in_quarantine_and_may_be_tried_again(door: Do
     assert door.client("navigator").get(f"/document/{sent.json()['sha256']}").status_code == 404
 
 
-def test_a_document_of_somebody_else_leaves_the_patient(door: Door) -> None:
+def separations(database: Any) -> list[str]:
+    """What the audit says of records taken away."""
+    with database.batch() as conn:
+        rows = conn.execute("select action from audit where action in ('decision.wrong_patient', 'records_unlinked')")
+        return sorted(row.action for row in rows)
+
+
+def test_a_document_of_somebody_else_leaves_the_patient(door: Door, database: Any, monkeypatch: Any) -> None:
     door.send(region.referral(region.working_days_ago(6, door.today)))
     strange = region.PATIENT.__class__(
         **{**{f: getattr(region.PATIENT, f) for f in region.PATIENT.__slots__}, "given": "Лидия", "local_id": "18"}
@@ -200,9 +209,21 @@ def test_a_document_of_somebody_else_leaves_the_patient(door: Door) -> None:
     case = CASE.search(client.get("/?tab=done").text)[1]  # type: ignore[index]
     form = client.get(f"{case}/wrong").text
     assert client.post(f"{case}/wrong", data={"csrf": csrf(form), "reason": "другой человек"}).status_code == 422
+    words = {"csrf": csrf(form), "sha256": sha, "reason": "другой человек"}
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise Conflict("обход не удался")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(decide, "sweep_persons", broken)
+        assert client.post(f"{case}/wrong", data=words).status_code == 422
+    assert sha in client.get(case).text  # all of the decision or nothing: no link was moved
+    assert separations(database) == []
     answer = client.post(f"{case}/wrong", data={"csrf": csrf(form), "sha256": sha, "reason": "другой человек"})
     assert answer.status_code == 303, answer.text
     assert sha not in client.get(case).text
+    assert separations(database) == ["decision.wrong_patient", "records_unlinked"]
+    assert client.post(f"{case}/wrong", data=words).status_code == 404  # somebody else's document now
     assert "Кузнецова" in client.get("/").text  # nobody of that name was at the oncologist
 
 
