@@ -181,7 +181,9 @@ def _store(conn: Connection, region: int, batch: Sequence[tuple[Delivery, dateti
     ]
     with conn.transaction():
         new = raw.store(conn, region, rows)
-    return [(Incoming(mark, at, item.data), item.fault) for mark, (item, at) in first.items() if mark in new]
+    # Ordered as versions are judged: which of two with one number counts must not change between two batches of reading.
+    fresh = sorted((at, mark, item) for mark, (item, at) in first.items() if mark in new)
+    return [(Incoming(mark, at, item.data), item.fault) for at, mark, item in fresh]
 
 
 def _name(item: Delivery) -> str:
