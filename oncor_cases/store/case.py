@@ -166,6 +166,16 @@ def history(conn: Connection, scope: Scope, person_id: int, limit: int = 200) ->
     return [EventRow(**r._asdict()) for r in rows]
 
 
+def organisations(conn: Connection, scope: Scope) -> list[tuple[str, str]]:
+    """OID and name of those a task may be handed to: every organisation of the region but the reader's only one."""
+    rows = conn.execute(
+        "select oid, coalesce(nullif(short_name, ''), name) as name from organisation where region_id = %s"
+        " and %s <> array[oid] order by sort_key, oid limit 1000",
+        (scope.region, list(scope.orgs)),
+    ).fetchall()
+    return [(r.oid, r.name) for r in rows]
+
+
 def colleagues(conn: Connection, scope: Scope) -> list[tuple[str, str]]:
     """Login and name of those a task may be handed to: active users of the reader's organisations."""
     rows = conn.execute(

@@ -47,6 +47,7 @@ def material(conn: Connection, found: Reader, public_id: str, judged: Any, facts
         tasks=case.tasks(conn, found.scope, person.id),
         history=case.history(conn, found.scope, person.id),
         colleagues=case.colleagues(conn, found.scope),
+        organisations=case.organisations(conn, found.scope),
         rules=judged,
         today=found.today,
         user=found.account.login,

@@ -163,6 +163,7 @@ class Material:
     tasks: Sequence[TaskRow]
     history: Sequence[EventRow]
     colleagues: Sequence[tuple[str, str]]
+    organisations: Sequence[tuple[str, str]]
     rules: Rules
     today: date
     user: str
@@ -287,6 +288,7 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
     codes = [r[0] for r in rows]
     current = "" if chosen == PERSON else chosen if chosen in codes else codes[0] if codes else ""
     people = tuple(Option(login, name) for login, name in m.colleagues if login != m.user)
+    places = tuple(Option(oid, name) for oid, name in m.organisations)
     found = []
     for code, t, _v, c in rows:
         rule = t.rule if t else c.rule if c else ""
@@ -295,7 +297,9 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
         made: tuple[Form, ...] = ()
         if code == current:
             taken = bool(t and t.assignee == m.user)
-            made = forms(rule, m.today, m.rules.calendar, key, taken=taken, colleagues=people, opened=opened)
+            made = forms(
+                rule, m.today, m.rules.calendar, key, taken=taken, colleagues=people, organisations=places, opened=opened
+            )
         shown = row(t, m.today, m.rules.calendar) if t else None
         found.append(
             Decidable(

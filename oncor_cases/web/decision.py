@@ -148,8 +148,9 @@ def _comment(db: Database, about: About, given: Given, who: Any) -> str:
 
 
 def _hand_over(db: Database, about: About, given: Given, who: Any) -> str:
-    decide.hand_over(db, about, to_user=given.get("to", ""), note=given.get("note", ""), **who)
-    return "Задача передана."
+    org = given.get("org", "")
+    decide.hand_over(db, about, to_user=given.get("to", ""), to_org=org, note=given.get("note", ""), **who)
+    return "Задача передана другой организации." if org else "Задача передана."
 
 
 def _missing(db: Database, about: About, given: Given, who: Any) -> str:

@@ -49,6 +49,7 @@ REFUSALS = (
     Option("investigation", "от обследования", True), Option("treatment", "от лечения"),
     Option("observation", "от наблюдения"),
 )  # fmt: skip
+NOBODY = Option("", "не выбрано", True)
 DOCUMENTED = (Option("verbal", "со слов", True), Option("written", "письменный"))
 NEEDS = {
     "DX-01": "oncologist", "DX-02": "study", "DX-08": "biopsy", "DX-10": "consilium", "DX-03": "admission",
@@ -71,7 +72,7 @@ ABOUT_PERSON = ("called", "appointment", "moved_away", "died_reported")  # need 
 
 def forms(
     rule: str, today: date, calendar: Calendar, key: str, *, taken: bool, colleagues: tuple[Option, ...],
-    opened: str = "", prefix: str = "",
+    organisations: tuple[Option, ...] = (), opened: str = "", prefix: str = "",
 ) -> tuple[Form, ...]:  # fmt: skip
     """The verbs of one row, the likely ones first."""
     tomorrow = calendar.after(today).isoformat()
@@ -106,7 +107,11 @@ def forms(
             Field("until", "До какого дня", "date", value=tomorrow, required=True), note,
         )),
         Form("comment", "Комментарий", "Сохранить", (Field("note", "Комментарий", "textarea", required=True),)),
-        Form("hand_over", "Передать", "Передать", (Field("to", "Кому", "select", options=colleagues), note)),
+        Form("hand_over", "Передать", "Передать", (
+            Field("to", "Сотруднику", "select", options=(NOBODY, *colleagues)),
+            Field("org", "Или другой организации", "select", options=(NOBODY, *organisations)),
+            note,
+        )),
         Form("document_missing", "Документ не пришёл", "Передать регистратору", (
             Field("note", "Чего не хватает", "textarea", required=True),
         )),
@@ -118,7 +123,7 @@ def forms(
             Field("note", "Кто сообщил", "textarea", required=True),
         )),
     ]  # fmt: skip
-    if not colleagues:
+    if not colleagues and not organisations:
         made = [f for f in made if f.verb != "hand_over"]
     return tuple(
         replace(f, key=f"{key}-{f.verb}", open=f.verb == opened,

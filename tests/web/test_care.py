@@ -8,6 +8,7 @@ import pytest
 from oncor_cases.actions import decide
 from oncor_cases.kernel.errors import Conflict
 from oncor_cases.sources.seeds import default_calendar
+from oncor_cases.store import accounts
 from oncor_cases.web.decision import VERBS
 from tests.web import region
 from tests.web.conftest import Door
@@ -186,6 +187,25 @@ def test_what_cannot_be_read_waits_in_quarantine_and_may_be_tried_again(door: Do
     answer = registrar.post(f"/quarantine/{sent.json()['sha256']}/retry", data={"csrf": csrf(page)})
     assert answer.headers["location"] == "/quarantine?done=still"
     assert door.client("navigator").get(f"/document/{sent.json()['sha256']}").status_code == 404
+
+
+def test_a_task_is_handed_to_another_organisation(door: Door, database: Any) -> None:
+    other = "1.2.643.5.1.13.13.12.2.66.977"
+    with database.owner() as conn:
+        accounts.organisation(conn, 1, other, name="Заречная больница")
+    door.send(region.referral(region.working_days_ago(6, door.today)))
+    client = door.client("navigator")
+    case, task = CASE.search(client.get("/").text).groups()  # type: ignore[union-attr]
+    page = client.get(f"{case}?task={task}").text
+    assert f'<option value="{other}">Заречная больница' in page
+    words = {"csrf": csrf(page), "target": task, "verb": "hand_over", "to": "", "org": ""}
+    assert client.post(f"{case}/decide", data=words).status_code == 422  # to nobody
+    assert client.post(f"{case}/decide", data=words | {"org": other}).status_code == 303
+    with database.batch() as conn:
+        rows = conn.execute("select owner_org, handed_to, assignee from task where public_id = %s", (task,)).fetchall()
+        seen = conn.execute("select 1 from person_scope where org = %s and reason = 'task'", (other,)).fetchall()
+    assert [tuple(row) for row in rows] == [(other, other, "")]
+    assert len(seen) == 1
 
 
 def separations(database: Any) -> list[str]:
