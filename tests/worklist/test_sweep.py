@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from oncor_cases.kernel.errors import Conflict, NotFound
-from oncor_cases.store import facts
+from oncor_cases.store import board, facts, inbox
+from oncor_cases.store.session import Scope
 
 FRIDAY_IN_TIME = date(2026, 3, 5)  # DX-01 of a suspicion on Monday 2026-03-02: three working days
 OVERDUE = date(2026, 3, 6)
@@ -155,6 +156,15 @@ def test_no_task_is_without_an_owner(town):
         facts.state(conn, 1, person, "suspicion", date(2026, 3, 2), {"icd10": "C50.9"}, author="anna")
     assert town.sweep(OVERDUE)["failed"] == 0
     assert town.tasks(person, "owner_org") == [("регион",)]
+    coordinator, navigator = Scope(1, "olga", "coordinator"), Scope(1, "anna", "navigator", ("1.2.3",))
+    with town.db.web(coordinator) as conn:
+        assert [row.owner_name for row in inbox.page(conn, coordinator, inbox.Filters(), OVERDUE, None)] == ["регион"]
+        assert inbox.counts(conn, coordinator, OVERDUE).clinic == 1
+        assert [(row.name, row.tasks) for row in board.by_clinic(conn, coordinator, OVERDUE)] == [("регион", 1)]
+        asked = inbox.Filters(clinic="регион")
+        assert len(inbox.page(conn, coordinator, asked, OVERDUE, None)) == 1
+    with town.db.web(navigator) as conn:
+        assert inbox.page(conn, navigator, inbox.Filters(), OVERDUE, None) == []
 
 
 def test_two_sweeps_at_once_double_nothing(town):
