@@ -6,6 +6,7 @@ there its lines are counted as skipped and said."""
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from itertools import groupby
+from typing import Literal
 
 from oncor_cases.actions.deliveries import Delivery, Voided
 from oncor_cases.actions.ingest import Counts, ingest
@@ -63,7 +64,7 @@ def take_in(
     return taken
 
 
-def _void(db: Database, item: Voided, region: int) -> str:
+def _void(db: Database, item: Voided, region: int) -> Literal["withdrawn", "skipped"]:
     mark = sha256(item.data).digest()
     try:
         withdraw(db, mark, item.reason.strip() or UNSAID, by=SENDER, region=region, at=item.at)
