@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from oncor_cases.store.session import Database
 
 AUTHOR = "cli"  # who did it, in the audit
+CONTRACT = ("received", "new", "duplicates", "superseded", "quarantined", "facts")  # other programs count on exactly these
 Json = Annotated[bool, typer.Option("--json", help="Ответ одним объектом JSON")]
 quarantine = typer.Typer(help="Документы, которые не прочитаны или противоречат другим.", no_args_is_help=True)
 
@@ -36,17 +37,22 @@ def ingest(
     with opened(settings) as db:
         counts = _ingest(db, settings, paths, workers, quiet=as_json)
     if as_json:
-        typer.echo(json.dumps(counts))
-        return
-    typer.echo(
-        f"Получено {counts['received']}, новых {counts['new']}, повторов {counts['duplicates']}, "
-        f"заменено версий {counts['superseded']}, в карантине {counts['quarantined']}, фактов {counts['facts']}"
-    )
+        typer.echo(json.dumps({name: counts[name] for name in CONTRACT}))
+    else:
+        typer.echo(_said(counts))
     if counts["withdrawn"] or counts["skipped"]:
         typer.echo(
             f"Отзывы из deliveries.csv: исполнено {counts['withdrawn']}, пропущено {counts['skipped']} "
-            "(исполняются только в демонстрации и один раз; иначе — oncor withdraw)"
+            "(исполняются только в демонстрации и один раз; иначе — oncor withdraw)",
+            err=as_json,
         )
+
+
+def _said(counts: "Taken") -> str:
+    return (
+        f"Получено {counts['received']}, новых {counts['new']}, повторов {counts['duplicates']}, "
+        f"заменено версий {counts['superseded']}, в карантине {counts['quarantined']}, фактов {counts['facts']}"
+    )
 
 
 def _ingest(db: "Database", settings: "Settings", paths: list[Path], workers: int, quiet: bool) -> "Taken":

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from oncor_cases.cli import app
 
-COUNTS = {"received", "new", "duplicates", "superseded", "quarantined", "facts", "withdrawn", "skipped"}
+COUNTS = {"received", "new", "duplicates", "superseded", "quarantined", "facts"}
 
 
 @pytest.fixture
@@ -87,7 +87,9 @@ def test_withdrawals_of_a_list_are_obeyed_by_a_demo_and_only_counted_elsewhere(d
 
     def standing():
         with database.batch() as conn:
-            rows = conn.execute("select status, withdrawn_at::date::text as voided from document where region_id = 1 order by 1")
+            rows = conn.execute(
+                "select status, withdrawn_at::date::text as voided from document where region_id = 1 order by 1"
+            )
             return [tuple(row) for row in rows]
 
     once = taken()
