@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.workflows.clocks import Desk
-from oncor_cases.workflows.course import Course
+from oncor_cases.workflows.course import course_of
 from oncor_cases.workflows.episodes import TREATMENT, Episode
 from oncor_cases.workflows.events import Event
 from oncor_cases.workflows.machine import Machine, Transition
@@ -85,7 +85,7 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     desk.elsewhere = [e for e in episode.events if e.kind == "done_elsewhere"]
     desk.refusals = [e for e in episode.events if e.kind == "refusal"]
     desk.contraindications = [e for e in episode.events if e.kind == "contraindication"]
-    desk.excluded = Course(episode, desk.person).exclusion
+    desk.excluded = course_of(episode, desk.person).exclusion
     desk.treated_on = [e.on for e in episode.events if e.kind in TREATMENT or e.kind == "operation"]
     lines: list[Line] = []
     state, milestones = MACHINE.fold(_triggers(episode, desk, lines))

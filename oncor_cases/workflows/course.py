@@ -193,6 +193,14 @@ class Course(dict[str, list[Event]]):
         return diagnosis.icd10 in CANCER and any(e.on <= diagnosis.on for e in forbidden)
 
 
+def course_of(episode: Episode, person: Person) -> Course:
+    """The course of an episode, made once; whoever changes the episode's events must forget it (`course = None`)."""
+    if episode.course is None:
+        episode.course = Course(episode, person)
+    course: Course = episode.course
+    return course
+
+
 _MAY_TREAT = (*sorted(TREATMENT), "operation", "admission")
 
 

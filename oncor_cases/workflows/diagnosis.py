@@ -9,7 +9,7 @@ from datetime import date
 
 from oncor_cases.workflows import first_treatment, investigation, papers, treatment_plan
 from oncor_cases.workflows.clocks import Desk
-from oncor_cases.workflows.course import EXAMINATIONS, Course
+from oncor_cases.workflows.course import EXAMINATIONS, Course, course_of
 from oncor_cases.workflows.episodes import Episode, asks_oncologist, confirms
 from oncor_cases.workflows.machine import Machine, Transition
 from oncor_cases.workflows.view import Finding, View
@@ -44,7 +44,7 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     """The view of one episode; None where the episode holds nothing that this pathway watches.
 
     `desk` carries the day, the rule book, the calendar and the person; its clocks and findings are filled here."""
-    course = Course(episode, desk.person)
+    course = course_of(episode, desk.person)
     if _watched_elsewhere(course):
         return None
     state, milestones = MACHINE.fold(triggers(course))

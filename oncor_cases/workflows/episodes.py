@@ -7,6 +7,7 @@ then to the only episode open that day. Contract: DESIGN section 4 "Episode". De
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from oncor_cases.kernel.codes import BENIGN, CANCER, MALIGNANT, METASTASIS, UNSITED
 from oncor_cases.workflows.events import Event
@@ -62,6 +63,7 @@ class Episode:
     line_open: bool = False
     earlier: bool = False  # an earlier round of this tumour was confirmed: its diagnosis is known, not first in life
     rank: int = 9  # how sure the code is: 0 final, 1 preliminary, 2 suspicion, 9 none
+    course: Any = None  # the Course made of it, kept by course_of: three pathways read the same one
 
     @property
     def key(self) -> str:

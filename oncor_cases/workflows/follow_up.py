@@ -12,7 +12,7 @@ from dateutil.relativedelta import relativedelta
 from oncor_cases.kernel.codes import MALIGNANT
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.workflows.clocks import Desk
-from oncor_cases.workflows.course import Course, by_day
+from oncor_cases.workflows.course import Course, by_day, course_of
 from oncor_cases.workflows.episodes import TREATMENT, Episode
 from oncor_cases.workflows.events import Event
 from oncor_cases.workflows.machine import Machine, Transition
@@ -60,6 +60,7 @@ def tumours(episodes: list[Episode]) -> list[Episode]:
             found[(episode.site, episode.side)] = replace(episode, events=list(episode.events), round=0)
         else:
             whole.events = sorted([*whole.events, *(e for e in episode.events if e not in whole.events)], key=by_day)
+            whole.course = None
             whole.icd10 = whole.icd10 if whole.rank <= episode.rank else episode.icd10
             whole.excluded_on = episode.excluded_on
     shared = {e.facts[0]: e for x in episodes for e in x.events if e.kind == "visit" and not e.icd10}
@@ -67,12 +68,13 @@ def tumours(episodes: list[Episode]) -> list[Episode]:
         missed = [e for e in shared.values() if e.on >= whole.opened_on and e not in whole.events]
         if missed:
             whole.events = sorted([*whole.events, *missed], key=by_day)
+            whole.course = None
     return list(found.values())
 
 
 def follow(episode: Episode, desk: Desk) -> View | None:
     """The view of observation of one tumour; None before its diagnosis or registration."""
-    course = Course(episode, desk.person)
+    course = course_of(episode, desk.person)
     state, milestones = MACHINE.fold(_triggers(course))
     if not state:
         return None
