@@ -101,22 +101,9 @@ def follow(episode: Episode, desk: Desk) -> View | None:
             desk.findings.append(Finding("cycle_length_unknown", line.begun.facts, "CH-01"))
         if line.full and line.stopped is not None and line.stopped.attributes["reason"] != "completed":
             desk.findings.append(Finding("stopped_after_all_cycles", (*line.begun.facts, *line.stopped.facts), "CH-06"))
-    alive = desk.person.death is None and desk.person.departure is None
-    lost = desk.lose(lambda: any(line.cycles for line in lines)) if alive else ""
-    return View(
-        pathway="chemotherapy",
-        episode=episode.key,
-        icd10=episode.icd10,
-        side=episode.side,
-        state="lost" if lost else state,
-        opened_on=lines[0].begun.on,
-        clocks=tuple(desk.clocks),
-        findings=tuple(desk.findings),
-        milestones=milestones,
-        lost=lost,
-        under=state,
-        wakes_on=desk.wakes_on(),
-        anchors=tuple(sorted({f for e in episode.events for f in e.facts})),
+    begun_on = lines[0].begun.on
+    return desk.view(
+        "chemotherapy", episode, state, milestones, lambda: any(line.cycles for line in lines), opened_on=begun_on
     )
 
 

@@ -4,7 +4,7 @@ The rule book says the terms; a pathway says which events start, stop and pass a
 Death and departure silence everything (DESIGN section 5); a person's word stops only our own duties."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from operator import itemgetter
@@ -13,8 +13,9 @@ from oncor_cases.facts.timeline import Patient
 from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.regulations.rulebook import Duty, Edition, Rulebook
+from oncor_cases.workflows.episodes import Episode
 from oncor_cases.workflows.events import PRESENCE, Event
-from oncor_cases.workflows.view import CLOSED, LATE, MET, PASSED, PAUSED, RUNNING, Clock, Finding
+from oncor_cases.workflows.view import CLOSED, LATE, MET, PASSED, PAUSED, RUNNING, Clock, Finding, View
 
 ONE_DAY = timedelta(days=1)
 
@@ -245,6 +246,36 @@ class Desk:
                 continue  # refused again since: the last word counts
             stops = [x for x in back if x.on > e.on]
             self.run("RF-02" if e.attributes["documented"] == "written" else "RF-01", e, subject=of, stops=stops)
+
+    def view(
+        self,
+        pathway: str,
+        case: Episode,
+        state: str,
+        milestones: Mapping[str, date],
+        attended: Callable[[], bool],
+        *,
+        opened_on: date | None = None,
+        over: bool = False,
+    ) -> View:
+        """What a pathway says of a case once its clocks are filed; `over`: nobody is lost to a case that has ended."""
+        gone = self.person.death is not None or self.person.departure is not None
+        lost = "" if gone or over else self.lose(attended)
+        return View(
+            pathway=pathway,
+            episode=case.key,
+            icd10=case.icd10,
+            side=case.side,
+            state="lost" if lost else state,
+            opened_on=opened_on or case.opened_on,
+            clocks=tuple(self.clocks),
+            findings=tuple(self.findings),
+            milestones=milestones,
+            lost=lost,
+            under=state,
+            wakes_on=self.wakes_on(),
+            anchors=tuple(sorted({f for e in case.events for f in e.facts})),
+        )
 
     def lose(self, attended: Callable[[], bool]) -> str:
         """LOST-1 or LOST-2 if a duty is far past due and nobody has seen the person since its clock started.

@@ -67,26 +67,9 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     treatment_plan.watch(course, desk, first)
     desk.ask_again("investigation", [e for e in course.events if e.kind in EXAMINATIONS])
     desk.ask_again("treatment", course.treatments)
-    lost = ""
-    if person.death is None and person.departure is None and state != "excluded":
-        lost = desk.lose(course.attended)
     if course["done_elsewhere"]:
         desk.findings.append(Finding("document_requested", tuple(e.facts[0] for e in course["done_elsewhere"])))
-    return View(
-        pathway="diagnosis",
-        episode=episode.key,
-        icd10=course.icd10,
-        side=episode.side,
-        state="lost" if lost else state,
-        opened_on=episode.opened_on,
-        clocks=tuple(desk.clocks),
-        findings=tuple(desk.findings),
-        milestones=milestones,
-        lost=lost,
-        under=state,
-        wakes_on=desk.wakes_on(),
-        anchors=tuple(sorted({f for e in episode.events for f in e.facts})),
-    )
+    return desk.view("diagnosis", episode, state, milestones, course.attended, over=state == "excluded")
 
 
 def _watched_elsewhere(course: Course) -> bool:

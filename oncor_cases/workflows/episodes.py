@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from oncor_cases.kernel.codes import BENIGN, CANCER, MALIGNANT, METASTASIS, UNSITED
-from oncor_cases.workflows.events import Event
+from oncor_cases.workflows.events import PRESENCE, Event
 from oncor_cases.workflows.view import Finding
 
 NEXT_ROUND_AFTER = timedelta(days=180)  # after the start of treatment, if no line of treatment is open
@@ -69,6 +69,10 @@ class Episode:
     def key(self) -> str:
         """`C50/left/1`; `?` where no site is known yet."""
         return f"{self.site or '?'}/{self.side or '-'}/{self.round}"
+
+    def attended(self) -> bool:
+        """Did this case ever see the person?"""
+        return any(e.kind in PRESENCE for e in self.events)
 
     def open_on(self, day: date) -> bool:
         """Care of this round is still going on: not excluded, and not half a year past the start of treatment."""

@@ -101,23 +101,8 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     if state != "removed":
         desk.ask_again("observation", visits)
     _groups(course, desk)
-    alive = desk.person.death is None and desk.person.departure is None
-    lost = desk.lose(course.attended) if alive and state != "removed" else ""
-    return View(
-        pathway="follow_up",
-        episode=episode.key,
-        icd10=course.icd10,
-        side=episode.side,
-        state="lost" if lost else state,
-        opened_on=anchor.on,
-        clocks=tuple(desk.clocks),
-        findings=tuple(desk.findings),
-        milestones=milestones,
-        lost=lost,
-        under=state,
-        wakes_on=desk.wakes_on(),
-        anchors=tuple(sorted({f for e in episode.events for f in e.facts})),
-    )
+    over = state == "removed"
+    return desk.view("follow_up", episode, state, milestones, course.attended, opened_on=anchor.on, over=over)
 
 
 def _registrations(course: Course) -> list[Event]:

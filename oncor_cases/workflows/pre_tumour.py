@@ -106,23 +106,7 @@ def follow(case: Episode, everything: list[Event], desk: Desk) -> View | None:
     _suspicion(of, left, desk, condition)
     if state != "removed":
         desk.ask_again("observation", of.get("visit", []))
-    alive = desk.person.death is None and desk.person.departure is None
-    lost = desk.lose(lambda: any(e.kind in PRESENCE for e in case.events)) if alive and state != "removed" else ""
-    return View(
-        pathway="pre_tumour",
-        episode=case.key,
-        icd10=case.icd10,
-        side="",
-        state="lost" if lost else state,
-        opened_on=case.opened_on,
-        clocks=tuple(desk.clocks),
-        findings=tuple(desk.findings),
-        milestones=milestones,
-        lost=lost,
-        under=state,
-        wakes_on=desk.wakes_on(),
-        anchors=tuple(sorted({f for e in case.events for f in e.facts})),
-    )
+    return desk.view("pre_tumour", case, state, milestones, case.attended, over=state == "removed")
 
 
 def _visits(

@@ -138,23 +138,7 @@ def follow(case: Episode, everything: list[Event], desk: Desk) -> View | None:
             refusable="investigation",
         )
     desk.ask_again("screening", [*of["screening_test"], *of["screening_assessment"]])
-    alive = desk.person.death is None and desk.person.departure is None
-    lost = desk.lose(lambda: any(e.kind in PRESENCE for e in case.events)) if alive else ""
-    return View(
-        pathway="screening",
-        episode=case.key,
-        icd10="",
-        side="",
-        state="lost" if lost else state,
-        opened_on=case.opened_on,
-        clocks=tuple(desk.clocks),
-        findings=tuple(desk.findings),
-        milestones=milestones,
-        lost=lost,
-        under=state,
-        wakes_on=desk.wakes_on(),
-        anchors=tuple(sorted({f for e in case.events for f in e.facts})),
-    )
+    return desk.view("screening", case, state, milestones, case.attended)
 
 
 def _to_oncologist(e: Event) -> bool:
