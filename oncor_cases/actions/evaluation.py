@@ -4,7 +4,7 @@ Two steps, because a new episode gets its permanent id from the database in betw
 `judged` makes the tasks equal to the wishes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -27,7 +27,7 @@ from oncor_cases.tasks.reconcile import (
 )
 from oncor_cases.tasks.same_episode import Computed, Stored, match
 from oncor_cases.tasks.wish import Key, Wish
-from oncor_cases.tasks.wishes import wishes
+from oncor_cases.tasks.wishes import SILENCE, Words, held_view, wishes
 from oncor_cases.workflows.catalogue import follow as all_pathways
 from oncor_cases.workflows.clocks import Person
 from oncor_cases.workflows.view import RUNNING, View
@@ -54,7 +54,8 @@ class Rules:
 
 @dataclass(slots=True)
 class Looked:
-    """A person as the pathways see them. `found`: computed episode key → permanent id, of known episodes."""
+    """A person as the pathways see them. `found`: computed episode key → permanent id, of known episodes; `words`:
+    what heads said of overdue duties."""
 
     timeline: Timeline
     today: date
@@ -62,6 +63,7 @@ class Looked:
     views: list[View]
     person: Person
     found: dict[str, int]
+    words: Words = field(default_factory=dict)
 
     @property
     def new_keys(self) -> list[str]:
@@ -80,7 +82,14 @@ class Judged:
     wakes_on: date | None
 
 
-def look(timeline: Timeline, today: date, rules: Rules, stored: Sequence[Stored], known_on: date | None = None) -> Looked:
+def look(
+    timeline: Timeline,
+    today: date,
+    rules: Rules,
+    stored: Sequence[Stored],
+    known_on: date | None = None,
+    words: Words = SILENCE,
+) -> Looked:
     """What the pathways say today, and which stored episodes they speak of. `known_on`: default everything known."""
     known = known_on or EVERYTHING_KNOWN
     views, person = rules.follow(
@@ -90,13 +99,15 @@ def look(timeline: Timeline, today: date, rules: Rules, stored: Sequence[Stored]
     for view in views:
         anchors.setdefault(view.episode, set()).update(view.anchors)
     found = match([Computed(key, frozenset(facts)) for key, facts in anchors.items()], stored)
-    return Looked(timeline, today, known, views, person, found)
+    return Looked(timeline, today, known, views, person, found, words)
 
 
 def wished(looked: Looked, rules: Rules) -> tuple[list[View], list[Wish]]:
     """Views under permanent episode ids (a computed key where there is none) and the tasks they ask for."""
+    today, words = looked.today, looked.words
     views = [replace(v, episode=str(looked.found.get(v.episode, v.episode))) for v in looked.views]
-    asked = [w for v in views for w in wishes(v, looked.person, looked.today, rules.book, rules.calendar)]
+    views = [held_view(v, today, words) for v in views]
+    asked = [w for v in views for w in wishes(v, looked.person, today, rules.book, rules.calendar, words)]
     return views, [w if w.owner else replace(w, owner=REGION) for w in asked]
 
 

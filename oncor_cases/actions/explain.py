@@ -12,11 +12,12 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Looked, in_force, look, wished
 from oncor_cases.actions.region_rules import RegionRules, region_rules
 from oncor_cases.kernel.errors import NotFound
-from oncor_cases.store import asking, episodes, facts, sweeps, worklist
+from oncor_cases.store import acknowledgements, asking, episodes, facts, sweeps, worklist
 from oncor_cases.store.session import Connection, Database
 from oncor_cases.tasks.because import because, of_clock
 from oncor_cases.tasks.reconcile import NOTHING, Memory, Standing, stand
 from oncor_cases.tasks.wish import Key
+from oncor_cases.tasks.wishes import SILENCE
 from oncor_cases.tasks.wishes import upcoming as running
 from oncor_cases.workflows.view import Clock, View
 
@@ -156,11 +157,12 @@ def _seen(
         memory = worklist.memory(conn, region, persons, today)
     else:
         memory = asking.memory_on(conn, region, persons, day)
+    words = acknowledgements.words(conn, region, persons, known_on if then else None)
     people = asking.addresses(conn, region, persons)
     ids = asking.task_addresses(conn, region, [t.id for m in memory.values() for t in _rows(m)])
     for person, timeline in timelines:
         try:
-            looked = look(timeline, today, mine.rules, stored.get(person, ()), known_on)
+            looked = look(timeline, today, mine.rules, stored.get(person, ()), known_on, words.get(person, SILENCE))
         except Exception:
             if raises:
                 raise

@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from oncor_cases.kernel.calendar import Calendar, CalendarRecord, russian
 from oncor_cases.kernel.codes import IcdSet
+from oncor_cases.regulations.reasons import Reason
 from oncor_cases.regulations.rulebook import Condition, Rulebook, Tables, rulebook
 
 
@@ -37,6 +38,12 @@ def tables() -> Tables:
     )
     programmes = frozenset(row["id"] for row in yaml_file("dictionaries", "programmes.yml"))
     return Tables(regimens, conditions, programmes)
+
+
+@lru_cache(maxsize=1)
+def acknowledgement_reasons() -> dict[str, Reason]:
+    """What a head may say of an overdue task, in the order it is offered (seeds/dictionaries/acknowledgement.yml)."""
+    return {row["id"]: Reason(**row) for row in yaml_file("dictionaries", "acknowledgement.yml")}
 
 
 def yaml_file(folder: str, name: str) -> list[dict[str, Any]]:

@@ -98,7 +98,7 @@ _JOINS = """
 """
 _TAB = {
     "clinic": "t.closed_at is null and t.state <> 'waiting'",
-    "mine": "t.closed_at is null and t.assignee = %(user)s",
+    "mine": "t.closed_at is null and t.assignee = any(%(mine)s)",
     "overdue": "t.closed_at is null and t.state <> 'waiting' and t.due < %(today)s and t.norm <> 'recalled'",
     "waiting": "t.closed_at is null and t.state = 'waiting'",
     "done": "t.closed_at is not null and t.closed_at > %(today)s::date - 30",
@@ -121,7 +121,7 @@ def _where(scope: Scope, filters: Filters) -> str:
 
 def _values(scope: Scope, filters: Filters, today: date) -> dict[str, Any]:
     return {
-        "region": scope.region, "orgs": list(scope.orgs), "user": scope.user, "today": today, "clinic": filters.clinic,
+        "region": scope.region, "orgs": list(scope.orgs), "mine": [scope.user, *scope.stands_for], "today": today, "clinic": filters.clinic,
         "rule": filters.rule, "level": filters.level,
     }  # fmt: skip
 
@@ -162,7 +162,7 @@ def counts(conn: Connection, scope: Scope, today: date) -> Counts:
     rows = conn.execute(
         f"""
         select t.rule, count(*) filter (where t.state <> 'waiting') as clinic,
-               count(*) filter (where t.assignee = %(user)s) as mine,
+               count(*) filter (where t.assignee = any(%(mine)s)) as mine,
                count(*) filter (where t.state <> 'waiting' and t.due < %(today)s and t.norm <> 'recalled') as overdue,
                count(*) filter (where t.state = 'waiting') as waiting, 0 as done
         from task t where t.region_id = %(region)s and t.closed_at is null{mine} group by t.rule

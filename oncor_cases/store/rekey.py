@@ -26,6 +26,7 @@ def joined(conn: Connection, region: int, before: int, into: int, at: datetime) 
         _CLOSE_TWINS,
         _MOVE_TASKS,
         _MOVE_NOTES,
+        _MOVE_WORDS,
         _DROP_EPISODES,
         _MOVE_EPISODES,
         _DROP_VIEWS,
@@ -69,6 +70,7 @@ _MOVE_NOTES = """
         (select w.stays from unnest(%(gone)s::text[], %(stays)s::text[]) w(gone, stays) where w.gone = c.episode), c.episode)
     where c.region_id = %(region)s and c.person_id = %(before)s"""
 
+_MOVE_WORDS = _MOVE_NOTES.replace("clock_event", "acknowledgement")
 _DROP_EPISODES = "delete from episode where region_id = %(region)s and id::text = any(%(gone)s::text[])"
 _MOVE_EPISODES = "update episode set person_id = %(into)s where region_id = %(region)s and person_id = %(before)s"
 _DROP_VIEWS = "delete from pathway_view where region_id = %(region)s and person_id = %(before)s"

@@ -10,6 +10,19 @@ def to(conn: Connection, region: int, day: date) -> None:
 
     Needs the owner's connection: history is append-only for every other role."""
     later = (region, day)
+    conn.execute("with gone as (delete from notice_recipient where region_id = %(region)s and (on_day > %(day)s or notice_id in ("
+                 "select n.id from notice n join task t on t.region_id = n.region_id and t.id = n.task_id"
+                 " where n.region_id = %(region)s and t.opened_on > %(day)s)) returning notice_id)"
+                 " delete from notice where region_id = %(region)s and id in (select notice_id from gone)"
+                 " and not exists (select from notice_recipient r where r.region_id = notice.region_id"
+                 " and r.notice_id = notice.id and r.on_day <= %(day)s)",
+                 {"region": region, "day": day})  # fmt: skip
+    conn.execute("delete from acknowledgement where region_id = %s and on_day > %s", later)
+    conn.execute("update acknowledgement set withdrawn_on = null, withdrawn_at = null, withdrawn_by = ''"
+                 " where region_id = %s and withdrawn_on > %s", later)  # fmt: skip
+    conn.execute("delete from absence where region_id = %s and on_day > %s", later)
+    conn.execute("update absence set withdrawn_on = null, withdrawn_at = null, withdrawn_by = ''"
+                 " where region_id = %s and withdrawn_on > %s", later)  # fmt: skip
     conn.execute("delete from notice n using task t where n.region_id = %s and t.region_id = n.region_id"
                  " and t.id = n.task_id and t.opened_on > %s", later)  # fmt: skip
     conn.execute("delete from task_event where region_id = %s and on_day > %s", later)

@@ -4,7 +4,7 @@ The rule book says the terms; a pathway says which events start, stop and pass a
 Death and departure silence everything (DESIGN section 5); a person's word stops only our own duties."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from operator import itemgetter
@@ -13,6 +13,7 @@ from oncor_cases.facts.timeline import Patient
 from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.regulations.rulebook import Duty, Edition, Rulebook
+from oncor_cases.workflows.acknowledged import Acknowledgement, held
 from oncor_cases.workflows.episodes import Episode
 from oncor_cases.workflows.events import PRESENCE, Event
 from oncor_cases.workflows.view import CLOSED, LATE, MET, PASSED, PAUSED, RUNNING, Clock, Finding, View
@@ -343,9 +344,13 @@ def level_days(duty: Duty, clock: Clock, calendar: Calendar) -> list[tuple[date,
     return [(calendar.add_working_days(overdue, s.after) if s.after else overdue, s.level) for s in duty.escalation]
 
 
-def level_on(duty: Duty, clock: Clock, calendar: Calendar, today: date) -> str:
-    """The level of an overdue clock today."""
+def level_on(
+    duty: Duty, clock: Clock, calendar: Calendar, today: date, words: Sequence[Acknowledgement] = ()
+) -> str:
+    """The level of an overdue clock today; `words`: what heads said of it, in force today."""
     days = level_days(duty, clock, calendar)
+    if words:
+        return held(days, clock.due, today, words)
     return days[max(0, bisect_right([d for d, _ in days], today) - 1)][1]
 
 

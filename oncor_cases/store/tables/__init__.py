@@ -16,9 +16,12 @@ from oncor_cases.store.tables.documents import (
 )
 from oncor_cases.store.tables.persons import Fact, Finding, Person, PersonChange, PersonScope, Subject, SubjectLink
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
+from oncor_cases.store.tables.standing import Absence, Acknowledgement, NoticeRecipient
 from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, PathwayView, SweepRun, Task, TaskEvent
 
 __all__ = [
+    "Absence",
+    "Acknowledgement",
     "ApiToken",
     "Audit",
     "CalendarRecord",
@@ -30,6 +33,7 @@ __all__ = [
     "IntakeRun",
     "LoginAttempt",
     "Notice",
+    "NoticeRecipient",
     "Organisation",
     "PathwayView",
     "Person",
