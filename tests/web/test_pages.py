@@ -352,3 +352,12 @@ def test_the_coordinator_may_look_at_tasks_nobody_could_be_named_for(sign_in: Si
     assert "никто не назван" in sign_in("coordinator").get("/").text
     assert "никто не назван" not in sign_in("head").get("/").text
     assert sign_in("coordinator").get("/?clinic=регион").status_code == 200
+
+
+def test_sections_of_one_kind_stand_in_a_menu_and_an_empty_menu_is_not_drawn(sign_in: SignIn) -> None:
+    page = sign_in("coordinator").get("/quarantine").text
+    menu = re.search(r'<details class="menu".*?</details>', page, re.S)
+    assert menu
+    assert re.findall(r'href="([^"]+)"', menu[0]) == ["/quarantine", "/withdraw"]
+    assert '<summary aria-current="true">Данные' in menu[0]
+    assert '<details class="menu"' not in sign_in("navigator").get("/").text
