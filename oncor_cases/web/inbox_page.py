@@ -6,6 +6,7 @@ from datetime import date
 from hashlib import sha256
 from urllib.parse import urlencode
 
+from oncor_cases.actions.evaluation import REGION
 from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.store.inbox import PAGE, WIDE, Counts, Filters, TaskRow
 from oncor_cases.store.upcoming import COUNTED
@@ -189,7 +190,8 @@ def _filters(rules: Sequence[str], clinics: Sequence[tuple[str, str]], chosen: F
         ),
     ]
     if wide or len(clinics) > 1:
-        options = (Option("", "все"), *(Option(oid, name, oid == chosen.clinic) for oid, name in clinics))
+        owners = [*clinics, (REGION, "никто не назван")] if wide else clinics  # a task without any organisation
+        options = (Option("", "все"), *(Option(oid, name, oid == chosen.clinic) for oid, name in owners))
         found.append(Filter("clinic", "Клиника", options))
     return tuple(found)
 
