@@ -15,9 +15,7 @@ LONGEST = timedelta(days=366)
 KEEPERS = ("coordinator", "admin")
 
 
-def register(
-    db: Database, login: str, substitute: str, first: date, last: date, *, by: Scope, today: date
-) -> int:
+def register(db: Database, login: str, substitute: str, first: date, last: date, *, by: Scope, today: date) -> int:
     """Writes an absence; its number. Raises UserError (days, an unfit substitute), NotFound, Conflict (overlaps)."""
     if last < first:
         raise UserError("Последний день раньше первого")

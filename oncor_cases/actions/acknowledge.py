@@ -26,9 +26,7 @@ class Outcome:
     refused: list[str] = field(default_factory=list)
 
 
-def acknowledge(
-    db: Database, about: About, *, reason: str, note: str, until: date, by: Scope, today: date
-) -> None:
+def acknowledge(db: Database, about: About, *, reason: str, note: str, until: date, by: Scope, today: date) -> None:
     """One task. Raises UserError for what cannot be said, NotFound outside the scope."""
     found = acknowledgement_reasons().get(reason)
     if found is None:

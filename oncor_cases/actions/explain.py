@@ -59,6 +59,16 @@ def tasks(db: Database, today: date, *, region: int = 1, known_on: date | None =
     return answer
 
 
+def tasks_of(db: Database, persons: Sequence[int], today: date, *, region: int = 1, known_on: date) -> Answer:
+    """The tasks of some persons on a day, computed from what was known on another; rows hold more than the contract's:
+    the stored number of the task (None where it never was), whose hands it is in, until when it waits."""
+    answer = Answer()
+    with db.batch() as conn:
+        _computed(conn, answer, today, region, known_on, persons, _wide_rows)
+    answer.rows.sort(key=_order)
+    return answer
+
+
 def upcoming(db: Database, today: date, days: int, *, region: int = 1, known_on: date | None = None) -> Answer:
     """Clocks that run and end within `days` days from `today`: not tasks yet."""
     until = today + timedelta(days=days)
@@ -172,7 +182,19 @@ def _seen(
 
 
 def _task_rows(seen: _Seen) -> Iterator[Row]:
-    """The rows reconcile would leave open: stored ones under their own id, others under one made of their key."""
+    """The rows of the contract."""
+    for _, row in _stood(seen):
+        yield row
+
+
+def _wide_rows(seen: _Seen) -> Iterator[Row]:
+    for extra, row in _stood(seen):
+        yield row | extra
+
+
+def _stood(seen: _Seen) -> Iterator[tuple[Row, Row]]:
+    """The rows reconcile would leave open: stored ones under their own id, others under one made of their key; and what
+    a page needs beside them."""
     views, asked = wished(seen.looked, seen.rules.rules)
     if not asked:
         return
@@ -182,7 +204,8 @@ def _task_rows(seen: _Seen) -> Iterator[Row]:
     for task, wish, values in stand(asked, seen.memory, seen.looked.today, calendar):
         view = by_case[wish.key.pathway, wish.key.episode]
         told = because(wish, view, known, book, calendar)
-        yield _row(_id(seen, wish.key, task), seen.person, wish.key, values, told, seen.looked.today)
+        extra = {"task": task, "assignee": values["assignee"], "waiting_until": values["waiting_until"]}
+        yield extra, _row(_id(seen, wish.key, task), seen.person, wish.key, values, told, seen.looked.today)
 
 
 def _upcoming_rows(seen: _Seen, until: date) -> Iterator[Row]:

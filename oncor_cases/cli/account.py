@@ -80,7 +80,13 @@ def absent(
 
     with _opened() as (db, settings):
         number = absences.register(
-            db, login, substitute, _day("--from", first), _day("--to", last), by=_keeper(settings), today=_today(db, settings)
+            db,
+            login,
+            substitute,
+            _day("--from", first),
+            _day("--to", last),
+            by=_keeper(settings),
+            today=_today(db, settings),
         )
     typer.echo(f"Отсутствие записано, номер {number}")
 

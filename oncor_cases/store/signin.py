@@ -21,6 +21,7 @@ class Account:
     csrf: str = ""
     unread: int = 0  # notices
     absences: tuple[Absence, ...] = ()  # those that may make this user stand in for somebody
+    heads: tuple[str, ...] = ()  # logins of the region's heads, where there are absences
 
     @property
     def scope(self) -> Scope:
@@ -60,7 +61,9 @@ def session_account(conn: Connection, token_hash: bytes) -> Account | None:
         "  and r.read_at is null) as unread,"
         " (select jsonb_agg(jsonb_build_array(a.login, a.substitute, a.first_day, a.last_day, a.on_day, a.withdrawn_on))"
         "  from absence a where a.region_id = u.region_id and exists (select from absence m"
-        "  where m.region_id = u.region_id and m.substitute = u.login and m.withdrawn_on is null)) as absences"
+        "  where m.region_id = u.region_id and m.substitute = u.login and m.withdrawn_on is null)) as absences,"
+        " array(select h.login from absence m join user_account h on h.login = m.login and h.role = 'head' and h.active"
+        "  where m.region_id = u.region_id) as heads"
         " from session s join user_account u on u.id = s.user_id"
         " where s.token_hash = %s and s.expires_at > now() and u.active",
         (token_hash,),
@@ -72,8 +75,9 @@ def session_account(conn: Connection, token_hash: bytes) -> Account | None:
         for login, substitute, *days in row.absences or ()
     )
     return Account(
-        row.id, row.region_id, row.login, row.name, row.role, tuple(row.orgs), "", row.csrf, row.unread, away
-    )
+        row.id, row.region_id, row.login, row.name, row.role, tuple(row.orgs), "", row.csrf, row.unread, away,
+        tuple(row.heads),
+    )  # fmt: skip
 
 
 def open_session(conn: Connection, user: int, token_hash: bytes, csrf: str, hours: int) -> None:

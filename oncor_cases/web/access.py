@@ -46,6 +46,16 @@ class Reader:
     def scope(self) -> Scope:
         return replace(self.account.scope, stands_for=stood_for(self.account.absences, self.account.login, self.today))
 
+    def scope_on(self, day: date, known_on: date | None = None) -> Scope:
+        """The scope of a past day: for whom this reader stood in then."""
+        away = stood_for(self.account.absences, self.account.login, day, known_on or day)
+        return replace(self.account.scope, stands_for=away)
+
+    @property
+    def speaks(self) -> bool:
+        """May this reader answer for overdue tasks: a head, or who stands in for one today?"""
+        return self.account.role == "head" or not set(self.scope.stands_for).isdisjoint(self.account.heads)
+
     def local(self, moment: datetime) -> datetime:
         """A moment by the clocks of the region."""
         return moment.astimezone(ZoneInfo(self.around.tz))

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 from oncor_cases.actions.evaluation import Rules
+from oncor_cases.regulations.reasons import Reason
+from oncor_cases.sources.seeds import acknowledgement_reasons
 from oncor_cases.store.case import EventRow, FactRow, PersonRow
 from oncor_cases.store.inbox import TaskRow
 from oncor_cases.web import diagram, words
@@ -33,6 +35,7 @@ PATHWAY_TITLES = {
     "diagnosis": "Диагностика и начало лечения", "chemotherapy": "Химиотерапия", "follow_up": "Диспансерное наблюдение",
     "pre_tumour": "Предопухолевое заболевание", "screening": "Скрининг",
 }  # fmt: skip
+NO_REASON = Reason("", "", "", 0)
 PERSON = "person"  # in place of a task: what is said of the patient alone
 LOST = {"LOST-1": "выпал из наблюдения", "LOST-2": "ни разу не обращался"}
 EVENTS = {
@@ -43,6 +46,8 @@ EVENTS = {
     "handed_over": "передана", "moved": "передана другой клинике", "commented": "комментарий", "escalated": "передана выше",
     "lowered": "уровень снижен", "rekeyed": "перенесена", "called": "звонок", "appointment": "запись", "refused": "отказ",
     "told_result": "результат сообщён", "moved_away": "выехал", "died_reported": "умер, со слов",
+    "acknowledged": "объяснение заведующего", "acknowledgement_withdrawn": "объяснение отозвано",
+    "returned": "вернулась в клинику: сотрудник больше не работает",
     "done_elsewhere": "сделано в другом месте", "document_missing": "нет документа, передано регистратору",
 }  # fmt: skip
 
@@ -267,8 +272,10 @@ def _event(e: EventRow, today: date) -> HistoryLine:
 
 
 def _told(data: Mapping[str, Any], today: date) -> list[str]:
-    """What a person said with the decision: outcome, place, day, words."""
+    """What a person said with the decision: reason, outcome, place, day, words."""
+    reasons = acknowledgement_reasons()
     said = [
+        (reasons.get(str(data.get("reason", ""))) or NO_REASON).title,
         OUTCOMES.get(data.get("outcome", ""), ""), CHANNELS.get(data.get("channel", ""), ""),
         VALUES.get(data.get("for", ""), ""),
         REFUSALS.get(data.get("of", ""), ""), DOCUMENTED.get(data.get("documented", ""), ""), data.get("region", ""),

@@ -64,6 +64,7 @@ class Shell:
     today: str = ""
     banner: str = ""
     scheduler: str = ""
+    unread: int = 0
     nav: tuple[NavItem, ...] = ()
     menus: tuple[Menu, ...] = ()
 
@@ -146,6 +147,7 @@ def shell(request: Request) -> Shell:
         user_role=words.ROLES.get(reader.account.role, reader.account.role),
         org=place,
         today=f"{words.day(reader.today)}, {words.weekday(reader.today)}",
+        unread=reader.account.unread,
         banner=_demo(reader.today) if reader.around.demo else "",
         scheduler=SCHEDULER.get(parts.scheduler(request.app.state.parts.settings.home), ""),
         nav=nav,

@@ -344,9 +344,7 @@ def level_days(duty: Duty, clock: Clock, calendar: Calendar) -> list[tuple[date,
     return [(calendar.add_working_days(overdue, s.after) if s.after else overdue, s.level) for s in duty.escalation]
 
 
-def level_on(
-    duty: Duty, clock: Clock, calendar: Calendar, today: date, words: Sequence[Acknowledgement] = ()
-) -> str:
+def level_on(duty: Duty, clock: Clock, calendar: Calendar, today: date, words: Sequence[Acknowledgement] = ()) -> str:
     """The level of an overdue clock today; `words`: what heads said of it, in force today."""
     days = level_days(duty, clock, calendar)
     if words:
