@@ -3,17 +3,19 @@
 import logging
 import traceback
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Judged, Looked, Rules, judge, look
 from oncor_cases.facts.timeline import Patient, Timeline
-from oncor_cases.store import acknowledgements, episodes, facts, reconciled, sweeps, views, worklist
+from oncor_cases.sources.seeds import routing
+from oncor_cases.store import acknowledgements, case_routes, episodes, facts, reconciled, sweeps, views, worklist
 from oncor_cases.store.episodes import EpisodeRow
 from oncor_cases.store.reconciled import SWEEP, Counts, Decided
 from oncor_cases.store.session import Connection
 from oncor_cases.store.sweeps import Claimed
 from oncor_cases.tasks.reconcile import NOTHING, Memory, OpenTask
+from oncor_cases.tasks.routed import Routed, routed
 from oncor_cases.tasks.wishes import SILENCE
 
 log = logging.getLogger(__name__)
@@ -83,11 +85,20 @@ def _together(
     decided = [Decided(p, j.actions, _rows(memory.get(p, NOTHING)), j.because) for p, j in judged.items() if j.actions]
     counts = reconciled.write(conn, region, today, decided, author)
     views.write(conn, region, today, [(p, v) for p, j in judged.items() for v in j.views], list(judged))
+    case_routes.write(conn, region, [(p, r) for p, j in judged.items() for r in _routed(looked[p], j)], list(judged))
     seen_generation = {c.person: c.generation for c in claimed}
     sweeps.settle(conn, region, [(p, seen_generation[p], j.wakes_on) for p, j in judged.items()])
     _set_aside(conn, region, failed)
     counts.persons, counts.failed = len(claimed), len(failed)
     return counts
+
+
+def _routed(seen: Looked, judged: Judged) -> Iterator[Routed]:
+    """The cases of a person as statistics count them."""
+    if judged.views:
+        facts = {f.id: f for f in seen.timeline.facts}
+        for view in judged.views:
+            yield routed(view, facts, seen.person.attached, routing())
 
 
 def _give_ids(conn: Connection, looked: dict[int, Looked]) -> set[int]:

@@ -121,7 +121,8 @@ def _where(scope: Scope, filters: Filters) -> str:
 
 def _values(scope: Scope, filters: Filters, today: date) -> dict[str, Any]:
     return {
-        "region": scope.region, "orgs": list(scope.orgs), "mine": [scope.user, *scope.stands_for], "today": today, "clinic": filters.clinic,
+        "region": scope.region, "orgs": list(scope.orgs), "mine": [scope.user, *scope.stands_for], "today": today,
+        "clinic": filters.clinic,
         "rule": filters.rule, "level": filters.level,
     }  # fmt: skip
 

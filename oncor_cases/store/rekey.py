@@ -30,6 +30,7 @@ def joined(conn: Connection, region: int, before: int, into: int, at: datetime) 
         _DROP_EPISODES,
         _MOVE_EPISODES,
         _DROP_VIEWS,
+        _DROP_ROUTES,
         _COPY_SCOPE,
         _DROP_SCOPE,
     ):
@@ -74,6 +75,7 @@ _MOVE_WORDS = _MOVE_NOTES.replace("clock_event", "acknowledgement")
 _DROP_EPISODES = "delete from episode where region_id = %(region)s and id::text = any(%(gone)s::text[])"
 _MOVE_EPISODES = "update episode set person_id = %(into)s where region_id = %(region)s and person_id = %(before)s"
 _DROP_VIEWS = "delete from pathway_view where region_id = %(region)s and person_id = %(before)s"
+_DROP_ROUTES = _DROP_VIEWS.replace("pathway_view", "case_route")
 _COPY_SCOPE = """
     insert into person_scope (region_id, person_id, org, reason)
     select region_id, %(into)s, org, reason from person_scope

@@ -6,8 +6,8 @@
 | no longer wished  | nothing                         | Close, with the fact that resolved it                |
 
 Due date, level, owner, code and reason come from the wish and are written over. What a person did with the task
-(took it, snoozed it, handed it over) lives on the task and is kept while that person works here. Planning twice changes nothing
-(tests/unit/test_reconcile.py)."""
+(took it, snoozed it, handed it over) lives on the task and is kept while that person works here. Planning twice
+changes nothing (tests/unit/test_reconcile.py)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace

@@ -16,7 +16,7 @@ from oncor_cases.store.tables.documents import (
 )
 from oncor_cases.store.tables.persons import Fact, Finding, Person, PersonChange, PersonScope, Subject, SubjectLink
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
-from oncor_cases.store.tables.standing import Absence, Acknowledgement, NoticeRecipient
+from oncor_cases.store.tables.standing import Absence, Acknowledgement, CaseRoute, NoticeRecipient
 from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, PathwayView, SweepRun, Task, TaskEvent
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "ApiToken",
     "Audit",
     "CalendarRecord",
+    "CaseRoute",
     "ClockEvent",
     "Document",
     "Episode",

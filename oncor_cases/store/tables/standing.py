@@ -1,11 +1,25 @@
-"""What heads say of overdue tasks, who stands in for whom, who was told."""
+"""What heads say of overdue tasks, who stands in for whom, who was told; the dates and places of cases for statistics."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
-from sqlmodel import SQLModel
+from sqlalchemy import CheckConstraint, Date, Index, Integer, SmallInteger, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field, SQLModel
 
-from oncor_cases.store.tables.columns import big, day, moment, needed, one_of, person, refers, region, row_id, words
+from oncor_cases.store.tables.columns import (
+    big,
+    day,
+    moment,
+    needed,
+    one_of,
+    person,
+    refers,
+    region,
+    row_id,
+    texts,
+    words,
+)
 
 
 def _withdrawn() -> CheckConstraint:
@@ -92,3 +106,53 @@ class NoticeRecipient(SQLModel, table=True):
     on_day: date = day(null=False)
     at: datetime = moment(now=True)
     read_at: datetime | None = moment()
+
+
+def _number() -> Any:
+    return Field(default=0, sa_type=Integer, nullable=False, sa_column_kwargs={"server_default": text("0")})
+
+
+def _dates() -> Any:
+    return Field(sa_type=ARRAY(Date), nullable=False, sa_column_kwargs={"server_default": text("'{}'::date[]")})
+
+
+class CaseRoute(SQLModel, table=True):
+    """One case as statistics count it: narrow, derived, written with its view (tasks/routed.py)."""
+
+    __tablename__ = "case_route"
+    __table_args__ = (
+        refers("person", "person_id"),
+        Index(None, "region_id", "pathway", "opened_on"),
+        Index(None, "region_id", "org", "opened_on"),
+    )
+    region_id: int = region()
+    person_id: int = person(key=True)
+    pathway: str = needed(key=True)
+    episode: str = words(key=True)
+    icd10: str = words()
+    site: str = words()
+    org: str = words()
+    state: str = needed()
+    opened_on: date = day(null=False)
+    excluded: date | None = day()
+    told: date | None = day()
+    first_exam: date | None = day()
+    first_visit: date | None = day()
+    referral: date | None = day()
+    consultation: date | None = day()
+    examined: date | None = day()
+    diagnosis: date | None = day()
+    plan: date | None = day()
+    treatment: date | None = day()
+    first_org: str = words()
+    consultation_org: str = words()
+    plan_org: str = words()
+    treatment_org: str = words()
+    workup: int | None = Field(default=None, sa_type=SmallInteger, nullable=True)
+    visits: list[str] = texts()
+    plain_visits: list[str] = texts()
+    delay_days: int = _number()
+    planned_days: int = _number()
+    clocks: list[str] = texts()
+    starts: list[date] = _dates()
+    dues: list[date] = _dates()
