@@ -12,10 +12,12 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Looked, in_force, look, wished
 from oncor_cases.actions.region_rules import RegionRules, region_rules
 from oncor_cases.kernel.errors import NotFound
+from oncor_cases.sources.seeds import routing
 from oncor_cases.store import acknowledgements, asking, episodes, facts, sweeps, worklist
 from oncor_cases.store.session import Connection, Database
 from oncor_cases.tasks.because import because, of_clock
 from oncor_cases.tasks.reconcile import NOTHING, Memory, Standing, stand
+from oncor_cases.tasks.routed import Routed, routed
 from oncor_cases.tasks.wish import Key
 from oncor_cases.tasks.wishes import SILENCE
 from oncor_cases.tasks.wishes import upcoming as running
@@ -41,6 +43,7 @@ class _Seen(NamedTuple):
     person: UUID
     tasks: dict[int, UUID]
     rules: RegionRules
+    number: int
 
 
 def tasks(db: Database, today: date, *, region: int = 1, known_on: date | None = None) -> Answer:
@@ -67,6 +70,20 @@ def tasks_of(db: Database, persons: Sequence[int], today: date, *, region: int =
         _computed(conn, answer, today, region, known_on, persons, _wide_rows)
     answer.rows.sort(key=_order)
     return answer
+
+
+def routed_of(
+    db: Database, persons: Sequence[int], today: date, *, region: int = 1, known_on: date
+) -> tuple[list[tuple[int, Routed]], int]:
+    """Cases of some persons as statistics count them, computed for a day; and how many persons could not be read."""
+    answer, rows = Answer(), []
+    with db.batch() as conn:
+        for chunk in _chunks(persons):
+            for seen in _seen(conn, today, region, known_on, chunk, answer):
+                views, _ = wished(seen.looked, seen.rules.rules)
+                facts_of = {f.id: f for f in seen.looked.timeline.facts}
+                rows += [(seen.number, routed(v, facts_of, seen.looked.person.attached, routing())) for v in views]
+    return rows, answer.failed
 
 
 def upcoming(db: Database, today: date, days: int, *, region: int = 1, known_on: date | None = None) -> Answer:
@@ -178,7 +195,7 @@ def _seen(
                 raise
             answer.failed += 1
             continue
-        yield _Seen(looked, memory.get(person, NOTHING), people[person], ids, mine)
+        yield _Seen(looked, memory.get(person, NOTHING), people[person], ids, mine, person)
 
 
 def _task_rows(seen: _Seen) -> Iterator[Row]:

@@ -174,7 +174,9 @@ def shares(conn: Connection, scope: Scope, chosen: Chosen, dispensaries: Sequenc
         # a case counts once its answer is known, or once the term is over without one
         known = f"{start} is not null and ({end} >= {start} or ({end} is null and %(today)s - {start} > {days}))"
         foreign.append(f"count(*) filter (where r.pathway = 'diagnosis' and {known}) as {name}_of")
-        foreign.append(f"count(*) filter (where r.pathway = 'diagnosis' and {end} - {start} between 0 and {days}) as {name}_in")
+        foreign.append(
+            f"count(*) filter (where r.pathway = 'diagnosis' and {end} - {start} between 0 and {days}) as {name}_in"
+        )
     r = conn.execute(
         f"""select count(*) filter (where r.pathway = 'diagnosis') as suspected,
                    count(*) filter (where r.pathway = 'diagnosis' and r.state = 'excluded') as excluded,
@@ -266,6 +268,7 @@ def people(
 
 
 _CLOCKS = "cross join lateral unnest(r.clocks, r.starts, r.dues) c(clock, start, due)"
+
 
 def _condition(what: str) -> tuple[str, str, str] | None:
     """(condition, expression of days, extra `from`) of a number by its name."""

@@ -23,6 +23,7 @@ from oncor_cases.web import (
     inbox,
     notices,
     papers,
+    statistics,
     status,
 )
 from oncor_cases.web.access import NotSignedIn, Parts
@@ -39,7 +40,8 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app = FastAPI(title="ONCOR Cases", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = Parts(settings, db)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for room in (absence, notices, account, inbox, case, decision, board, document, identity, papers, fixing, status, api):
+    rooms = (account, inbox, case, decision, board, statistics, document, identity, papers, fixing, notices, absence, status)
+    for room in (*rooms, api):
         app.include_router(room.routes)
     app.add_exception_handler(NotSignedIn, failures.sign_in_first)
     app.add_exception_handler(OncorError, failures.known)

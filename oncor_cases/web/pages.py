@@ -115,6 +115,7 @@ DATA = "Данные"
 SECTIONS = (
     Section("Список", "/", "2"),
     Section("Просрочено по правилам", "/overdue", "3", ("head", "coordinator", "methodologist", "navigator")),
+    Section("Статистика", "/statistics", "", ("head", "coordinator", "methodologist")),
     Section("Исправить", "/fix", "6", ("registrar", "head", "coordinator", "methodologist")),
     Section("Карантин", "/quarantine", "4", ("registrar", "coordinator", "methodologist", "admin"), DATA),
     Section("Отзыв документа", "/withdraw", "5", ("registrar", "coordinator", "methodologist"), DATA),

@@ -59,7 +59,7 @@ def a_view_never_wakes_late(timeline: Timeline, today: date, order: st.DataObjec
 
 def a_word_never_makes_a_view_wake_late(timeline: Timeline, today: date, order: st.DataObject) -> None:
     """Heads' words hold levels: with them, too, nothing changes before the view wakes."""
-    views, person = follow(timeline, today, RULES, CALENDAR)
+    views, _ = follow(timeline, today, RULES, CALENDAR)
     said = {}
     for view in views:
         for clock in view.clocks:

@@ -29,7 +29,8 @@ def staff(town):
             ("zoya", "navigator", [ONCOLOGY]), ("vera", "coordinator", []),
         ):  # fmt: skip
             conn.execute(
-                "insert into user_account (region_id, login, name, password_hash, role, orgs) values (1, %s, %s, '', %s, %s)",
+                "insert into user_account (region_id, login, name, password_hash, role, orgs)"
+                " values (1, %s, %s, '', %s, %s)",
                 (login, login.title(), role, orgs),
             )
     return town
@@ -82,7 +83,7 @@ def test_the_history_says_who_why_and_until_when(case):
 
 
 def test_withdrawn_the_level_is_at_once_what_it_would_have_been(case):
-    town, person, about = case
+    town, _, about = case
     acknowledge.acknowledge(town.db, about, **WORD, by=HEAD, today=HEAD_DAY)
     town.sweep(COORDINATOR_DAY)
     assert level(town) == "head"
@@ -190,7 +191,7 @@ def test_or_with_the_next_sweep(case):
 
 
 def test_notices_go_to_heads_then_coordinators_and_to_whoever_has_the_task(case):
-    town, person, about = case
+    town, _, about = case
     decide.took(town.db, about, by=ANNA, today=HEAD_DAY)
     escalate(town.db, HEAD_DAY)
     assert [r[0] for r in town.rows("select login from notice_recipient order by id")] == ["anna", "petr"]
@@ -226,8 +227,8 @@ def test_known_on_hides_a_later_word_and_a_later_withdrawal(demo_town):
     town = demo_town
     person = town.suspected()
     with town.db.batch() as conn:
-        conn.execute("insert into user_account (region_id, login, password_hash, role, orgs) values (1, 'petr', '', 'head', %s)",
-                     ([CLINIC],))  # fmt: skip
+        sql = "insert into user_account (region_id, login, password_hash, role, orgs) values (1, 'petr', '', 'head', %s)"
+        conn.execute(sql, ([CLINIC],))
     town.sweep(HEAD_DAY)
     about = About(town.public(person), task=town.rows("select public_id from task")[0][0])
     acknowledge.acknowledge(town.db, about, **WORD, by=HEAD, today=HEAD_DAY)
