@@ -210,7 +210,7 @@ def _accounts(db: Database, region: int) -> list[Login]:
     with db.batch() as conn:
         busy = dict(rows.busiest(conn, region))
         opened = {login: away.colleague(conn, region, login) for login in ("head", "navigator2")}
-    first, second = ([*busy] + [*busy])[:2]
+    first, second = [*busy, *busy][:2]
     if (head := opened["head"]) is not None and (other := opened["navigator2"]) is not None:
         first, second = head.orgs[0], other.orgs[0]
     people = [

@@ -19,7 +19,8 @@ WORKS_FOR = timedelta(days=120)  # how long before the day of the demonstration 
 NOTES = {
     "equipment": "Аппарат на ремонте, ждём сервисного инженера", "no_doctor": "Врач в отпуске, запись к замещающему",
     "queue": "Поставлен в очередь, запись подтверждена", "supplies": "Препарат заказан, поставка ожидается",
-    "patient_choice": "Пациент просил перенести, разговор состоялся", "patient_health": "Сопутствующее обострение, стационар",
+    "patient_choice": "Пациент просил перенести, разговор состоялся",
+    "patient_health": "Сопутствующее обострение, стационар",
     "no_contact": "Телефон не отвечает, назначен выход на дом", "other_clinic": "Ждём ответа из другой организации",
     "documents_late": "Сделано, протокол ещё не выгружен", "data_error": "Ошибка в дате, регистратор исправляет",
     "other": "Разбираемся, решение на неделе",
@@ -46,14 +47,19 @@ def morning(db: Database, region: int, day: date, demonstration: date) -> int:
         standing = board.listed(conn, scope, day, answered=True, limit=40)
     done = 0
     for task in waiting:
-        chance = Random(f"{task.id}|{task.rule}|{day}")
+        chance = Random(f"{_mark(task)}|{day}")
         if chance.random() < 0.25:
             done += _answer(db, scope, About(task.person, task.task), day, chance)
     for task in standing:
-        if Random(f"back|{task.id}|{day}").random() < 0.02:
+        if Random(f"back|{_mark(task)}|{day}").random() < 0.02:
             acknowledge.withdraw(db, About(task.person, task.task), by=scope, today=day)
             done += 1
     return done
+
+
+def _mark(task: board.Silent) -> str:
+    """The same for the same task however often the demonstration was started anew: numbers of rows are not."""
+    return f"{task.family}|{task.given}|{task.patronymic}|{task.rule}|{task.subject}|{task.due}"
 
 
 def _answer(db: Database, scope: Scope, about: About, day: date, chance: Random) -> int:

@@ -295,7 +295,7 @@ def _condition(what: str) -> tuple[str, str, str] | None:
         "delays": "r.delay_days > 0",
     }
     days = {"delays": "r.delay_days", "excluded": "r.excluded - r.opened_on"}.get(kind, "null::int")
-    return (fixed[kind], days, "") if kind in fixed else None
+    return (fixed[kind], days, "") if kind in fixed and (kind == "way") == bool(name) else None
 
 
 def _clock_values(what: str) -> dict[str, Any]:
