@@ -14,6 +14,7 @@ from oncor_cases.sources.seeds import acknowledgement_reasons
 from oncor_cases.store import absences as away
 from oncor_cases.store import board
 from oncor_cases.store.session import Database, Scope
+from oncor_cases.tasks.absences import stand_ins
 
 WORKS_FOR = timedelta(days=120)  # how long before the day of the demonstration its accounts are opened
 NOTES = {
@@ -37,11 +38,13 @@ def morning(db: Database, region: int, day: date, demonstration: date) -> int:
         return 0
     scope = Scope(region, "head", "head", head.orgs)
     for before, long in LEAVES:
-        if day == demonstration - timedelta(days=before):
+        if _comes(demonstration - timedelta(days=before), day):
             _leave(db, scope, "head", "navigator", day, long)
-    if day == demonstration - timedelta(days=5) and "navigator" in people and "navigator2" in people:
-        keeper = Scope(region, "coordinator", "coordinator", ())
-        _leave(db, keeper, "navigator2", "coordinator", day, 12)
+    if _comes(demonstration - timedelta(days=5), day):
+        _leave(db, Scope(region, "coordinator", "coordinator"), "navigator2", "coordinator", day, 12)
+    with db.batch() as conn:
+        if stand_ins(away.records(conn, region), day).get("head") == "navigator":
+            scope = Scope(region, "navigator", "navigator", head.orgs, ("head",))
     with db.web(scope) as conn:
         waiting = board.listed(conn, scope, day, limit=40)
         standing = board.listed(conn, scope, day, answered=True, limit=40)
@@ -55,6 +58,13 @@ def morning(db: Database, region: int, day: date, demonstration: date) -> int:
             acknowledge.withdraw(db, About(task.person, task.task), by=scope, today=day)
             done += 1
     return done
+
+
+def _comes(wanted: date, day: date) -> bool:
+    """Is this the first working morning from the wanted day on?"""
+    return wanted <= day < wanted + timedelta(days=7) and all(
+        (wanted + timedelta(days=n)).isoweekday() > 5 for n in range((day - wanted).days)
+    )
 
 
 def _mark(task: board.Silent) -> str:

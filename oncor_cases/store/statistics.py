@@ -144,6 +144,8 @@ def duties(conn: Connection, scope: Scope, chosen: Chosen) -> list[DutyRow]:
     found: dict[tuple[str, str], dict[str, int]] = {}
     for clock, past, n in rows:
         rule, status, norm = clock.split("|")
+        if rule.startswith("LOST-"):
+            continue  # a search is not a term: the duty that was missed is counted itself
         name = "overdue" if status == "running" and past else "closed" if status == "paused" else status
         counts = found.setdefault((rule, norm), dict.fromkeys(("met", "late", "passed", "running", "overdue", "closed"), 0))
         counts[name] += n

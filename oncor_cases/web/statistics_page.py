@@ -137,7 +137,7 @@ def page(
 
 def _bars(spans: Mapping[str, Any]) -> tuple[Bar, ...]:
     longest = max((s["p90"] or 0 for s in spans.values()), default=0) or 1
-    scale = (WIDTH - LABEL - 70) / longest
+    scale = (WIDTH - LABEL - 140) / longest  # room for the numbers behind the bar
     return tuple(
         Bar(INTERVALS[name], 10 + 30 * i, round((s["median"] or 0) * scale, 1), round((s["p90"] or 0) * scale, 1),
             _span_words(s))
@@ -182,7 +182,8 @@ def _n(n: int, href: str = "", name: str = "") -> Number:
 
 
 def _duty(r: Mapping[str, Any], asked: Asked) -> Line:
-    share = Number(NONE if r["share"] is None else f"{_days(r['share'])} %", "", f"из {words.number(r['judged'])}", "в срок")
+    judged = f"из {words.number(r['judged'])}" if r["judged"] else ""
+    share = Number(NONE if r["share"] is None else f"{_days(r['share'])} %", "", judged, "доля в срок")
     numbers = (
         _n(r[state], asked.href("/statistics/people", what=f"duty:{r['rule']}:{state}"), COLUMNS[state]) for state in STATES
     )
@@ -233,7 +234,8 @@ def _path(r: Mapping[str, Any], asked: Asked) -> Line:
 def _foreign(r: Mapping[str, Any], asked: Asked) -> Line:
     title, note = FOREIGN[r["id"]]
     href = asked.href("/statistics/people", what=f"foreign_late:{r['id']}")
-    share = Number(NONE if r["share"] is None else f"{_days(r['share'])} %", "", f"из {words.number(r['of'])}", "в срок")
+    of = f"из {words.number(r['of'])}" if r["of"] else ""
+    share = Number(NONE if r["share"] is None else f"{_days(r['share'])} %", "", of, "доля в срок")
     return Line(title, f"{r['source']}; {note}", (share, _n(r["of"] - r["within"], href, "позже")))
 
 
