@@ -212,7 +212,10 @@ def _facts(told: Mapping[str, Any], asked: Asked) -> tuple[Line, ...]:
     def link(what: str) -> str:
         return asked.href("/statistics/people", what=what)
 
-    delays = f"{_days(round(100 * s['delay_days'] / s['planned_days'], 1))} % от плановых {words.number(s['planned_days'])}"
+    delays = "не с чем сравнить"
+    if s["planned_days"]:
+        percent = round(100 * s["delay_days"] / s["planned_days"], 1)
+        delays = f"{_days(percent)} % от плановых {words.number(s['planned_days'])}"
     rows = (
         ("Подозрение снято", s["excluded"], "excluded", _share(s["excluded"], s["suspected"])),
         ("Направлен к онкологу без минимума обследований", s["workup_lacking"], "workup",
@@ -220,7 +223,7 @@ def _facts(told: Mapping[str, Any], asked: Asked) -> tuple[Line, ...]:
         ("Минуя ПОК и ЦАОП", routes["bypassed"], "way:bypassed", _share(routes["bypassed"], routes["cases"])),
         ("Явки в диспансер, которые мог принять ЦАОП", s["plain_visits"], "visits", _share(s["plain_visits"], s["visits"])),
         ("Линии лекарственного лечения с задержкой", s["delayed_lines"], "delays", _share(s["delayed_lines"], s["lines"])),
-        ("Дней задержки курсов", s["delay_days"], "delays", delays if s["planned_days"] else "не с чем сравнить"),
+        ("Дней задержки курсов", s["delay_days"], "delays", delays),
     )  # fmt: skip
     return tuple(Line(title, "", (_n(n, link(what)), Number(note))) for title, n, what, note in rows)
 

@@ -89,7 +89,8 @@ def test_only_the_clinics_head_may_answer(late: Door, database: Any) -> None:
 def test_a_notice_rings_and_is_read(late: Door) -> None:
     head = late.client("head")
     page = head.get("/notices").text
-    assert "непрочитанных 1" in page
+    assert "непрочитанных: </span>" in page.replace("непрочитанных:<", "непрочитанных: <")
+    assert ">1</b>" in page
     assert "задача дошла до заведующего" in page
     assert head.post("/notices/read", data={"csrf": token(page)}).status_code == 303
     assert "непрочитанных нет" in head.get("/notices").text
