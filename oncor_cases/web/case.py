@@ -51,4 +51,5 @@ def material(conn: Connection, found: Reader, public_id: str, judged: Any, facts
         rules=judged,
         today=found.today,
         user=found.account.login,
+        speaks=found.speaks,
     )

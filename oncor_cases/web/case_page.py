@@ -172,6 +172,7 @@ class Material:
     rules: Rules
     today: date
     user: str
+    speaks: bool = False  # may answer for overdue tasks
 
 
 def page(
@@ -305,8 +306,9 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
         if code == current:
             taken = bool(t and t.assignee == m.user)
             made = forms(
-                rule, m.today, m.rules.calendar, key, taken=taken, colleagues=people, organisations=places, opened=opened
-            )
+                rule, m.today, m.rules.calendar, key, taken=taken, colleagues=people, organisations=places, opened=opened,
+                speaks=m.speaks and t is not None and due < m.today,
+            )  # fmt: skip
         shown = row(t, m.today, m.rules.calendar) if t else None
         found.append(
             Decidable(

@@ -53,6 +53,31 @@ def test_a_head_answers_on_the_board_and_the_history_tells_it(late: Door, databa
     assert "Ждут объяснения заведующего" in head.get("/overdue").text
 
 
+def test_a_head_answers_on_the_patients_page_a_navigator_cannot(late: Door, database: Any) -> None:
+    head = late.client("head")
+    board = head.get("/overdue").text
+    case = re.search(r'href="(/case/[^"?]+)\?task=([^"]+)"', board)
+    assert case is not None
+    page = head.get(f"{case[1]}?task={case[2]}").text
+    assert "Объяснить просрочку" in page
+    until = (late.today + timedelta(days=5)).isoformat()
+    data = {
+        "csrf": token(page),
+        "verb": "acknowledge",
+        "target": case[2],
+        "reason": "queue",
+        "note": "в очереди",
+        "until": until,
+    }
+    navigator = late.client("navigator")
+    theirs = navigator.get(f"{case[1]}?task={case[2]}").text
+    assert "Объяснить просрочку" not in theirs
+    assert navigator.post(f"{case[1]}/decide", data=data | {"csrf": token(theirs)}).status_code == 422
+    assert head.post(f"{case[1]}/decide", data=data).status_code == 303
+    with database.batch() as conn:
+        assert [r.author for r in conn.execute("select author from acknowledgement")] == ["head"]
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
