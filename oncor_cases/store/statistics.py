@@ -170,34 +170,36 @@ class Shares:
 
 
 def shares(conn: Connection, scope: Scope, chosen: Chosen, dispensaries: Sequence[str]) -> Shares:
-    """One pass over the cases."""
+    """Cases of diagnosis in one pass, visits and delays in another: each touches its own pathways only."""
     foreign = []
     for name, (days, start, end) in FOREIGN.items():
         # a case counts once its answer is known, or once the term is over without one
-        known = f"{start} is not null and ({end} >= {start} or ({end} is null and %(today)s - {start} > {days}))"
-        foreign.append(f"count(*) filter (where r.pathway = 'diagnosis' and {known}) as {name}_of")
-        foreign.append(
-            f"count(*) filter (where r.pathway = 'diagnosis' and {end} - {start} between 0 and {days}) as {name}_in"
-        )
-    r = conn.execute(
-        f"""select count(*) filter (where r.pathway = 'diagnosis') as suspected,
-                   count(*) filter (where r.pathway = 'diagnosis' and r.state = 'excluded') as excluded,
-                   count(*) filter (where r.pathway = 'diagnosis' and r.workup is not null) as workup_known,
-                   count(*) filter (where r.pathway = 'diagnosis' and r.workup = 0) as workup_lacking,
-                   coalesce(sum(v.visits), 0)::int as visits, coalesce(sum(v.plain), 0)::int as plain_visits,
+        known = f"{end} >= {start} or ({end} is null and %(today)s - {start} > {days})"
+        foreign.append(f"count(*) filter (where {known}) as {name}_of")
+        foreign.append(f"count(*) filter (where {end} - {start} between 0 and {days}) as {name}_in")
+    cases = conn.execute(
+        f"""select count(*) as suspected, count(*) filter (where r.state = 'excluded') as excluded,
+                   count(r.workup) as workup_known, count(*) filter (where r.workup = 0) as workup_lacking,
+                   {", ".join(foreign)}
+            from {chosen.source.sql} r where {_where(scope, chosen)} and r.pathway = 'diagnosis'""",
+        _values(scope, chosen),
+    ).fetchone()._asdict()  # fmt: skip
+    rest = conn.execute(
+        f"""select coalesce(sum(v.visits), 0)::int as visits, coalesce(sum(v.plain), 0)::int as plain_visits,
                    coalesce(sum(r.delay_days), 0)::int as delay_days, coalesce(sum(r.planned_days), 0)::int as planned_days,
                    count(*) filter (where r.delay_days > 0) as delayed_lines,
-                   count(*) filter (where r.planned_days > 0) as lines, {", ".join(foreign)}
+                   count(*) filter (where r.planned_days > 0) as lines
             from {chosen.source.sql} r
             left join lateral (
                 select (select count(*) from unnest(r.visits) o where o = any(%(dispensaries)s)) as visits,
                        (select count(*) from unnest(r.plain_visits) o where o = any(%(dispensaries)s)) as plain
-            ) v on r.visits <> '{{}}'
-            where {_where(scope, chosen)}""",
+            ) v on r.visits && %(dispensaries)s::text[]
+            where {_where(scope, chosen)} and r.pathway in ('follow_up', 'chemotherapy')
+              and (r.visits <> '{{}}' or r.planned_days > 0)""",
         _values(scope, chosen) | {"dispensaries": list(dispensaries)},
     ).fetchone()._asdict()  # fmt: skip
-    views = {name: (r.pop(f"{name}_in"), r.pop(f"{name}_of")) for name in FOREIGN}
-    return Shares(**r, foreign=views)
+    views = {name: (cases.pop(f"{name}_in"), cases.pop(f"{name}_of")) for name in FOREIGN}
+    return Shares(**cases, **rest, foreign=views)
 
 
 def ways(conn: Connection, scope: Scope, chosen: Chosen) -> list[tuple[str, str, str, str, int]]:
@@ -220,7 +222,7 @@ def sites(conn: Connection, scope: Scope, chosen: Chosen) -> list[str]:
     """Sites that occur, for the filter."""
     rows = conn.execute(
         f"""select r.site from {chosen.source.sql} r where {_where(scope, replace(chosen, site=""))}
-            and r.site <> '' group by 1 order by 1 limit 300""",
+            and r.pathway = 'diagnosis' and r.site <> '' group by 1 order by 1 limit 300""",
         _values(scope, chosen),
     )
     return [row[0] for row in rows]

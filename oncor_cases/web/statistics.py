@@ -1,7 +1,8 @@
 """Statistics of time and routing: GET /statistics counts, GET /statistics/people shows who stands behind a number."""
 
 from datetime import timedelta
-from typing import Annotated
+from time import monotonic
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -9,15 +10,18 @@ from fastapi.responses import Response
 from oncor_cases.actions.statistics import Question, ask, people
 from oncor_cases.actions.then import past
 from oncor_cases.store import board, inbox
+from oncor_cases.store.session import Scope
 from oncor_cases.store.statistics import BY
 from oncor_cases.web import statistics_page, then
-from oncor_cases.web.access import PartsNeeded, Reader, ReaderNeeded, looked, need_role
+from oncor_cases.web.access import Parts, PartsNeeded, Reader, ReaderNeeded, looked, need_role
 from oncor_cases.web.pages import render
 from oncor_cases.web.statistics_page import Asked
 
 routes = APIRouter()
 ROLES = ("head", "coordinator", "methodologist")
 YEAR = timedelta(days=364)
+LONG, FRESH = 0.5, 60.0  # seconds
+_kept: dict[tuple[str, Scope, Question], tuple[float, dict[str, Any]]] = {}
 
 
 def _asked(found: Reader, first: str, last: str, by: str, clinic: str, site: str, on: str, how: str, known: str) -> Asked:
@@ -39,7 +43,7 @@ def show(
     """Counts only, no patient. What was shown on a past day is its overdue tasks, from the history; the rest is computed."""
     asked = _asked(found, first, last, by, clinic, site, on, how, known)
     shown = asked.then.past and asked.then.known_on is None
-    told = None if shown else ask(p.db, found.scope, asked.question)
+    told = None if shown else _counted(p, found, asked.question)
     with p.db.web(found.scope) as conn:
         clinics = inbox.clinics(conn, found.scope)
         tasks = []
@@ -49,6 +53,20 @@ def show(
         looked(conn, found, "statistics", None)
     page = statistics_page.page(told, tasks, clinics, asked, found.today)
     return render(request, "statistics.html", page)
+
+
+def _counted(p: Parts, found: Reader, question: Question) -> dict[str, Any]:
+    """What the page shows. Of a whole region nobody notices that it is a minute old."""
+    key = (p.db.url, found.scope, question)
+    kept = _kept.get(key)
+    if kept is None or monotonic() > kept[0]:
+        began = monotonic()
+        told = ask(p.db, found.scope, question)
+        took = monotonic() - began
+        for old in [k for k, (until, _) in _kept.items() if until < began]:
+            del _kept[old]
+        kept = _kept[key] = (began + (FRESH if took > LONG else 0), told)
+    return kept[1]
 
 
 @routes.get("/statistics/people")
