@@ -20,6 +20,18 @@ def insert(conn: Connection, table: str, region: int, columns: Mapping[str, str]
         )
 
 
+def new_ids(conn: Connection, table: str, n: int) -> list[int]:
+    """`n` ids of a table that nothing else will get."""
+    if not n:
+        return []
+    rows = conn.execute(
+        """select nextval(s) from (select pg_get_serial_sequence(%s, 'id')::regclass s offset 0) once,
+                  generate_series(1, %s)""",
+        (table, n),
+    )
+    return [row[0] for row in rows]
+
+
 def recordset(columns: Mapping[str, str], alias: str = "r") -> str:
     """A `from` item with one parameter, the result of `packed`."""
     return f"jsonb_to_recordset(%s::jsonb) {alias}({', '.join(f'{name} {type}' for name, type in columns.items())})"
