@@ -40,6 +40,12 @@ def peak_mb() -> str:
     return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6:,.0f}"
 
 
+def load() -> str:
+    """How busy the machine is: runnable processes over one and five minutes. A wall figure says little without it."""
+    one, five, _ = os.getloadavg()
+    return f"{one:.1f} · {five:.1f} (ядер {os.cpu_count()})"
+
+
 class Family:
     """Peak memory of this process with its children (not the database server), looked at ten times a second."""
 

@@ -95,7 +95,7 @@ def look(timeline: Timeline, today: date, rules: Rules, stored: Sequence[Stored]
 
 def wished(looked: Looked, rules: Rules) -> tuple[list[View], list[Wish]]:
     """Views under permanent episode ids (a computed key where there is none) and the tasks they ask for."""
-    views = [replace(v, episode=str(looked.found.get(v.episode, v.episode))) for v in looked.views]
+    views = [v.of_episode(str(looked.found.get(v.episode, v.episode))) for v in looked.views]
     asked = [w for v in views for w in wishes(v, looked.person, looked.today, rules.book, rules.calendar)]
     return views, [w if w.owner else replace(w, owner=REGION) for w in asked]
 
@@ -108,7 +108,8 @@ def judge(looked: Looked, memory: Memory, rules: Rules, *, follows_knowledge: bo
     today, calendar = looked.today, rules.calendar
     actions: list[Action] = []
     if asked or memory is not NOTHING:
-        actions = plan(asked, memory, today, calendar, _found_again(memory, looked.person) | resolutions(views))
+        why = _found_again(memory, looked.person) | resolutions(views) if memory.open else {}  # only a stored task can close
+        actions = plan(asked, memory, today, calendar, why)
     wakes = [v.wakes_on for v in views if v.wakes_on is not None]
     if actions or memory.open:
         wakes += [back_on(day, calendar) for day in _held(memory, actions)]

@@ -77,7 +77,7 @@ def _together(
             judged[person] = judge(seen, memory.get(person, NOTHING), rules, follows_knowledge=demo)
         except Exception as error:
             failed[person] = error
-    episodes.write(conn, region, [row for p in judged for row in _episode_rows(p, looked[p])], fresh)
+    episodes.write(conn, region, [row for p in judged for row in _episode_rows(p, looked[p])], fresh, stored)
     decided = [Decided(p, j.actions, _rows(memory.get(p, NOTHING)), j.because) for p, j in judged.items() if j.actions]
     counts = reconciled.write(conn, region, today, decided, author)
     views.write(conn, region, today, [(p, v) for p, j in judged.items() for v in j.views], list(judged))

@@ -9,6 +9,7 @@ Defended by tests/unit/test_calendar.py (vectors of the regulations reference) a
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import holidays
@@ -51,7 +52,7 @@ class CalendarRecord:
 class Calendar:
     """Working days answered from a precomputed index; immutable after construction."""
 
-    __slots__ = ("_days", "_from", "_index", "_names", "_to", "_zero", "decreed_until")
+    __slots__ = ("_days", "_from", "_index", "_names", "_to", "_zero", "decreed_until", "skipped")
 
     def __init__(self, off: Mapping[date, str], on: Mapping[date, str], decreed_until: date) -> None:
         """`off` and `on`: exceptions to the plain week with their reasons; days after `decreed_until` are provisional."""
@@ -59,6 +60,7 @@ class Calendar:
         self._zero = self._from.toordinal()  # ordinals subtract without making a timedelta
         self._names: dict[date, str] = {**on, **off}
         self.decreed_until = decreed_until
+        self.skipped = lru_cache(maxsize=20_000)(self._skipped)  # a region starts many clocks on one day
         self._days: list[date] = []
         self._index: list[int] = []  # number of working days up to and including each day
         day = self._from
@@ -115,14 +117,14 @@ class Calendar:
         """True if the date lies beyond the decreed years: a decree may still move it."""
         return due > self.decreed_until
 
-    def skipped(self, start: date, due: date, term: Term) -> list[Skipped]:
+    def _skipped(self, start: date, due: date, term: Term) -> tuple[Skipped, ...]:
         """The days between start and due that were not counted, each with its reason; for "why this date"."""
         first = start + ONE_DAY
         if term.unit != "working_days":
             last = start + (timedelta(days=term.limit) if term.unit == "calendar_days" else relativedelta(months=term.limit))
             first = last  # calendar terms skip only at the end (art. 193)
         days = (first + timedelta(days=i) for i in range((due - first).days + 1))
-        return [Skipped(day, self.reason(day)) for day in days if not self.is_working(day)]
+        return tuple([Skipped(day, self.reason(day)) for day in days if not self.is_working(day)])
 
     def reason(self, day: date) -> str:
         """Why the day is what it is: a holiday's name, a transfer, or the day of the week."""

@@ -1,4 +1,7 @@
-"""The last computed views of a person: a cache for pages, never a source of truth. At most about 2 KB a case."""
+"""The last computed views of a person: a cache for pages, never a source of truth. At most 2 KB a case.
+
+Running clocks are stored word by word: lists are made from them. Of an ended one the words a query may ask for (rule,
+status, start, due, ended) stand by name and the rest in one text, or the past of a case would be three quarters of it."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,6 +13,9 @@ from oncor_cases.store.session import Connection
 from oncor_cases.workflows.view import RUNNING, Clock, Finding, View
 
 _WORDS = ("rule", "subject", "edition", "norm", "started_by", "status", "owner", "ended_by", "reason")
+_BETWEEN = "\x1f"  # the parts of that text; the subject comes last, it may hold anything
+_UNITS = {"working_days": "w", "calendar_days": "c", "months": "m"}
+_UNITS_BACK = {short: unit for unit, short in _UNITS.items()}
 _FLAGS = ("assumed", "extended", "provisional", "silent")
 _COLUMNS = {"person_id": "int", "pathway": "text", "episode": "text", "icd10": "text", "state": "text", "view": "jsonb",
             "next_due": "date", "wakes_on": "date", "computed_on": "date"}  # fmt: skip
@@ -24,7 +30,7 @@ def packed(view: View) -> dict[str, Any]:
             "lost": view.lost,
             "under": view.under,
             "milestones": {name: day.isoformat() for name, day in view.milestones.items()},
-            "clocks": [_packed_clock(c) for c in view.clocks],
+            "clocks": [_packed_clock(c) if c.status == RUNNING else _packed_past(c) for c in view.clocks],
             "findings": [_lean({"code": f.code, "facts": list(f.facts), "rule": f.rule}) for f in view.findings],
         }
     )
@@ -91,7 +97,43 @@ def _packed_clock(c: Clock) -> dict[str, Any]:
     return told
 
 
+def _packed_past(c: Clock) -> dict[str, Any]:
+    told = {"rule": c.rule, "status": c.status, "start": c.start.isoformat(), "due": c.due.isoformat()}
+    if c.ended is not None:
+        told["ended"] = c.ended.isoformat()
+    named = c.edition.startswith(f"{c.rule}@")  # `DX-01@2026-01-01` names its rule once more
+    flags = [n for n, flag in zip("1234", c[-4:], strict=True) if flag]
+    limit, unit, roll = c.term
+    rest = (
+        c.edition[len(c.rule) :] if named else c.edition,
+        c.norm,
+        c.started_by,
+        f"{limit}{_UNITS[unit]}{'r' if roll else ''}",
+        c.owner,
+        c.ended_by,
+        c.reason,
+        "".join(flags),
+        c.subject,
+    )
+    told["rest"] = _BETWEEN.join(rest)
+    return told
+
+
+def _past(told: dict[str, Any]) -> Clock:
+    edition, norm, started_by, term, owner, ended_by, reason, flags, subject = told["rest"].split(_BETWEEN, 8)
+    roll = term.endswith("r")
+    term = term.removesuffix("r")
+    return Clock(
+        told["rule"], subject, told["rule"] + edition if edition.startswith("@") else edition, norm,
+        date.fromisoformat(told["start"]), started_by, Term(int(term[:-1]), _UNITS_BACK[term[-1]], roll),  # type: ignore[arg-type]
+        date.fromisoformat(told["due"]), told["status"], owner,
+        date.fromisoformat(told["ended"]) if "ended" in told else None, ended_by, reason, *(n in flags for n in "1234"),
+    )  # fmt: skip
+
+
 def _clock(told: dict[str, Any]) -> Clock:
+    if "rest" in told:
+        return _past(told)
     words = {name: told.get(name, "") for name in _WORDS} | {name: bool(told.get(name)) for name in _FLAGS}
     ended = date.fromisoformat(told["ended"]) if "ended" in told else None
     start, due = date.fromisoformat(told["start"]), date.fromisoformat(told["due"])
