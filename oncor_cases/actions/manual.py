@@ -27,6 +27,7 @@ _REASON = {
     "palliative_care": "паллиативная помощь", "high_tech": "высокотехнологичная помощь",
     "treated_elsewhere": "лечится в другом месте", "stopped": "лечение прекращено",
     "planned_gap": "законный перерыв", "plan_changed": "решено иначе", "removed": "снят с наблюдения",
+    "treatment_goes_on": "лечение продолжается",
     "cancer_found": "найден рак", "resolved": "подозрение разрешено", "refused": "отказ", "done_earlier": "пройдено раньше",
 }  # fmt: skip
 _LEVEL = {

@@ -34,7 +34,7 @@ def follow(
     views: list[View | None] = []
 
     def desk() -> Desk:
-        fresh = Desk(today, rules, calendar, person, observed_from=observed_from)
+        fresh = Desk(today, rules, calendar, person, observed_from=observed_from, delays=timeline.delays)
         if future is not None:
             fresh.wakes.append(future)
         return fresh
