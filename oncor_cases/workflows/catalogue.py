@@ -46,6 +46,9 @@ def follow(
                 place.findings = sorted({*findings, *questions, *person.findings})  # in no order of arrival
             views.append(pathway.follow(episode, place))
     views += [follow_up.follow(tumour, desk()) for tumour in follow_up.tumours(episodes)]
-    views += [pre_tumour.follow(case, events, desk()) for case in pre_tumour.cases(events, rules)]
-    views += [screening.follow(case, events, desk()) for case in screening.cases(events)]
+    # most persons have neither: asked by their few codes and kinds before anybody walks through the events
+    if any(rules.condition(code) for code in {e.icd10 for e in events} if code):
+        views += [pre_tumour.follow(case, events, desk()) for case in pre_tumour.cases(events, rules)]
+    if not screening.KINDS.isdisjoint([e.kind for e in events]):
+        views += [screening.follow(case, events, desk()) for case in screening.cases(events)]
     return [view for view in views if view is not None], person
