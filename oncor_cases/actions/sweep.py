@@ -138,7 +138,8 @@ def _begin(orders: Orders) -> None:
 
 
 def _batch(chunk: Sequence[int]) -> tuple[Counts, list[int]]:
-    assert _orders is not None and _database is not None
+    assert _orders is not None
+    assert _database is not None
     _, today, region, recipe, demo = _orders
     with _database.batch() as conn:
         sweeps.unhurried(conn)
