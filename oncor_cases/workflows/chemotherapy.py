@@ -34,7 +34,7 @@ MACHINE = Machine(
         ),
     ),
 )
-_OPENS = ("chemo_prescribed", "chemo_cycle")
+OPENS = frozenset({"chemo_prescribed", "chemo_cycle"})
 LONGEST = 400  # days of a cycle, cycles of a line: more is a slip of the pen
 SAME_CYCLE = 3  # days before the end of a cycle: an insurance case earlier than that belongs to the cycle going on
 
@@ -79,7 +79,7 @@ class Line:
 
 def follow(episode: Episode, desk: Desk) -> View | None:
     """The view of the drug lines of one episode; None where there are none."""
-    if not any(e.kind in _OPENS for e in episode.events):
+    if not any(e.kind in OPENS for e in episode.events):
         return None
     course = course_of(episode, desk.person)
     desk.icd10 = episode.icd10
