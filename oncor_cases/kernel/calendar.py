@@ -6,6 +6,7 @@ day is not a working day ends on the next working day (193). Clinical intervals 
 Defended by tests/unit/test_calendar.py (vectors of the regulations reference) and tests/spec/calendar.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +14,6 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import holidays
-from dateutil.relativedelta import relativedelta
 
 Unit = Literal["working_days", "calendar_days", "months"]
 
@@ -108,7 +108,7 @@ class Calendar:
         if term.unit == "working_days":
             return self.add_working_days(start, term.limit)
         try:
-            last = start + (timedelta(days=term.limit) if term.unit == "calendar_days" else relativedelta(months=term.limit))
+            last = start + timedelta(days=term.limit) if term.unit == "calendar_days" else months_later(start, term.limit)
         except (OverflowError, ValueError):
             return date.max
         return self.next_working(last) if term.roll else last
@@ -121,7 +121,7 @@ class Calendar:
         """The days between start and due that were not counted, each with its reason; for "why this date"."""
         first = start + ONE_DAY
         if term.unit != "working_days":
-            last = start + (timedelta(days=term.limit) if term.unit == "calendar_days" else relativedelta(months=term.limit))
+            last = start + timedelta(days=term.limit) if term.unit == "calendar_days" else months_later(start, term.limit)
             first = last  # calendar terms skip only at the end (art. 193)
         days = (first + timedelta(days=i) for i in range((due - first).days + 1))
         return tuple([Skipped(day, self.reason(day)) for day in days if not self.is_working(day)])
@@ -129,6 +129,13 @@ class Calendar:
     def reason(self, day: date) -> str:
         """Why the day is what it is: a holiday's name, a transfer, or the day of the week."""
         return self._names.get(day) or ("суббота" if day.weekday() == 5 else "воскресенье" if day.weekday() == 6 else "")
+
+
+def months_later(start: date, n: int) -> date:
+    """The same day number `n` months later, or the last day of a shorter month (art. 192)."""
+    years, month = divmod(start.month - 1 + n, 12)
+    year = start.year + years
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
 def _plain_week(start: date, n: int) -> date:

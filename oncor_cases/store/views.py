@@ -5,6 +5,7 @@ status, start, due, ended) stand by name and the rest in one text, or the past o
 
 from collections.abc import Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from oncor_cases.kernel.calendar import Term
@@ -17,8 +18,10 @@ _BETWEEN = "\x1f"  # the parts of that text; the subject comes last, it may hold
 _UNITS = {"working_days": "w", "calendar_days": "c", "months": "m"}
 _UNITS_BACK = {short: unit for unit, short in _UNITS.items()}
 _FLAGS = ("assumed", "extended", "provisional", "silent")
+_flags = attrgetter(*_FLAGS)
 _COLUMNS = {"person_id": "int", "pathway": "text", "episode": "text", "icd10": "text", "state": "text", "view": "jsonb",
             "next_due": "date", "wakes_on": "date", "computed_on": "date"}  # fmt: skip
+_TOLD = ("icd10", "state", "view", "next_due", "wakes_on", "computed_on")
 
 
 def packed(view: View) -> dict[str, Any]:
@@ -50,15 +53,27 @@ def unpacked(pathway: str, episode: str, icd10: str, state: str, wakes_on: date 
 
 
 def write(conn: Connection, region: int, today: date, views: Sequence[tuple[int, View]], persons: Sequence[int]) -> None:
-    """Replaces the views of the persons; a person without any keeps none."""
-    conn.execute("delete from pathway_view where region_id = %s and person_id = any(%s)", (region, list(persons)))
+    """Makes the stored views of the persons these: what is the same is left alone, what is gone is deleted."""
     rows = []
     for person, v in views:
         running = [c.due for c in v.clocks if c.status == RUNNING and not c.silent]
         rows.append(
             (person, v.pathway, v.episode, v.icd10, v.state, packed(v), min(running, default=None), v.wakes_on, today)
         )
-    bulk.insert(conn, "pathway_view", region, _COLUMNS, rows)
+    told = ", ".join(_TOLD)
+    conn.execute(
+        f"""with new as materialized (select {", ".join(_COLUMNS)} from {bulk.recordset(_COLUMNS)}),
+                 gone as (
+                     delete from pathway_view v where region_id = %s and person_id = any(%s) and not exists (
+                         select from new n
+                         where (n.person_id, n.pathway, n.episode) = (v.person_id, v.pathway, v.episode)))
+            insert into pathway_view as v (region_id, {", ".join(_COLUMNS)}) select %s, {", ".join(_COLUMNS)} from new
+            on conflict (region_id, person_id, pathway, episode) do update
+                set ({told}) = row({", ".join(f"excluded.{name}" for name in _TOLD)})
+                where ({", ".join(f"v.{name}" for name in _TOLD)})
+                      is distinct from ({", ".join(f"excluded.{name}" for name in _TOLD)})""",
+        (bulk.packed(_COLUMNS, rows), region, list(persons), region),
+    )
 
 
 def read(conn: Connection, region: int, person: int) -> list[View]:
@@ -105,7 +120,7 @@ def _packed_past(c: Clock) -> dict[str, Any]:
     if c.ended is not None:
         told["ended"] = c.ended.isoformat()
     named = c.edition.startswith(f"{c.rule}@")  # `DX-01@2026-01-01` names its rule once more
-    flags = [n for n, flag in zip("1234", c[-4:], strict=True) if flag]
+    flags = [n for n, flag in zip("1234", _flags(c), strict=True) if flag]
     limit, unit, roll = c.term
     rest = (
         c.edition[len(c.rule) :] if named else c.edition,
