@@ -34,7 +34,8 @@ def complete(counts: Counts) -> Counts:
 
 
 def sweep() -> Counts:
-    """Everyone who changed or woke is evaluated as of the region's today."""
+    """Senders are measured, everyone who changed or woke is evaluated as of the region's today, the sources are asked
+    again about the patients somebody looks for."""
     return _run(sweep_region)
 
 
@@ -55,7 +56,7 @@ def _run(job: Callable[[Database, Settings], Counts]) -> Counts:
 
 
 def sweep_region(db: Database, settings: Settings) -> Counts:
-    from oncor_cases.actions.sweep import sweep as action
+    from oncor_cases.actions.morning import morning as action
 
     return _integers(action(db, today(db, settings), region=settings.region))
 

@@ -43,6 +43,7 @@ EVENTS = {
     "handed_over": "передана", "moved": "передана другой клинике", "commented": "комментарий", "escalated": "передана выше",
     "lowered": "уровень снижен", "rekeyed": "перенесена", "called": "звонок", "appointment": "запись", "refused": "отказ",
     "told_result": "результат сообщён", "moved_away": "выехал", "died_reported": "умер, со слов",
+    "no_document": "документа нет: пациент не приходил",
     "done_elsewhere": "сделано в другом месте", "document_missing": "нет документа, передано регистратору",
 }  # fmt: skip
 

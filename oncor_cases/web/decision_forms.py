@@ -62,6 +62,7 @@ DONE = {
     "told_result": "Отмечено: результат сообщён.", "done_elsewhere": "Записано, документ запрошен.",
     "refused": "Отказ записан.", "snooze": "Отложено, срок не сдвинулся.", "comment": "Комментарий сохранён.",
     "hand_over": "Задача передана.", "document_missing": "Передано регистратору: нужен документ.",
+    "no_document": "Записано: пациент не приходил, начинается поиск.",
     "moved_away": "Выезд записан, звонки прекращены.", "died_reported": "Записано, звонки прекращены.",
     "wrong": "Документ отделён, сроки пересчитаны.",
 }  # fmt: skip
@@ -123,6 +124,10 @@ def forms(
             Field("note", "Кто сообщил", "textarea", required=True),
         )),
     ]  # fmt: skip
+    if rule == "DOC-01":
+        made.insert(0, Form("no_document", "Документа нет: пациент не приходил", "Записать неявку", (
+            Field("on", "Когда не явился", "date", value=today.isoformat(), required=True), note,
+        )))  # fmt: skip
     if not colleagues and not organisations:
         made = [f for f in made if f.verb != "hand_over"]
     return tuple(
