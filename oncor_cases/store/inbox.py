@@ -68,6 +68,7 @@ class TaskRow:
     pathway: str = ""
     episode: str = ""
     others: int = 0  # further open tasks of the same person
+    search: Mapping[str, Any] | None = None  # of a lost patient: the step of the search and its day, as computed last
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,10 @@ _COLUMNS = """
     coalesce(nullif(o.short_name, ''), o.name, t.owner_org) as owner_name, t.danger, t.norm, t.because,
     t.closed_on, t.closed_reason, t.pathway, t.episode,
     (select count(*) from task x where x.region_id = t.region_id and x.person_id = t.person_id and x.closed_at is null
-        and x.id <> t.id) as others
+        and x.id <> t.id) as others,
+    case when t.rule like 'LOST%%' then (select v.view #> '{notes,search}' from pathway_view v
+        where (v.region_id, v.person_id, v.pathway, v.episode) = (t.region_id, t.person_id, t.pathway, t.episode))
+        end as search
 """
 _JOINS = """
     join person p on p.region_id = t.region_id and p.id = t.person_id

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from oncor_cases.actions.late_stage import SIGN
 from oncor_cases.kernel.errors import NotFound
-from oncor_cases.store import case, views
+from oncor_cases.store import case, late_stage, traces, views
 from oncor_cases.store.session import Connection
 from oncor_cases.web import case_page
 from oncor_cases.web.access import PartsNeeded, Reader, ReaderNeeded, looked, public
@@ -51,4 +52,7 @@ def material(conn: Connection, found: Reader, public_id: str, judged: Any, facts
         rules=judged,
         today=found.today,
         user=found.account.login,
+        trace=traces.read(conn, found.scope.region, person.id),
+        drafts=late_stage.of_person(conn, found.scope, person.id),
+        signs=found.account.role in SIGN,
     )

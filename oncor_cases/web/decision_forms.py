@@ -68,22 +68,36 @@ DONE = {
 }  # fmt: skip
 
 
+_BY_STEP = {"letter": "отправлено, ответа нет", "home_visit": "дома никого"}
+
+
+def _outcomes(step: str) -> tuple[Option, ...]:
+    """What came of an attempt; of a letter or a visit at home in its own words."""
+    if step not in _BY_STEP:
+        return OUTCOMES
+    return tuple(
+        replace(o, chosen=o.value == "no_answer", title=_BY_STEP[step] if o.value == "no_answer" else o.title)
+        for o in OUTCOMES
+    )
+
+
 ABOUT_PERSON = ("called", "appointment", "moved_away", "died_reported")  # need no task
 
 
 def forms(
     rule: str, today: date, calendar: Calendar, key: str, *, taken: bool, colleagues: tuple[Option, ...],
-    organisations: tuple[Option, ...] = (), opened: str = "", prefix: str = "",
+    organisations: tuple[Option, ...] = (), opened: str = "", prefix: str = "", step: str = "",
 ) -> tuple[Form, ...]:  # fmt: skip
-    """The verbs of one row, the likely ones first."""
+    """The verbs of one row, the likely ones first. `step`: what the search for a lost patient has come to."""
     tomorrow = calendar.after(today).isoformat()
     note = Field("note", "Примечание", "textarea")
     wanted = NEEDS.get(rule, "oncologist")
     made = [
         *([] if taken else [Form("took", "Взять в работу", "Взять в работу")]),
         Form("called", "Звонок", "Записать звонок", (
-            Field("outcome", "Чем закончилось", "radio", options=OUTCOMES),
-            Field("channel", "Как связывались", "select", options=CHANNELS),
+            Field("outcome", "Чем закончилось", "radio", options=_outcomes(step)),
+            Field("channel", "Как связывались", "select",
+                  options=tuple(replace(o, chosen=o.value == (step if step in _BY_STEP else "phone")) for o in CHANNELS)),
             Field("next_on", "Когда повторить", "date"),
             note,
         )),
