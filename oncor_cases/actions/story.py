@@ -48,6 +48,9 @@ def _differences(story: Story, expected: Mapping[str, Any], rules: Rulebook, cal
     for item in expected.get("hasnt", []):
         if any(_fits(item, w) for w in tasks):
             differs("hasnt", _plain(item), shown)
+    found = sorted({f.code for v in chosen for f in v.findings})
+    if missing := [code for code in expected.get("findings", ()) if code not in found]:
+        differs("findings", missing, found)
     return said
 
 
