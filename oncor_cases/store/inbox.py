@@ -81,6 +81,7 @@ class Counts:
     waiting: int
     done: int
     rules: tuple[str, ...] = ()
+    untold: int = 0  # results that are in and nobody has told the patient (DX-30)
 
 
 _COLUMNS = """
@@ -177,7 +178,8 @@ def counts(conn: Connection, scope: Scope, today: date) -> Counts:
         values,
     ).fetchall()
     sums = {name: sum(getattr(r, name) for r in rows) for name in ("clinic", "mine", "overdue", "waiting", "done")}
-    return Counts(rules=tuple(sorted(r.rule for r in rows if r.rule)), **sums)
+    untold = sum(r.clinic for r in rows if r.rule == "DX-30")
+    return Counts(rules=tuple(sorted(r.rule for r in rows if r.rule)), untold=untold, **sums)
 
 
 def clinics(conn: Connection, scope: Scope) -> list[tuple[str, str]]:

@@ -139,7 +139,8 @@ def measure(conn: Connection, region: int, today: date) -> list[str] | None:
             select d.sender_org as sender, f.kind, (f.known_at at time zone b.tz)::date - f.on_date as days
             from begun b cross join fact f
             join document d on d.region_id = f.region_id and d.id = f.document_id
-            where f.region_id = %(region)s and f.in_force and f.certainty = 'established' and d.sender_org <> ''
+            where f.region_id = %(region)s and f.in_force and f.evidence = 'document'
+              and f.certainty = 'established' and d.sender_org <> ''
               and f.on_date between greatest(b.day, %(today)s::date - 365) and (f.known_at at time zone b.tz)::date
               and (f.known_at at time zone b.tz)::date <= %(today)s
         ), usual as (

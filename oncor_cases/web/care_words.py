@@ -21,8 +21,15 @@ STEPS = {
     "call": "позвонить", "letter": "отправить письмо",
     "home_visit": "выход на дом: участковая медсестра или фельдшер", "head": "способы исчерпаны: решает заведующий",
 }  # fmt: skip
+DOCTORS = {
+    "dentist": "стоматолог", "surgeon": "хирург", "ENT": "оториноларинголог", "infectionist": "инфекционист",
+    "therapist / GP / district": "терапевт, врач общей практики", "dermatologist": "дерматовенеролог",
+    "ophthalmologist": "офтальмолог", "gynaecologist": "гинеколог", "oncologist": "онколог", "urologist": "уролог",
+    "endocrinologist": "эндокринолог", "neurologist": "невролог", "traumatologist": "травматолог-ортопед",
+    "surgeon or dentist": "хирург или стоматолог",
+}  # fmt: skip
 SOURCE_WORDS = {
-    "deaths": "Свидетельства о смерти", "civil_registry": "Списки ЗАГС", "attachment": "Прикрепление",
+    "deaths": "Свидетельства о смерти", "civil_registry": "Списки умерших и выехавших", "attachment": "Прикрепление",
     "registers": "Канцер-регистр и другие регистры", "claims": "Счета ОМС", "lists": "Прочие списки",
     "documents": "Медицинские документы", "contacts": "Записи сотрудников",
 }  # fmt: skip
@@ -59,6 +66,8 @@ def notes(v: View, today: date) -> tuple[Note, ...]:
     if search := v.notes.get("search"):
         tried = tuple(_attempt(a, today) for a in search["tried"])
         found.append(Note("Поиск", next_step(search, today), tried))
+    if condition := v.notes.get("condition"):
+        found.append(_condition(condition))
     if volume := v.notes.get("volume"):
         found.append(_volume(volume, today))
     for delay in v.notes.get("delays", ()):
@@ -97,6 +106,12 @@ def _reason(r: Mapping[str, Any], today: date) -> str:
         "prompt_sender": f"эта клиника обычно присылает такие документы за {days}: он бы уже пришёл",
     }.get(r["code"], r["code"])
     return f"{'за документ' if r['weight'] > 0 else 'за неявку'}: {said}"
+
+
+def _condition(told: Mapping[str, Any]) -> Note:
+    every = words.count(told["months"], "месяц", "месяца", "месяцев")
+    lines = ("интервал по памяти: напоминание, а не обязанность",) if told.get("recalled") else ()
+    return Note("Наблюдает", f"{DOCTORS.get(told['doctor'], told['doctor'])}, раз в {every}", lines)
 
 
 def _volume(told: Mapping[str, Any], today: date) -> Note:

@@ -30,7 +30,6 @@ from oncor_cases.web.findings import finding
 from oncor_cases.web.inbox_page import because, days_past, full_name, row
 from oncor_cases.web.pages import Option, Tag
 from oncor_cases.workflows.catalogue import PATHWAYS
-from oncor_cases.workflows.trace import SEARCHED
 from oncor_cases.workflows.view import RUNNING, Clock, Finding, View
 
 PATHWAY_TITLES = {
@@ -230,7 +229,7 @@ def page(
         wrong_href=f"{base}/wrong",
         decide_href=f"{base}/decide",
         episodes=tuple(_episode(v, n, by_id, m) for n, v in enumerate(m.views, 1)),
-        trace=care_words.trace(m.trace, today) if any(t.rule in SEARCHED for t in m.tasks) else (),
+        trace=care_words.trace(m.trace, today),
         protocol_href=f"{base}/protocol",
         facts=tuple(_fact(f, today) for f in m.facts[:limit]),
         more_facts=f"{base}?all=1#line" if len(m.facts) > limit else "",

@@ -90,6 +90,8 @@ class InboxPage:
     empty_title: str
     empty_text: str
     mark: str
+    standing: str = ""  # results that are in and nobody has called: above every list
+    standing_href: str = ""
 
 
 def address(filters: Filters, after: str = "") -> str:
@@ -163,7 +165,14 @@ def page(
         empty_title=empty[0],
         empty_text=empty[1],
         mark=mark(rows, counts, upcoming),
+        standing=_standing(counts.untold) if filters.rule != "DX-30" else "",
+        standing_href=address(Filters(rule="DX-30")),
     )
+
+
+def _standing(untold: int) -> str:
+    """A result nobody told the patient is above everything else (DX-30)."""
+    return f"Результат готов, а пациенту не сообщили: {words.number(untold)}" if untold else ""
 
 
 def mark(rows: Sequence[TaskRow], counts: Counts, upcoming: int) -> str:

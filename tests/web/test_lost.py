@@ -125,3 +125,16 @@ def test_a_protocol_is_seen_and_signed_only_by_those_who_may(late: Any, database
     assert phases == ["drafted"]
     assert looks >= 1
     assert OTHER not in address
+
+
+def test_results_nobody_told_stand_above_every_list(door: Door, database: Any) -> None:
+    on = region.working_days_ago(5, door.today)
+    door.send(region.referral(region.working_days_ago(8, door.today)))
+    client = door.client("navigator")
+    assert "пациенту не сообщили" not in client.get("/").text
+    said = [Said("pathology_report", on, {"result": "malignant", "icd10": "C50.4", "morphology": "8500/3"})]
+    door.send(render("214", region.head(300, on), region.PATIENT, region.CLINIC_SAID, said))
+    page = client.get("/").text
+    assert "Результат готов, а пациенту не сообщили: 1" in page
+    assert "Пригласить за результатом" in client.get("/?rule=DX-30").text
+    assert "пациенту не сообщили: 1" not in client.get("/?rule=DX-30").text
