@@ -215,6 +215,10 @@ def _watch(line: Line, breaks: list[Event], decided: list[Event], desk: Desk) ->
         length = line.cycle_days
         if length is not None and following.on > done.on + timedelta(days=length) + tolerance:  # for statistics of delay
             desk.findings.append(Finding("cycle_late", (*done.facts, *following.facts), "CH-02"))
+    numbered = [(n, e) for e in line.cycles if (n := _number(e.attributes.get("number"))) is not None]
+    for (before, done), (after, following) in pairwise(numbered):
+        if after > before + 1 or after <= before:  # the fifth without a fourth, the third after the fourth
+            desk.findings.append(Finding("cycle_numbers", (*done.facts, *following.facts), "CH-06"))
     expected = line.expected()
     if not line.open or expected is None or line.cycle_days is None:
         return

@@ -53,6 +53,8 @@ class Person:
                 if self.death is not None and e.on > self.death.on:
                     self.findings.append(Finding("care_after_death", (*self.death.facts, *e.facts)))
             elif kind == "death" or (kind == "register_exit" and str(e.attributes.get("reason")).startswith("died")):
+                if self.death is not None and e.on != self.death.on:
+                    self.findings.append(Finding("two_deaths", (*self.death.facts, *e.facts)))
                 self.death = self.death or e  # a death the register reports silences calls as any other
             elif kind == "moved_away" or (kind == "register_exit" and e.attributes.get("reason") == "left_region"):
                 self.departure = e

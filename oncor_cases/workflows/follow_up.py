@@ -181,9 +181,11 @@ def _next_visit(course: Course, visits: list[Event], anchor: Event, since: date,
 def _after_discharge(course: Course, desk: Desk) -> None:
     """FU-06: after a stay for treatment elsewhere the oncologist of the place of residence sees the person.
 
-    Asked only where the hospital and the clinic of attachment are known and differ. While steps of the plan or cycles of
-    a line are still owed TR-03 and CH-02 watch the way on; the next step or stay takes the duty off."""
-    home = desk.person.attached
+    Asked only where the hospital and the clinic of attachment (else the one that observes) are known and differ. While
+    steps of the plan or cycles of a line are still owed TR-03 and CH-02 watch the way on; the next step or stay takes
+    the duty off."""
+    watching = [e for e in (*_registrations(course), *course["visit"]) if e.documented and (e.org or e.author)]
+    home = desk.person.attached or (watching[-1].org or watching[-1].author if watching else "")
     left = [e for e in course["discharge"] if e.documented and _treated_in(course, e)]
     if not left or not home:
         return

@@ -64,7 +64,7 @@ class View:
     wakes_on: date | None = None
     anchors: tuple[str, ...] = ()  # ids of the episode's facts, by which its permanent id is found again
     # What is told beside the clocks, plain JSON values: `search` and `weighed` (lost.py), `volume` (visit_volume.py),
-    # `delays` (chemotherapy.py)
+    # `delays` (chemotherapy.py), `condition` (pre_tumour.py)
     notes: Mapping[str, Any] = field(default_factory=dict)
 
     def of_episode(self, id: str) -> "View":
