@@ -14,15 +14,31 @@ from oncor_cases.store.tables.documents import (
     Region,
     UnreadDocument,
 )
+from oncor_cases.store.tables.lists import (
+    Assignment,
+    Contingent,
+    ContingentChange,
+    ContingentMember,
+    ContingentReject,
+    ContingentSnapshot,
+    ContingentSubscription,
+)
 from oncor_cases.store.tables.persons import Fact, Finding, Person, PersonChange, PersonScope, Subject, SubjectLink
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
 from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, PathwayView, SweepRun, Task, TaskEvent
 
 __all__ = [
     "ApiToken",
+    "Assignment",
     "Audit",
     "CalendarRecord",
     "ClockEvent",
+    "Contingent",
+    "ContingentChange",
+    "ContingentMember",
+    "ContingentReject",
+    "ContingentSnapshot",
+    "ContingentSubscription",
     "Document",
     "Episode",
     "Fact",
