@@ -17,7 +17,7 @@ from oncor_cases.kernel.errors import UserError
 
 NAMES = ("a", "b", "c", "d", "e")
 people = st.frozensets(st.integers(1, 60) | st.integers(65_530, 65_550) | st.integers(2**31 - 5, 2**31 - 1), max_size=30)
-worlds = st.fixed_dictionaries({name: people for name in NAMES})
+worlds = st.fixed_dictionaries(dict.fromkeys(NAMES, people))
 
 
 def group(parts):

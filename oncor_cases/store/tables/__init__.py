@@ -5,6 +5,15 @@ a person is a dense int4 (bitmaps of the contingents need it), moments are times
 CHECKs on text, never native enums (SQLModel table classes validate nothing, and enums are hard to migrate)."""
 
 from oncor_cases.store.tables.columns import metadata
+from oncor_cases.store.tables.contingents import (
+    Assignment,
+    Contingent,
+    ContingentChange,
+    ContingentMember,
+    ContingentReject,
+    ContingentSnapshot,
+    ContingentSubscription,
+)
 from oncor_cases.store.tables.documents import (
     CalendarRecord,
     Document,
@@ -13,15 +22,6 @@ from oncor_cases.store.tables.documents import (
     RawDocument,
     Region,
     UnreadDocument,
-)
-from oncor_cases.store.tables.lists import (
-    Assignment,
-    Contingent,
-    ContingentChange,
-    ContingentMember,
-    ContingentReject,
-    ContingentSnapshot,
-    ContingentSubscription,
 )
 from oncor_cases.store.tables.persons import Fact, Finding, Person, PersonChange, PersonScope, Subject, SubjectLink
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
