@@ -15,7 +15,7 @@ from oncor_cases.store.session import Connection
 from oncor_cases.tasks.assigned import Assignment
 
 GONE = "difference_gone"  # a comparison no longer finds it
-WITHDRAWN = "assignment_withdrawn"
+DONE, NOT_NEEDED, WITHDRAWN = "assignment_done", "assignment_not_needed", "assignment_withdrawn"
 
 
 class Source(NamedTuple):

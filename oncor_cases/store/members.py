@@ -88,7 +88,8 @@ def find(
         f"""select p.id from ({PEOPLE}) p where p.region_id = %(region)s and {condition}
             {"and p.id = any(%(ids)s)" if short else ""} order by p.sort_key, p.id limit %(most)s""",
         {
-            "region": scope.region, "snils": snils, "low": begins, "high": begins + _LAST, "ids": list(members) if short else [],
+            "region": scope.region, "snils": snils, "low": begins, "high": begins + _LAST,
+            "ids": list(members) if short else [],
             "most": limit if short else 50 * limit,
         },
     ).fetchall()  # fmt: skip
@@ -127,7 +128,8 @@ def clinics(conn: Connection, region: int, members: BitMap) -> list[ClinicCount]
 def names(conn: Connection, region: int, orgs: Sequence[str]) -> dict[str, str]:
     """Short names of organisations by OID."""
     rows = conn.execute(
-        "select oid, coalesce(nullif(short_name, ''), name) as name from organisation where region_id = %s and oid = any(%s)",
+        """select oid, coalesce(nullif(short_name, ''), name) as name from organisation
+           where region_id = %s and oid = any(%s)""",
         (region, list(orgs)),
     )
     return {row.oid: row.name for row in rows}

@@ -16,9 +16,8 @@ from oncor_cases.kernel.codes import is_oid
 from oncor_cases.store.inbox import WIDE
 from oncor_cases.store.session import Connection, Scope
 
-COLUMNS = (
-    "region_id, id, family, given, patronymic, birth_date, sex, snils, enp, attached_org, died_on, sort_key, search_key"
-)
+COLUMNS = """region_id, id, family, given, patronymic, birth_date, sex, snils, enp, attached_org, died_on, sort_key,
+    search_key"""
 TABLES = (f"select {COLUMNS}, public_id from person where merged_into is null",)
 SEEN_BY = ("select person_id as id from person_scope where region_id = %(region)s and org = any(%(orgs)s)",)
 PEOPLE = " union all ".join(TABLES)

@@ -25,7 +25,8 @@ def subscribe(conn: Connection, region: int, contingent: int, login: str, wanted
     """Begins or ends to tell a person of a list."""
     if wanted:
         conn.execute(
-            "insert into contingent_subscription (region_id, contingent_id, login) values (%s, %s, %s) on conflict do nothing",
+            """insert into contingent_subscription (region_id, contingent_id, login) values (%s, %s, %s)
+               on conflict do nothing""",
             (region, contingent, login),
         )
     else:

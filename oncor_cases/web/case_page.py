@@ -9,7 +9,8 @@ from typing import Any
 from oncor_cases.actions.evaluation import Rules
 from oncor_cases.store.case import EventRow, FactRow, PersonRow
 from oncor_cases.store.inbox import TaskRow
-from oncor_cases.web import diagram, words
+from oncor_cases.tasks.assigned import PATHWAY as LISTS
+from oncor_cases.web import assigned_forms, diagram, words
 from oncor_cases.web.clock_page import ClockLine, line
 from oncor_cases.web.decision_forms import ABOUT_PERSON, Form, forms
 from oncor_cases.web.duties import duty, subject_words
@@ -43,6 +44,7 @@ EVENTS = {
     "handed_over": "передана", "moved": "передана другой клинике", "commented": "комментарий", "escalated": "передана выше",
     "lowered": "уровень снижен", "rekeyed": "перенесена", "called": "звонок", "appointment": "запись", "refused": "отказ",
     "told_result": "результат сообщён", "moved_away": "выехал", "died_reported": "умер, со слов",
+    "assignment_done": "выполнено", "assignment_not_needed": "не требуется",
     "done_elsewhere": "сделано в другом месте", "document_missing": "нет документа, передано регистратору",
 }  # fmt: skip
 
@@ -294,18 +296,20 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
         rule = t.rule if t else c.rule if c else ""
         due = t.due if t else c.due if c else m.today
         past = days_past(due, m.today, m.rules.calendar)
+        shown = row(t, m.today, m.rules.calendar) if t else None
         made: tuple[Form, ...] = ()
         if code == current:
             taken = bool(t and t.assignee == m.user)
             made = forms(
                 rule, m.today, m.rules.calendar, key, taken=taken, colleagues=people, organisations=places, opened=opened
             )
-        shown = row(t, m.today, m.rules.calendar) if t else None
+            if t and t.pathway == LISTS:
+                made = (*assigned_forms.forms(key, opened), *made)
         found.append(
             Decidable(
                 target=code,
                 title=words.joined([duty(rule).title, subject_words(t.subject if t else c.subject if c else "")]),
-                todo=words.joined([duty(rule).todo, because(t, m.today) if t else ""], ". "),
+                todo=words.joined([shown.todo if shown else duty(rule).todo, because(t, m.today) if t else ""], ". "),
                 status=words.joined([shown.level, shown.state, shown.place]) if shown else "задачи ещё нет, срок идёт",
                 relation=shown.relation if shown else words.past_or_left(past),
                 tone={"late": "late", "soon": "soon"}.get(

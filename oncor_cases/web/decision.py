@@ -14,7 +14,7 @@ from oncor_cases.kernel.errors import BadAttribute, Conflict, UserError
 from oncor_cases.store import case, views
 from oncor_cases.store.session import Database
 from oncor_cases.tasks.wish import Key
-from oncor_cases.web import case_page, words
+from oncor_cases.web import assigned_forms, case_page, words
 from oncor_cases.web.access import PartsNeeded, Reader, WriterNeeded, looked, public
 from oncor_cases.web.case import FACTS, material
 from oncor_cases.web.case_page import clock_code
@@ -171,5 +171,5 @@ def _died(db: Database, about: About, given: Given, who: Any) -> str:
 VERBS: dict[str, Callable[[Database, About, Given, Any], str]] = {
     "took": _took, "called": _called, "appointment": _appointment, "told_result": _told, "done_elsewhere": _elsewhere,
     "refused": _refused, "snooze": _snooze, "comment": _comment, "hand_over": _hand_over, "document_missing": _missing,
-    "moved_away": _moved, "died_reported": _died,
+    "moved_away": _moved, "died_reported": _died, **assigned_forms.VERBS,
 }  # fmt: skip

@@ -219,7 +219,8 @@ def test_rows_of_a_file_are_matched_by_the_strongest_identifier(town):
     with town.db.batch() as conn:
         conn.execute("update person set snils = '08765430200' where id = %s", (town.ids[3],))
         rows = [
-            Wanted(2, snils="11223344595"), Wanted(3, enp="7700000000000017"), Wanted(4, name="Иванова  Анна", born=date(1950, 1, 1)),
+            Wanted(2, snils="11223344595"), Wanted(3, enp="7700000000000017"),
+            Wanted(4, name="Иванова  Анна", born=date(1950, 1, 1)),
             Wanted(5, snils="99999999999"), Wanted(6, name="Иванова Анна", born=date(1950, 1, 1), snils="99999999999"),
             Wanted(7, name="", born=date(1961, 4, 12)), Wanted(8, snils="11223344595", enp="7700000000000017"),
         ]  # fmt: skip

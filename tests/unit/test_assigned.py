@@ -59,7 +59,8 @@ def test_after_its_due_date_it_rises_by_the_steps_of_its_duty(today, level):
 def test_nothing_differs_before_the_day_it_says_to_look_again(day, length, closed, known):
     work = replace(
         WORK, due=GIVEN + timedelta(days=length), known=GIVEN + timedelta(days=known),
-        closed_on=None if closed is None else GIVEN + timedelta(days=closed), reason="" if closed is None else "assignment_done",
+        closed_on=None if closed is None else GIVEN + timedelta(days=closed),
+        reason="" if closed is None else "assignment_done",
     )  # fmt: skip
     today = GIVEN + timedelta(days=day)
     now = asked(today, work)

@@ -123,7 +123,8 @@ def test_a_query_survives_json_and_says_nothing_of_what_is_not_asked():
         {"icd10": "рак"}, {"icd10": "C99-C10"}, {"has": [{"kind": "nothing"}]}, {"has": ["visit"]}, {"alive": "maybe"},
         {"has": [{"kind": "visit", "attributes": {"colour": "red"}}]}, {"attached": "1.2.3"}, {"registered": "club"},
         {"has": [{"kind": "visit", "attributes": {"register": "club"}}]},
-        {"has": [{"kind": "visit", "since": "вчера"}]}, {"has": [{"kind": "visit", "since": "2026-02-01", "until": "2026-01-01"}]},
+        {"has": [{"kind": "visit", "since": "вчера"}]},
+        {"has": [{"kind": "visit", "since": "2026-02-01", "until": "2026-01-01"}]},
     ],
 )  # fmt: skip
 def test_a_query_that_says_what_it_cannot_mean_is_refused(told):
