@@ -15,6 +15,7 @@ from oncor_cases.kernel.errors import NotFound, UserError
 from oncor_cases.store import assignment_preview, assignments, audit, contingents, decisions, residents
 from oncor_cases.store.assignment_preview import ClinicPreview
 from oncor_cases.store.assignments import Ask, Source
+from oncor_cases.store.contingents import ContingentRow
 from oncor_cases.store.inbox import WIDE
 from oncor_cases.store.session import Connection, Database, Scope, become_batch
 from oncor_cases.tasks.assigned import RULE
@@ -83,7 +84,7 @@ def give(db: Database, scope: Scope, expression: Any, *, name: str, owner: str, 
         _may_own(conn, scope, owner)
         having = residents.with_rows(conn, scope.region, members)
         persons = assignment_preview.living(conn, scope.region, list(having))
-        source = _source(address, row.name)
+        source = source_of(row)
         asks = [Ask(person, RULE, due, words[:LONGEST], owner, "", {"snapshot": row.snapshot}) for person in persons]
         at = decisions.moment(conn, scope.region, today)
         written = assignments.give(conn, scope.region, source, asks, given_on=today, author=scope.user, at=at)
@@ -97,17 +98,25 @@ def withdraw(db: Database, scope: Scope, address: UUID, *, given_on: date, text:
     _may_give(scope)
     with db.web(scope) as conn:
         row = lists.visible(conn, scope, address)
-        given = [g for g in assignments.givings(conn, scope.region, _source(address, row.name)) if g.given_on == given_on]
-        mine = [g for g in given if g.text == text and (g.author == scope.user or scope.role in WIDE)]
+        given = assignments.givings(conn, scope.region, source_of(row))
+        mine = [g for g in given if (g.given_on, g.text) == (given_on, text) and may_withdraw(scope, g)]
         if not mine:
             raise NotFound("Такого поручения нет")
         become_batch(conn)
         at = decisions.moment(conn, scope.region, today)
-        n = assignments.withdraw(
-            conn, scope.region, _source(address, row.name), given_on, text, on=today, by=scope.user, at=at
-        )
+        n = assignments.withdraw(conn, scope.region, source_of(row), given_on, text, on=today, by=scope.user, at=at)
         audit.note(conn, scope.region, "assignments.withdraw", author=scope.user, object=str(address), detail={"persons": n})
         return n
+
+
+def may_withdraw(scope: Scope, giving: assignments.Giving) -> bool:
+    """Who gave the work takes it back, or who answers for the region."""
+    return giving.author == scope.user or scope.role in WIDE
+
+
+def source_of(row: ContingentRow) -> Source:
+    """A list as the source of assignments."""
+    return _source(row.public_id, row.name)
 
 
 def _members(conn: Connection, scope: Scope, expression: Any, today: date) -> tuple[BitMap, UUID | None]:

@@ -149,7 +149,7 @@ def _texts(given: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = given.get(name, ())
     if not isinstance(value, list | tuple):
         raise UserError(f"Условие {name}: нужен список")
-    return tuple(sorted({str(text) for text in value if str(text)}))
+    return tuple(sorted({str(text) for text in value}))
 
 
 def _one_of(given: Mapping[str, Any], name: str, values: tuple[str, ...]) -> str:

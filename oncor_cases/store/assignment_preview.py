@@ -36,7 +36,8 @@ def by_clinic(conn: Connection, region: int, persons: list[int], source: Source)
 def living(conn: Connection, region: int, persons: list[int]) -> list[int]:
     """Those of the persons of whom no death is known, ascending."""
     rows = conn.execute(
-        "select id from person where region_id = %s and id = any(%s) and died_on is null and merged_into is null order by id",
+        """select id from person where region_id = %s and id = any(%s) and died_on is null and merged_into is null
+           order by id""",
         (region, persons),
     )
     return [row.id for row in rows]

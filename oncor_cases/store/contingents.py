@@ -83,6 +83,16 @@ def same(conn: Connection, region: int, owner_org: str, kind: str, definition: M
     return row.public_id if row else None
 
 
+def named(conn: Connection, region: int, owner_org: str, kind: str, name: str) -> tuple[int, UUID] | None:
+    """The open list of an owner with a name: a file of next month is its next snapshot."""
+    row = conn.execute(
+        """select id, public_id from contingent where region_id = %s and owner_org = %s and kind = %s and name = %s
+             and closed_at is null order by id limit 1""",
+        (region, owner_org, kind, name),
+    ).fetchone()
+    return (row.id, row.public_id) if row else None
+
+
 def create(
     conn: Connection,
     region: int,
@@ -180,6 +190,35 @@ def last_members(conn: Connection, region: int, addresses: Sequence[UUID]) -> di
             (region, list(addresses)),
         ).fetchall()
     return {row[0]: (row[1], BitMap.deserialize(row[2])) for row in rows}
+
+
+def stored_counts(conn: Connection, region: int, ids: Sequence[int]) -> dict[int, tuple[int, int, int]]:
+    """Size of the last snapshot of each list, and how many entered and left since the one before: of the whole list."""
+    rows = conn.execute(
+        """select distinct on (contingent_id) contingent_id, size,
+                  coalesce((provenance ->> 'entered')::bigint, 0) as entered,
+                  coalesce((provenance ->> 'gone')::bigint, 0) as gone
+           from contingent_snapshot where region_id = %s and contingent_id = any(%s)
+           order by contingent_id, as_of desc, id desc""",
+        (region, list(ids)),
+    )
+    return dict.fromkeys(ids, (0, 0, 0)) | {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+def last_two(conn: Connection, region: int, ids: Sequence[int]) -> dict[int, tuple[BitMap, BitMap | None]]:
+    """The members of the last snapshot of each list and of the one before it, if there is one."""
+    with conn.cursor(binary=True) as cursor:
+        rows = cursor.execute(
+            """select c.id, s.members from unnest(%s::bigint[]) c(id) cross join lateral (
+                   select members from contingent_snapshot s where s.region_id = %s and s.contingent_id = c.id
+                   order by as_of desc, id desc limit 2) s""",
+            (list(ids), region),
+        ).fetchall()
+    found: dict[int, tuple[BitMap, BitMap | None]] = {}
+    for id, packed in rows:
+        members = BitMap.deserialize(packed)
+        found[id] = (found[id][0], members) if id in found else (members, None)
+    return found
 
 
 def made_daily(conn: Connection, region: int) -> list[UUID]:

@@ -35,7 +35,7 @@ def decision(
     request: Request, found: WriterNeeded, p: PartsNeeded, public_id: str, given: Annotated[Given, Depends(form_of)]
 ) -> Response:
     """Takes the decision; what does not fit comes back with the form open and the words of the error."""
-    verb = VERBS.get(given.get("verb", ""))
+    verb = VERBS.get(given.get("verb", "")) or assigned_forms.VERBS.get(given.get("verb", ""))
     said = complaint = ""
     status = 200
     try:
@@ -171,5 +171,5 @@ def _died(db: Database, about: About, given: Given, who: Any) -> str:
 VERBS: dict[str, Callable[[Database, About, Given, Any], str]] = {
     "took": _took, "called": _called, "appointment": _appointment, "told_result": _told, "done_elsewhere": _elsewhere,
     "refused": _refused, "snooze": _snooze, "comment": _comment, "hand_over": _hand_over, "document_missing": _missing,
-    "moved_away": _moved, "died_reported": _died, **assigned_forms.VERBS,
+    "moved_away": _moved, "died_reported": _died,
 }  # fmt: skip

@@ -15,7 +15,8 @@ REASONS = {
     "resolved": "подозрение разрешено", "refused": "отказ от скрининга", "done_earlier": "пройдено раньше",
     "refusal_written": "письменный отказ", "stopped": "лечение прекращено",
     "assignment_done": "выполнено", "assignment_not_needed": "не требуется", "assignment_withdrawn": "поручение отозвано",
-    "difference_gone": "расхождения больше нет", "not_given_yet": "срок поручения ещё не начался", "joined": "записи объединены",
+    "difference_gone": "расхождения больше нет", "not_given_yet": "срок поручения ещё не начался",
+    "joined": "записи объединены",
     "seen": "пациент нашёлся", "withdrawn": "основание отозвано",
 }  # fmt: skip
 
