@@ -76,7 +76,7 @@ def show(request: Request, found: ReaderNeeded, p: PartsNeeded) -> Response:
         )
         for n in news
     )
-    page = ContingentsPage("Списки людей", words.count(len(lines), "список", "списка", "списков"), told, lines)
+    page = ContingentsPage("Контингенты", words.count(len(lines), "список", "списка", "списков"), told, lines)
     return render(request, "contingents.html", page)
 
 
