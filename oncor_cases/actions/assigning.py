@@ -43,7 +43,7 @@ def preview(db: Database, scope: Scope, expression: Any, today: date) -> Preview
     _may_give(scope)
     with db.web(scope) as conn:
         judged = region_rules(conn, scope.region).rules
-        members, address = _members(conn, scope, expression, today)
+        members, address = _members(conn, scope, expression, today, fresh=False)
         having = residents.with_rows(conn, scope.region, members)
         rows = assignment_preview.by_clinic(conn, scope.region, list(having), _source(address, ""))
     edition = judged.book.edition(RULE, today).edition
@@ -119,11 +119,13 @@ def source_of(row: ContingentRow) -> Source:
     return _source(row.public_id, row.name)
 
 
-def _members(conn: Connection, scope: Scope, expression: Any, today: date) -> tuple[BitMap, UUID | None]:
+def _members(
+    conn: Connection, scope: Scope, expression: Any, today: date, *, fresh: bool = True
+) -> tuple[BitMap, UUID | None]:
     """The persons of an expression the reader may give work about, in a transaction that becomes batch's; and the saved
     list it is, if it is one."""
     tree = parsed(expression)
-    sets = lists.sets(conn, scope, names(tree), today, fresh=True)
+    sets = lists.sets(conn, scope, names(tree), today, fresh=fresh)
     members = sets.shown(evaluated(tree, sets.by_name))
     if len(members) > MOST:
         raise UserError(f"В списке больше {MOST:,} человек: сузьте его, например одной клиникой".replace(",", " "))
