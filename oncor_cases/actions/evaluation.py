@@ -4,14 +4,17 @@ Two steps, because a new episode gets its permanent id from the database in betw
 `judged` makes the tasks equal to the wishes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from oncor_cases.facts.fact import Fact
+from oncor_cases.facts.places import Attachment, Category
 from oncor_cases.facts.timeline import Timeline
 from oncor_cases.kernel.calendar import Calendar
+from oncor_cases.regulations.routing import Routing
 from oncor_cases.regulations.rulebook import Rulebook
+from oncor_cases.tasks import backlog
 from oncor_cases.tasks.because import because
 from oncor_cases.tasks.reconcile import (
     NOTHING,
@@ -32,10 +35,11 @@ from oncor_cases.workflows.catalogue import follow as all_pathways
 from oncor_cases.workflows.clocks import Person
 from oncor_cases.workflows.view import RUNNING, View
 
+Whereabouts = tuple[tuple[Attachment, ...], tuple[Category, ...], str]
 Follow = Callable[..., tuple[list[View], Person]]
 EVERYTHING_KNOWN = date.max
 REGION = "регион"  # owner of a task nobody else could be named for: seen by those who answer for the whole region
-_EXPLAINED = frozenset({"due", "because", "edition", "norm"})
+_EXPLAINED = frozenset({"due", "because", "edition", "norm", "owner"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class Rules:
     calendar: Calendar
     observed_from: date | None = None
     follow: Follow = all_pathways
+    routing: Routing | None = None
+    live_from: date | None = None  # what was overdue on this day by facts of before is the backlog (tasks/backlog.py)
 
     def with_pathways(self, follow: Follow) -> "Rules":
         """The same rules with other pathways."""
@@ -62,6 +68,7 @@ class Looked:
     views: list[View]
     person: Person
     found: dict[str, int]
+    released: Mapping[Key, date] = field(default_factory=dict)  # of the backlog, by permanent episode id
 
     @property
     def new_keys(self) -> list[str]:
@@ -78,45 +85,80 @@ class Judged:
     actions: list[Action]
     because: dict[Key, dict[str, Any]]
     wakes_on: date | None
+    held: list[Wish] = field(default_factory=list)  # of the backlog: not tasks until somebody releases them
 
 
-def look(timeline: Timeline, today: date, rules: Rules, stored: Sequence[Stored], known_on: date | None = None) -> Looked:
+def placed(timelines: dict[int, Timeline], found: Mapping[int, Whereabouts]) -> None:
+    """Puts attachments, categories and districts beside the facts of those persons who have any."""
+    for person, (attachments, categories, district) in found.items():
+        if (mine := timelines.get(person)) is not None:
+            patient = replace(mine.patient, attachments=attachments, categories=categories, district=district)
+            timelines[person] = replace(mine, patient=patient)
+
+
+def look(
+    timeline: Timeline,
+    today: date,
+    rules: Rules,
+    stored: Sequence[Stored],
+    known_on: date | None = None,
+    released: Mapping[Key, date] | None = None,
+) -> Looked:
     """What the pathways say today, and which stored episodes they speak of. `known_on`: default everything known."""
     known = known_on or EVERYTHING_KNOWN
     views, person = rules.follow(
-        timeline, today, rules.book, rules.calendar, known_on=known, observed_from=rules.observed_from
+        timeline, today, rules.book, rules.calendar, known_on=known, observed_from=rules.observed_from, routing=rules.routing
     )
     anchors: dict[str, set[str]] = {}
     for view in views:
         anchors.setdefault(view.episode, set()).update(view.anchors)
     found = match([Computed(key, frozenset(facts)) for key, facts in anchors.items()], stored)
-    return Looked(timeline, today, known, views, person, found)
+    return Looked(timeline, today, known, views, person, found, released or {})
 
 
 def wished(looked: Looked, rules: Rules) -> tuple[list[View], list[Wish]]:
     """Views under permanent episode ids (a computed key where there is none) and the tasks they ask for."""
+    views, parted = _parted(looked, rules)
+    return views, parted.visible
+
+
+def _parted(looked: Looked, rules: Rules) -> tuple[list[View], backlog.Parted]:
     views = [replace(v, episode=str(looked.found.get(v.episode, v.episode))) for v in looked.views]
     asked = [w for v in views for w in wishes(v, looked.person, looked.today, rules.book, rules.calendar)]
-    return views, [w if w.owner else replace(w, owner=REGION) for w in asked]
+    asked = [w if w.owner else replace(w, owner=REGION) for w in asked]
+    known = {f.id: f.known for f in looked.timeline.facts} if asked and rules.live_from is not None else {}
+    return views, backlog.part(
+        asked, views, known, rules.live_from, looked.released, looked.today, rules.book, rules.calendar
+    )
 
 
 def judge(looked: Looked, memory: Memory, rules: Rules, *, follows_knowledge: bool = False) -> Judged:
     """The actions that make the stored tasks equal to today's wishes.
 
     `follows_knowledge`: the clock of this store is told (a demo), so a fact may become known on a later day."""
-    views, asked = wished(looked, rules)
-    today, calendar = looked.today, rules.calendar
+    views, parted = _parted(looked, rules)
+    asked, today, calendar = parted.visible, looked.today, rules.calendar
+    memory = _moved(memory, rules, today)
     actions: list[Action] = []
     if asked or memory is not NOTHING:
         actions = plan(asked, memory, today, calendar, _found_again(memory, looked.person) | resolutions(views))
-    wakes = [v.wakes_on for v in views if v.wakes_on is not None]
+    wakes = [v.wakes_on for v in views if v.wakes_on is not None] + parted.wakes
     if actions or memory.open:
         wakes += [back_on(day, calendar) for day in _held(memory, actions)]
     if follows_knowledge:
         wakes += [day for day in looked.timeline.days_of_knowledge() if day > today]
     return Judged(
-        views, asked, actions, _told(actions, views, looked, rules), min((d for d in wakes if d > today), default=None)
-    )
+        views, asked, actions, _told(actions, views, looked, rules), min((d for d in wakes if d > today), default=None),
+        parted.held,
+    )  # fmt: skip
+
+
+def _moved(memory: Memory, rules: Rules, today: date) -> Memory:
+    """What was handed to an organisation that has merged since is its successor's."""
+    if rules.routing is None or not any(t.handed_to for t in memory.open):
+        return memory
+    heirs = [replace(t, handed_to=rules.routing.answers_for(t.handed_to, today)) if t.handed_to else t for t in memory.open]
+    return replace(memory, open=tuple(heirs))
 
 
 def resolutions(views: Sequence[View]) -> dict[Key, Resolution]:
@@ -176,5 +218,6 @@ def _told(actions: Sequence[Action], views: Sequence[View], looked: Looked, rule
     return {
         wish.key: because(wish, by_case[wish.key.pathway, wish.key.episode], facts, rules.book, rules.calendar)
         | {"fact": wish.because}
+        | ({"owner_by": looked.person.owners.why.get((wish.key.rule, wish.owner), "")} if looked.person.owners else {})
         for wish in needed
     }

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Looked, in_force, look, wished
+from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Looked, in_force, look, placed, wished
 from oncor_cases.actions.region_rules import RegionRules, region_rules
 from oncor_cases.kernel.errors import NotFound
-from oncor_cases.store import asking, episodes, facts, sweeps, worklist
+from oncor_cases.store import asking, backlog, episodes, facts, places, sweeps, worklist
 from oncor_cases.store.session import Connection, Database
 from oncor_cases.tasks.because import because, of_clock
 from oncor_cases.tasks.reconcile import NOTHING, Memory, Standing, stand
@@ -149,7 +149,9 @@ def _seen(
     if known_on is None and mine.demo:
         known_on = max(today, last or today)
     then = known_on is not None or mine.demo
-    timelines = facts.timelines(conn, region, persons, known_on if then else None)
+    timelines = dict(facts.timelines(conn, region, persons, known_on if then else None))
+    placed(timelines, places.whereabouts(conn, region, persons, known_on))
+    released = backlog.released(conn, region, persons, known_on) if mine.rules.live_from else {}
     stored = episodes.stored(conn, region, persons)
     day = min(today, known_on or today)  # what people did later is not known yet on either of the days
     if last is None or day >= last:
@@ -158,9 +160,9 @@ def _seen(
         memory = asking.memory_on(conn, region, persons, day)
     people = asking.addresses(conn, region, persons)
     ids = asking.task_addresses(conn, region, [t.id for m in memory.values() for t in _rows(m)])
-    for person, timeline in timelines:
+    for person, timeline in timelines.items():
         try:
-            looked = look(timeline, today, mine.rules, stored.get(person, ()), known_on)
+            looked = look(timeline, today, mine.rules, stored.get(person, ()), known_on, released.get(person))
         except Exception:
             if raises:
                 raise

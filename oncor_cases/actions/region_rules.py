@@ -5,8 +5,10 @@ from datetime import date
 
 from oncor_cases.actions.evaluation import Rules
 from oncor_cases.kernel.calendar import CalendarRecord
+from oncor_cases.kernel.dates import as_date
+from oncor_cases.regulations.routing import Records, Routing
 from oncor_cases.sources.seeds import default_calendar, default_rulebook
-from oncor_cases.store import calendars, regions
+from oncor_cases.store import calendars, regions, routing
 from oncor_cases.store.session import Connection
 
 
@@ -27,16 +29,28 @@ class Recipe:
     records: tuple[CalendarRecord, ...]
     known_on: date | None
     observed_from: date | None
+    routing: Records = Records()
+    live_from: date | None = None
 
     def cook(self) -> Rules:
         """The rules; the rule book and the calendar are built once per process."""
         calendar = default_calendar(self.records, self.known_on)
-        return Rules(default_rulebook(self.code, self.known_on), calendar, self.observed_from)
+        return Rules(
+            default_rulebook(self.code, self.known_on),
+            calendar,
+            self.observed_from,
+            routing=Routing(self.routing) if self.routing != Records() else None,
+            live_from=self.live_from,
+        )
 
 
 def region_rules(conn: Connection, region: int, known_on: date | None = None) -> RegionRules:
     """The rules of a region, as known on a day (default: everything known now). Raises NotFound."""
     row = regions.get(conn, region)
     records = calendars.records(conn, region, row.zone)
-    recipe = Recipe(str(row.settings.get("rules", "")), records, known_on, row.observed_from)
+    live_from = as_date(row.settings.get("live_from"))
+    recipe = Recipe(
+        str(row.settings.get("rules", "")), records, known_on, row.observed_from,
+        routing.records(conn, region, row.zone, known_on), live_from,
+    )  # fmt: skip
     return RegionRules(recipe.cook(), recipe, row.demo)

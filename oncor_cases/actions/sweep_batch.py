@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Judged, Looked, Rules, judge, look
+from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Judged, Looked, Rules, judge, look, placed
 from oncor_cases.facts.timeline import Patient, Timeline
-from oncor_cases.store import episodes, facts, reconciled, sweeps, views, worklist
+from oncor_cases.store import backlog, episodes, facts, places, reconciled, sweeps, views, worklist
 from oncor_cases.store.episodes import EpisodeRow
 from oncor_cases.store.reconciled import SWEEP, Counts, Decided
 from oncor_cases.store.session import Connection
@@ -62,12 +62,14 @@ def _together(
     timelines = dict(facts.timelines(conn, region, persons, EVERYTHING_KNOWN if demo else None))
     stored = episodes.stored(conn, region, persons)
     memory = worklist.memory(conn, region, persons, today)
+    placed(timelines, places.whereabouts(conn, region, persons))
+    released = backlog.released(conn, region, persons) if rules.live_from else {}
     looked: dict[int, Looked] = {}
     failed: dict[int, Exception] = {}
     for person in persons:
         timeline = timelines.get(person) or Timeline(Patient(str(person)), ())
         try:
-            looked[person] = look(timeline, today, rules, stored.get(person, ()), known_on)
+            looked[person] = look(timeline, today, rules, stored.get(person, ()), known_on, released.get(person))
         except Exception as error:
             failed[person] = error
     fresh = _give_ids(conn, looked)
@@ -80,6 +82,8 @@ def _together(
     episodes.write(conn, region, [row for p in judged for row in _episode_rows(p, looked[p])], fresh)
     decided = [Decided(p, j.actions, _rows(memory.get(p, NOTHING)), j.because) for p, j in judged.items() if j.actions]
     counts = reconciled.write(conn, region, today, decided, author)
+    if rules.live_from is not None:
+        backlog.write(conn, region, today, {p: j.held for p, j in judged.items()}, list(judged))
     views.write(conn, region, today, [(p, v) for p, j in judged.items() for v in j.views], list(judged))
     seen_generation = {c.person: c.generation for c in claimed}
     sweeps.settle(conn, region, [(p, seen_generation[p], j.wakes_on) for p, j in judged.items()])

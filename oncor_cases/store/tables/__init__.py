@@ -15,14 +15,30 @@ from oncor_cases.store.tables.documents import (
     UnreadDocument,
 )
 from oncor_cases.store.tables.persons import Fact, Finding, Person, PersonChange, PersonScope, Subject, SubjectLink
+from oncor_cases.store.tables.places import (
+    Attachment,
+    Backlog,
+    BacklogPace,
+    BacklogPortion,
+    DefaultOwner,
+    OrganisationRecord,
+    PersonCategory,
+    Route,
+    Territory,
+)
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
 from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, PathwayView, SweepRun, Task, TaskEvent
 
 __all__ = [
     "ApiToken",
+    "Attachment",
     "Audit",
+    "Backlog",
+    "BacklogPace",
+    "BacklogPortion",
     "CalendarRecord",
     "ClockEvent",
+    "DefaultOwner",
     "Document",
     "Episode",
     "Fact",
@@ -31,18 +47,22 @@ __all__ = [
     "LoginAttempt",
     "Notice",
     "Organisation",
+    "OrganisationRecord",
     "PathwayView",
     "Person",
+    "PersonCategory",
     "PersonChange",
     "PersonScope",
     "RawDocument",
     "Region",
+    "Route",
     "Session",
     "Subject",
     "SubjectLink",
     "SweepRun",
     "Task",
     "TaskEvent",
+    "Territory",
     "UnreadDocument",
     "UserAccount",
     "metadata",
