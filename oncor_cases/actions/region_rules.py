@@ -1,6 +1,6 @@
 """What a region judges by: its rule book, its calendar with its own dated records, the day its history ends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from oncor_cases.actions.evaluation import Rules
@@ -29,7 +29,7 @@ class Recipe:
     records: tuple[CalendarRecord, ...]
     known_on: date | None
     observed_from: date | None
-    routing: Records = Records()
+    routing: Records = field(default_factory=Records)
     live_from: date | None = None
 
     def cook(self) -> Rules:

@@ -153,7 +153,7 @@ def _clinics(db: Database, region: int, folder: Path) -> None:
         for row in csv.DictReader(file):
             rows.organisation(
                 conn, region, row["oid"], name=row["name"], short_name=row["short_name"],
-                district=row["district"], roles=row["roles"].split(";"), parent=row["office"],
+                district=row["district"], roles=row["roles"].split(";"), office=row["office"],
             )  # fmt: skip
 
 

@@ -50,7 +50,8 @@ def write(conn: Connection, region: int, today: date, held: Mapping[int, Sequenc
                 set icd10 = excluded.icd10, due = excluded.due, danger = excluded.danger, norm = excluded.norm,
                     owner_org = excluded.owner_org, left_on = null
                 where (backlog.icd10, backlog.due, backlog.danger, backlog.norm, backlog.owner_org, backlog.left_on)
-                    is distinct from (excluded.icd10, excluded.due, excluded.danger, excluded.norm, excluded.owner_org, null::date)""",
+                    is distinct from (excluded.icd10, excluded.due, excluded.danger, excluded.norm, excluded.owner_org,
+                                      null::date)""",
             (region, today, *values),
         )
     still = [(r[0], *r[1:5]) for r in rows]
@@ -130,7 +131,8 @@ def release(
     rows = conn.execute(
         f"""with chosen as (
                 select b.id from backlog b
-                where b.region_id = %(region)s and b.owner_org = %(org)s and {_WAITS} and (%(rule)s = '' or b.rule = %(rule)s)
+                where b.region_id = %(region)s and b.owner_org = %(org)s and {_WAITS}
+                  and (%(rule)s = '' or b.rule = %(rule)s)
                 order by b.danger, b.due, b.id limit %(n)s for update skip locked)
             update backlog b set released_on = %(day)s, released_at = coalesce(%(at)s, now()), released_by = %(by)s
             from chosen c where b.region_id = %(region)s and b.id = c.id returning b.person_id""",

@@ -69,7 +69,9 @@ def page(
     """By name, those after a key. `q`: a part of the name, the district or the OID."""
     where = ""
     if q:
-        where += " and (o.sort_key like %(like)s or translate(lower(o.short_name || ' ' || o.district), 'ё', 'е') like %(like)s"
+        where += (
+            " and (o.sort_key like %(like)s or translate(lower(o.short_name || ' ' || o.district), 'ё', 'е') like %(like)s"
+        )
         where += " or o.oid like %(oid)s)"
     if role:
         where += " and %(role)s = any(o.roles)"
@@ -134,15 +136,16 @@ def history(conn: Connection, scope: Scope, oid: str) -> list[RecordRow]:
 def get(conn: Connection, region: int, oid: str) -> dict[str, Any] | None:
     """The columns of an organisation as they are; None if there is none. Locks the row."""
     row = conn.execute(
-        f"select {', '.join(COLUMNS)}, successor_oid, succeeded_on from organisation where region_id = %s and oid = %s for update",
+        f"""select {", ".join(COLUMNS)}, successor_oid, succeeded_on from organisation
+            where region_id = %s and oid = %s for update""",
         (region, oid),
     ).fetchone()
     return None if row is None else row._asdict()
 
 
 def write(
-    conn: Connection, region: int, oid: str, changes: Mapping[str, Any], *, kind: str, today: date, since: date | None = None,
-    reason: str = "", by: str = "", at: datetime | None = None,
+    conn: Connection, region: int, oid: str, changes: Mapping[str, Any], *, kind: str, today: date,
+    since: date | None = None, reason: str = "", by: str = "", at: datetime | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """A record, and the row as far as it is in force today. Returns what differs; nothing is written if nothing does.
 
@@ -181,13 +184,14 @@ def _set(conn: Connection, region: int, oid: str, values: Mapping[str, Any]) -> 
         dict(values) | {"region": region, "oid": oid},
     )
     conn.execute(
-        "update organisation set sort_key = translate(lower(name), 'ё', 'е') where region_id = %s and oid = %s", (region, oid)
+        "update organisation set sort_key = translate(lower(name), 'ё', 'е') where region_id = %s and oid = %s",
+        (region, oid),
     )
 
 
 def _named_since(conn: Connection, region: int, oid: str) -> date | None:
     row = conn.execute(
-        """select since from organisation_record where region_id = %s and oid = %s and (changes ? 'short_name' or changes ? 'name')
+        """select since from organisation_record where region_id = %s and oid = %s and changes ? 'name'
            order by coalesce(since, '-infinity'::date) desc, id desc limit 1""",
         (region, oid),
     ).fetchone()
@@ -217,7 +221,7 @@ def follow(conn: Connection, region: int, heirs: Sequence[tuple[str, str]]) -> i
     if not heirs:
         return 0
     old, new = (list(column) for column in zip(*heirs, strict=True))
-    added = conn.execute(
+    return conn.execute(
         """insert into person_scope (region_id, person_id, org, reason)
            select distinct s.region_id, s.person_id, h.new, 'successor'
            from unnest(%s::text[], %s::text[]) h(old, new)
@@ -227,7 +231,6 @@ def follow(conn: Connection, region: int, heirs: Sequence[tuple[str, str]]) -> i
            on conflict do nothing""",
         (old, new, region),
     ).rowcount
-    return added
 
 
 def follow_accounts(conn: Connection, region: int, heirs: Sequence[tuple[str, str]]) -> int:
@@ -243,13 +246,25 @@ def follow_accounts(conn: Connection, region: int, heirs: Sequence[tuple[str, st
     ).rowcount
 
 
+def neighbours(conn: Connection, region: int, oids: Sequence[str]) -> list[str]:
+    """The organisations of the same districts, and the departments of these."""
+    rows = conn.execute(
+        """select n.oid from organisation o join organisation n on n.region_id = o.region_id
+               and ((n.district = o.district and o.district <> '') or n.parent_oid = o.oid or n.office_oid = o.oid)
+           where o.region_id = %s and o.oid = any(%s) group by n.oid""",
+        (region, list(oids)),
+    )
+    return [row[0] for row in rows]
+
+
 def senders(conn: Connection, region: int) -> list[str]:
     """Every organisation somebody's scope names: a walk over the index, not over the rows."""
     rows = conn.execute(
         """with recursive walk as (
                (select org from person_scope where region_id = %(region)s order by org limit 1)
                union all
-               select (select s.org from person_scope s where s.region_id = %(region)s and s.org > w.org order by s.org limit 1)
+               select (select s.org from person_scope s where s.region_id = %(region)s and s.org > w.org
+                       order by s.org limit 1)
                from walk w where w.org is not null
            ) select org from walk where org is not null""",
         {"region": region},

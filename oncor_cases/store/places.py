@@ -68,8 +68,9 @@ class PlaceRow:
 
 
 _OF_PERSON = """
-    select 'insurance' as kind, coalesce(oncor_org_name(f.region_id, f.attributes ->> 'org', f.on_date), f.attributes ->> 'org') as what,
-           f.on_date as since, null::date as until, (f.known_at at time zone r.tz)::date as known_on, f.evidence as source,
+    select 'insurance' as kind, coalesce(oncor_org_name(f.region_id, f.attributes ->> 'org', f.on_date),
+           f.attributes ->> 'org') as what, f.on_date as since, null::date as until,
+           (f.known_at at time zone r.tz)::date as known_on, f.evidence as source,
            coalesce(u.name, f.author) as author, not f.in_force as ended
     from subject s join fact f on f.region_id = s.region_id and f.subject_id = s.id and f.kind = 'attached'
     join region r on r.id = s.region_id left join user_account u on u.login = f.author
@@ -88,7 +89,8 @@ _OF_PERSON = """
     from attachment a join region r on r.id = a.region_id left join user_account u on u.login = a.author
     where a.region_id = %(region)s and a.person_id = %(person)s
     union all
-    select 'category', c.category, c.since, null, (c.known_at at time zone r.tz)::date, c.source, coalesce(u.name, c.author), false
+    select 'category', c.category, c.since, null, (c.known_at at time zone r.tz)::date, c.source,
+           coalesce(u.name, c.author), false
     from person_category c join region r on r.id = c.region_id left join user_account u on u.login = c.author
     where c.region_id = %(region)s and c.person_id = %(person)s
     order by 1, 8, 3 desc nulls last, 5 desc"""
@@ -111,7 +113,8 @@ def attach(
         (region, person, kind, org, since, at, source, by),
     )
     conn.execute(
-        "insert into person_scope (region_id, person_id, org, reason) values (%s, %s, %s, 'attachment') on conflict do nothing",
+        """insert into person_scope (region_id, person_id, org, reason) values (%s, %s, %s, 'attachment')
+           on conflict do nothing""",
         (region, person, org),
     )
     changed(conn, region, [person])
@@ -137,6 +140,19 @@ def categorise(
     if found:
         changed(conn, region, [row[0] for row in found])
     return len(found)
+
+
+def by_numbers(conn: Connection, region: int, numbers: Sequence[str]) -> dict[str, int]:
+    """Persons by SNILS or policy, digits only."""
+    rows = conn.execute(
+        """select snils as number, id from person
+           where region_id = %(region)s and snils = any(%(numbers)s) and snils <> '' and merged_into is null
+           union all
+           select enp, id from person
+           where region_id = %(region)s and enp = any(%(numbers)s) and enp <> '' and merged_into is null""",
+        {"region": region, "numbers": list(numbers)},
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def territories(conn: Connection, region: int, rows: Sequence[Mapping[str, str]]) -> int:

@@ -126,6 +126,7 @@ class CasePage:
     provisional: bool
     who_href: str
     wrong_href: str
+    places_href: str
     decide_href: str
     episodes: tuple[Episode, ...]
     facts: tuple[FactLine, ...]
@@ -198,6 +199,7 @@ def page(
         provisional=p.provisional,
         who_href=f"{base}/who",
         wrong_href=f"{base}/wrong",
+        places_href=f"{base}/places",
         decide_href=f"{base}/decide",
         episodes=tuple(_episode(v, n, by_id, m) for n, v in enumerate(m.views, 1)),
         facts=tuple(_fact(f, today) for f in m.facts[:limit]),
