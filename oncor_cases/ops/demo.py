@@ -23,6 +23,7 @@ from oncor_cases.actions.sweep import sweep
 from oncor_cases.actions.withdraw import withdraw
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import Conflict, UserError
+from oncor_cases.ops import demo_places
 from oncor_cases.store import accounts as rows
 from oncor_cases.store import embedded, opening, regions, sweeps
 from oncor_cases.store.session import Database
@@ -81,7 +82,9 @@ def build(settings: Settings, size: Size, tell: Tell) -> int:
         if not (folder / "deliveries.csv").exists():
             _invent(folder, size, today, tell)
         _clinics(db, settings.region, folder)
+        demo_places.begin(db, settings.region)
         failed = _replay(db, settings, list(posts(folder)), today, tell)
+        demo_places.end(db, settings.region, today)
         logins = _accounts(db, settings.region, tell)
         _remember(settings, {"today": f"{today}", "seed": size.seed, "ready": True, "logins": logins})
         return failed

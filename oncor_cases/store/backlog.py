@@ -55,10 +55,10 @@ def write(conn: Connection, region: int, today: date, held: Mapping[int, Sequenc
             (region, today, *values),
         )
     still = [(r[0], *r[1:5]) for r in rows]
-    table, values = arrays.source({name: _HELD[name] for name in list(_HELD)[:5]}, still)
+    table, values = arrays.source({name: _HELD[name] for name in list(_HELD)[:5]}, still, "h")
     conn.execute(
         f"""update backlog b set left_on = %s where b.region_id = %s and b.person_id = any(%s) and {_WAITS}
-            and not exists (select from {table} h where (h.person_id, h.pathway, h.episode, h.rule, h.subject)
+            and not exists (select from {table} where (h.person_id, h.pathway, h.episode, h.rule, h.subject)
                             = (b.person_id, b.pathway, b.episode, b.rule, b.subject))""",
         (today, region, list(persons), *values),
     )

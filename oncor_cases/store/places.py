@@ -127,13 +127,14 @@ def categorise(
     """(person, category, since): new records where the last one differs; the same list twice is once."""
     if not rows:
         return 0
-    table, values = arrays.source({"person_id": "int", "category": "text", "since": "date"}, sorted(rows, key=str))
+    table, values = arrays.source({"person_id": "int", "category": "text", "since": "date"}, sorted(rows, key=str), "g")
     found = conn.execute(
         f"""insert into person_category (region_id, person_id, category, since, known_at, source, author)
-            select %s, g.person_id, g.category, g.since, coalesce(%s, now()), %s, %s from {table} g
-            where (g.category, g.since) is distinct from (
+            select %s, g.person_id, g.category, g.since, coalesce(%s, now()), %s, %s from {table}
+            left join lateral (
                 select c.category, c.since from person_category c where c.region_id = %s and c.person_id = g.person_id
-                order by c.id desc limit 1)
+                order by c.id desc limit 1) last on true
+            where (g.category, g.since) is distinct from (last.category, last.since)
             returning person_id""",
         (region, at, source, by, *values, region),
     ).fetchall()

@@ -54,7 +54,11 @@ def test_what_was_learnt_from_that_day_on_is_a_task_at_once():
 
 
 def test_the_order_of_loading_does_not_matter():
-    facts = [OLD, fact("r", date(2026, 1, 13), "referral", to="oncologist"), fact("o", date(2026, 1, 20), "study_ordered", study="ct")]
+    facts = [
+        OLD,
+        fact("r", date(2026, 1, 13), "referral", to="oncologist"),
+        fact("o", date(2026, 1, 20), "study_ordered", study="ct"),
+    ]
     one = parted(*facts)
     for known in ((0, 1, 2), (2, 1, 0), (1, 0, 2)):
         days = [date(2026, 2, 1 + n) for n in known]

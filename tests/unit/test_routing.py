@@ -48,7 +48,9 @@ def test_a_department_is_answered_for_by_its_clinic_by_parent_and_by_number():
 
 
 def test_a_merged_organisation_is_answered_for_by_its_successor_from_that_day():
-    merged = Routing(Records(PLACES, (Succession(CLINIC, OFFICE, date(2026, 4, 1)), Succession(OFFICE, CENTRE, date(2027, 1, 1)))))
+    merged = Routing(
+        Records(PLACES, (Succession(CLINIC, OFFICE, date(2026, 4, 1)), Succession(OFFICE, CENTRE, date(2027, 1, 1))))
+    )
     assert merged.answers_for(CLINIC, date(2026, 3, 31)) == CLINIC
     assert merged.answers_for(CLINIC, date(2026, 4, 1)) == OFFICE
     assert merged.answers_for("1.2.3.77", date(2027, 1, 1)) == CENTRE
