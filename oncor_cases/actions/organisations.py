@@ -115,6 +115,23 @@ def merge(conn: Connection, region: int, oid: str, successor: str, *, since: dat
     return waiting
 
 
+def cancel_merger(conn: Connection, region: int, oid: str, *, reason: str, today: date, by: str) -> int:
+    """The merger was written by mistake: from now on it is as if there had been none; what was known stays readable.
+
+    Accounts keep the organisations they got: that is for the administrator. Raises NotFound, UserError."""
+    was = _known(conn, region, oid)
+    reason = _said(reason, "Укажите основание")
+    if not was["successor_oid"]:
+        raise UserError("Эта организация не реорганизована")
+    organisations.write(
+        conn, region, oid, {"successor_oid": "", "succeeded_on": None}, kind="merged", today=today,
+        since=was["succeeded_on"], reason=reason, by=by,
+    )  # fmt: skip
+    organisations.unfollow(conn, region, was["successor_oid"])
+    _audit(conn, region, "organisation_merger_cancelled", oid, by, {"reason": reason})
+    return organisations.wake(conn, region, [oid, was["successor_oid"]])
+
+
 def _above(conn: Connection, region: int, oid: str) -> set[str]:
     """An organisation, its parents and successors."""
     seen: set[str] = set()

@@ -8,7 +8,8 @@ from oncor_cases.actions.sweep import sweep
 from oncor_cases.region.clinics import with_role
 from oncor_cases.store import backlog as rows
 from oncor_cases.store import organisations as stored
-from oncor_cases.store import regions
+from oncor_cases.store import places as stored_places
+from oncor_cases.store import regions, routing
 from oncor_cases.store.session import Connection, Database
 
 BY = "demo"
@@ -47,7 +48,7 @@ def end(db: Database, region: int, today: date) -> None:
                 conn, region, by_number["9106"], by_number["9105"], since=today - timedelta(days=30),
                 reason="приказ о реорганизации", today=today, by=BY,
             )  # fmt: skip
-        if not conn.execute("select 1 from route where region_id = %s", (region,)).fetchone():
+        if not routing.records(conn, region, regions.get(conn, region).zone).routes:
             places.add_route(
                 conn, region, "FU-01", ["dispensary"], None, rules=["FU-01"], reason="приказ о ведении регистра", by=BY
             )
@@ -65,15 +66,10 @@ def end(db: Database, region: int, today: date) -> None:
 
 def _care_home(conn: Connection, region: int, today: date) -> None:
     """The oldest patients with an overdue visit live in a care home since last year."""
-    if conn.execute("select 1 from person_category where region_id = %s", (region,)).fetchone():
+    if stored_places.any_category(conn, region):
         return
-    found = conn.execute(
-        """select p.id from person p where p.region_id = %s and p.birth_date is not null and p.died_on is null
-             and exists (select from task t where t.region_id = p.region_id and t.person_id = p.id and t.closed_at is null)
-           order by p.birth_date, p.id limit %s""",
-        (region, CARE_HOME),
-    ).fetchall()
+    found = stored_places.oldest_with_tasks(conn, region, CARE_HOME)
     since, zone = today - timedelta(days=200), regions.get(conn, region).zone
-    for row in found:
+    for person in found:
         at = datetime.combine(today, time(8), zone)
-        places.categorise(conn, region, row.id, "care_home", since, by=BY, at=at)
+        places.categorise(conn, region, person, "care_home", since, by=BY, at=at)

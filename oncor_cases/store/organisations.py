@@ -233,6 +233,11 @@ def follow(conn: Connection, region: int, heirs: Sequence[tuple[str, str]]) -> i
     ).rowcount
 
 
+def unfollow(conn: Connection, region: int, successor: str) -> None:
+    """What an organisation saw as somebody's successor; the next morning gives back what it still answers for."""
+    conn.execute("delete from person_scope where region_id = %s and org = %s and reason = 'successor'", (region, successor))
+
+
 def follow_accounts(conn: Connection, region: int, heirs: Sequence[tuple[str, str]]) -> int:
     """The accounts of a merged organisation get its successor too; the old one stays, its documents keep its name."""
     if not heirs:

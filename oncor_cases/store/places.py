@@ -143,6 +143,22 @@ def categorise(
     return len(found)
 
 
+def any_category(conn: Connection, region: int) -> bool:
+    """Was a category of anybody ever written?"""
+    return bool(conn.execute("select exists (select from person_category where region_id = %s)", (region,)).fetchone()[0])
+
+
+def oldest_with_tasks(conn: Connection, region: int, limit: int) -> list[int]:
+    """The oldest living persons with an open task."""
+    rows = conn.execute(
+        """select p.id from person p where p.region_id = %s and p.birth_date is not null and p.died_on is null
+             and exists (select from task t where t.region_id = p.region_id and t.person_id = p.id and t.closed_at is null)
+           order by p.birth_date, p.id limit %s""",
+        (region, limit),
+    )
+    return [row[0] for row in rows]
+
+
 def by_numbers(conn: Connection, region: int, numbers: Sequence[str]) -> dict[str, int]:
     """Persons by SNILS or policy, digits only."""
     rows = conn.execute(

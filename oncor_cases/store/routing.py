@@ -14,7 +14,8 @@ _PLACES_NOW = """
 
 # As known then: what was written down by that day, over what the row says where nothing was written.
 _PLACES_THEN = """
-    select o.oid, coalesce(c.said ->> 'parent_oid', o.parent_oid) as parent, coalesce(c.said ->> 'district', o.district) as district,
+    select o.oid, coalesce(c.said ->> 'parent_oid', o.parent_oid) as parent,
+           coalesce(c.said ->> 'district', o.district) as district,
            coalesce((select array_agg(x) from jsonb_array_elements_text(c.said -> 'roles') x), o.roles) as roles,
            coalesce(c.said ->> 'office_oid', o.office_oid) as office
     from organisation o left join lateral (

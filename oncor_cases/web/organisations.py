@@ -20,6 +20,7 @@ routes = APIRouter()
 KEEPERS = ("coordinator", "methodologist", "admin")
 DONE = {
     "edited": "Изменения сохранены.", "renamed": "Новое название записано.", "merged": "Реорганизация записана.",
+    "cancelled": "Реорганизация отменена. Проверьте, какие организации открыты учётным записям.",
     "same": "Ничего не изменилось.",
 }  # fmt: skip
 
@@ -266,6 +267,20 @@ def merge(
     except (UserError, Conflict) as error:
         return _card(request, found, p, oid, complaint=error.message, status=422)
     return go(f"/organisations/{oid}?done=merged")
+
+
+@routes.post("/organisations/{oid}/cancel")
+def cancel(request: Request, found: WriterNeeded, p: PartsNeeded, oid: str, reason: Annotated[str, Form()] = "") -> Response:
+    """The merger was a mistake."""
+    need_role(found, *KEEPERS)
+    try:
+        with p.db.batch() as conn:
+            action.cancel_merger(
+                conn, found.scope.region, oid, reason=reason[:1000], today=found.today, by=found.account.login
+            )
+    except (UserError, Conflict) as error:
+        return _card(request, found, p, oid, complaint=error.message, status=422)
+    return go(f"/organisations/{oid}?done=cancelled")
 
 
 def day_of(text: str) -> date:

@@ -26,7 +26,10 @@ PLACES = (
 )
 
 
-def owner(routing: Routing, usual: str = "named", claims: Claims = Claims(), who: Whereabouts = Whereabouts(), day=TODAY):
+NOBODY, NOWHERE = Claims(), Whereabouts()
+
+
+def owner(routing: Routing, usual: str = "named", claims: Claims = NOBODY, who: Whereabouts = NOWHERE, day=TODAY):
     return routing.owner("DX-01", "diagnosis", usual, claims, who, day)
 
 

@@ -113,6 +113,18 @@ def test_a_merger_is_told_as_it_was_known(listed):
     assert person
 
 
+def test_a_merger_written_by_mistake_is_cancelled(listed):
+    person = listed.suspected()
+    listed.sweep(OVERDUE)
+    merge(listed, date(2026, 3, 1), OVERDUE)
+    listed.sweep(OVERDUE)
+    assert owners(listed, person) == [ONCOLOGY]
+    act(listed, organisations.cancel_merger, CLINIC, reason="ошибка", today=OVERDUE, by="olga")
+    listed.sweep(OVERDUE)
+    assert owners(listed, person) == [CLINIC]
+    assert listed.rows("select successor_oid, succeeded_on from organisation where oid = %s", CLINIC)[0] == ("", None)
+
+
 def test_a_ring_and_a_second_merger_are_refused(listed):
     merge(listed, date(2026, 3, 1), OVERDUE)
     with pytest.raises(Conflict):
