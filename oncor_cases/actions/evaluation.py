@@ -218,6 +218,15 @@ def _told(actions: Sequence[Action], views: Sequence[View], looked: Looked, rule
     return {
         wish.key: because(wish, by_case[wish.key.pathway, wish.key.episode], facts, rules.book, rules.calendar)
         | {"fact": wish.because}
-        | ({"owner_by": looked.person.owners.why.get((wish.key.rule, wish.owner), "")} if looked.person.owners else {})
+        | _owner_by(wish, by_case[wish.key.pathway, wish.key.episode], looked)
         for wish in needed
     }
+
+
+def _owner_by(wish: Wish, view: View, looked: Looked) -> dict[str, str]:
+    """By which word of routing the owner was found; a search asks for the duty it is about."""
+    if looked.person.owners is None:
+        return {}
+    about = {c.rule: c.reason for c in view.clocks if c.rule == wish.key.rule}.get(wish.key.rule, "")
+    why = looked.person.owners.why
+    return {"owner_by": why.get((wish.key.rule, wish.owner)) or why.get((about, wish.owner), "")}

@@ -1,5 +1,5 @@
 """What the demonstration shows of places: a renamed clinic and a merged one, patients of a care home whom no clinic has,
-rows of routing, and a backlog that one clinic has not let in yet. Each step may be repeated."""
+rows of routing, and a backlog that two clinics have not let in yet. Each step may be repeated."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -14,12 +14,12 @@ from oncor_cases.store.session import Connection, Database
 
 BY = "demo"
 PORTION = 50  # a working day, of the clinics that have let their backlog in
-KEEPS = "9101"  # the number of the clinic that has not
+KEEPS = ("9104", "9107")  # the numbers of the clinics that have not
 CARE_HOME = 6  # patients
 
 
 def begin(db: Database, region: int) -> None:
-    """Before the year is replayed: the region went live with a backlog, all clinics but one take portions of it."""
+    """Before the year is replayed: the region went live with a backlog, all clinics but two take portions of it."""
     with db.owner() as conn:
         observed = regions.get(conn, region).observed_from
         if observed is not None and backlog.live_from(conn, region) is None:
@@ -27,7 +27,7 @@ def begin(db: Database, region: int) -> None:
     with db.batch() as conn:
         done = {org for org, _ in rows.paces(conn, region, date.min.replace(year=1900))}
         for oid, _ in stored.names(conn, region):
-            if not oid.endswith(f".{KEEPS}") and oid not in done:
+            if oid.rpartition(".")[2] not in KEEPS and oid not in done:
                 backlog.set_pace(conn, region, oid, PORTION, by=BY)
 
 

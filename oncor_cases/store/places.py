@@ -250,6 +250,7 @@ class UnplacedRow:
     birth_date: date | None
     address: str
     category: str
+    attached: str
     by: str
     owner: str
     rule: str
@@ -262,6 +263,7 @@ def unplaced(conn: Connection, scope: Scope, nobody: str, after: int, limit: int
         """select min(t.id) as task_id, p.public_id, p.family, p.given, p.patronymic, p.birth_date, p.address,
                   coalesce((select c.category from person_category c where c.region_id = p.region_id and c.person_id = p.id
                             order by c.since desc nulls last, c.id desc limit 1), '') as category,
+                  p.attached_org as attached,
                   case when bool_or(t.owner_org = %(nobody)s) then 'nobody' else max(t.because ->> 'owner_by') end as by,
                   max(coalesce(nullif(o.short_name, ''), o.name, t.owner_org)) as owner,
                   (array_agg(t.rule order by t.id))[1] as rule, count(*) as tasks

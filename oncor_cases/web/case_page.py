@@ -26,6 +26,7 @@ from oncor_cases.web.fact_words import (
 from oncor_cases.web.findings import finding
 from oncor_cases.web.inbox_page import because, days_past, full_name, row
 from oncor_cases.web.pages import Option, Tag
+from oncor_cases.web.place_words import WHO
 from oncor_cases.workflows.catalogue import PATHWAYS
 from oncor_cases.workflows.view import RUNNING, Clock, View
 
@@ -308,7 +309,9 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
                 target=code,
                 title=words.joined([duty(rule).title, subject_words(t.subject if t else c.subject if c else "")]),
                 todo=words.joined([duty(rule).todo, because(t, m.today) if t else ""], ". "),
-                status=words.joined([shown.level, shown.state, shown.place]) if shown else "задачи ещё нет, срок идёт",
+                status=words.joined([shown.level, shown.state, shown.place, owner_word(t)])
+                if shown and t
+                else "задачи ещё нет, срок идёт",
                 relation=shown.relation if shown else words.past_or_left(past),
                 tone={"late": "late", "soon": "soon"}.get(
                     shown.tone if shown else "soon" if past >= -1 else "", "wait" if t and t.state == "waiting" else ""
@@ -319,6 +322,12 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
             )
         )
     return (*found, _about_person(m, current == "" or chosen == PERSON, opened, base, key))
+
+
+def owner_word(t: TaskRow) -> str:
+    """By which word of routing the owner was found; nothing for a task a person handed over."""
+    word = WHO.get(str(t.because.get("owner_by", "")), "") if t.because.get("owner_by") else ""
+    return f"отвечает {word}" if word else ""
 
 
 def _about_person(m: Material, chosen: bool, opened: str, base: str, key: str) -> Decidable:

@@ -198,15 +198,20 @@ def _card(
 
 def _change(r: RecordRow, found: Reader, names: dict[str, str]) -> Change:
     told = []
-    for column, value in r.changes.items():
-        text = roles(tuple(value)) if column == "roles" else names.get(str(value), str(value))
-        if column == "succeeded_on":
+    for column in (c for c in COLUMNS if c in r.changes):
+        value = r.changes[column]
+        if column == "succeeded_on" or (column == "successor_oid" and not value):
             continue
+        text = roles(tuple(value)) if column == "roles" else names.get(str(value), str(value))
         told.append(f"{COLUMNS.get(column, column)}: {text or '—'}")
     first = r.kind == "loaded" and r.known_at.year < 1950  # what was known before the first change
     return Change(
         on=words.day(r.since, found.today) if r.since else "",
-        what="как было" if first else RECORDS.get(r.kind, r.kind),
+        what="как было"
+        if first
+        else "реорганизация отменена"
+        if "successor_oid" in r.changes and not r.changes["successor_oid"]
+        else RECORDS.get(r.kind, r.kind),
         detail=words.joined([*told, r.reason], "; "),
         author="" if first else words.joined([r.author, words.moment(found.local(r.known_at), found.today)]),
     )

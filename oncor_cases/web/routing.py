@@ -213,7 +213,7 @@ def _unplaced(r: UnplacedRow, found: Reader) -> Unplaced:
         places_href=f"/case/{r.public_id}/places",
         who=full_name(r.family, r.given, r.patronymic) or "Личность не установлена",
         born=words.day(r.birth_date) if r.birth_date else "",
-        why=words.joined(["прикрепления нет", category, WHO.get(r.by or "", "")], "; "),
+        why=words.joined(["" if r.attached else "прикрепления нет", category, WHO.get(r.by or "", "")], "; "),
         owner="никто" if r.owner == REGION else r.owner,
         what=words.joined([duty(r.rule).title, f"и ещё {r.tasks - 1}" if r.tasks > 1 else ""], " "),
         address=r.address,
