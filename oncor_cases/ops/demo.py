@@ -23,6 +23,7 @@ from oncor_cases.actions.sweep import sweep
 from oncor_cases.actions.withdraw import withdraw
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import Conflict, UserError
+from oncor_cases.ops import demo_lists
 from oncor_cases.store import accounts as rows
 from oncor_cases.store import embedded, opening, regions, sweeps
 from oncor_cases.store.session import Database
@@ -83,6 +84,7 @@ def build(settings: Settings, size: Size, tell: Tell) -> int:
         _clinics(db, settings.region, folder)
         failed = _replay(db, settings, list(posts(folder)), today, tell)
         logins = _accounts(db, settings.region, tell)
+        demo_lists.save(db, settings.region, today)
         _remember(settings, {"today": f"{today}", "seed": size.seed, "ready": True, "logins": logins})
         return failed
     finally:
