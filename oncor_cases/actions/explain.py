@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Looked, in_force, look, wished
+from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Looked, in_force, look, looks_of, plain, wished
 from oncor_cases.actions.evaluation import explain as why
 from oncor_cases.actions.region_rules import RegionRules, region_rules
 from oncor_cases.kernel.errors import NotFound
@@ -97,6 +97,7 @@ def explain(db: Database, person: UUID, today: date, *, region: int = 1, known_o
 def explained(seen: _Seen) -> Row:
     """One person, as plain values."""
     views, _ = wished(seen.looked, seen.rules.rules)
+    looks = looks_of(seen.looked, seen.rules.rules)
     return {
         "person": str(seen.person),
         "today": seen.looked.today.isoformat(),
@@ -104,6 +105,7 @@ def explained(seen: _Seen) -> Row:
         "pathways": [_pathway(seen, view) for view in views],
         "tasks": sorted(_task_rows(seen), key=_order),
         "upcoming": sorted(_upcoming_rows(seen, date.max), key=_order),
+        "trace": plain(looks),
     }
 
 
@@ -209,6 +211,7 @@ def _pathway(seen: _Seen, view: View) -> Row:
         "opened_on": view.opened_on.isoformat(),
         "milestones": {name: day.isoformat() for name, day in view.milestones.items()},
         "clocks": [_clock(seen, clock, known) for clock in view.clocks],
+        "notes": dict(view.notes),
         "findings": [{"code": f.code, "rule": f.rule, "facts": list(f.facts)} for f in view.findings],
         "wakes_on": view.wakes_on.isoformat() if view.wakes_on else None,
     }

@@ -28,6 +28,7 @@ def joined(conn: Connection, region: int, before: int, into: int, at: datetime) 
         _CLOSE_TWINS,
         _MOVE_TASKS,
         _MOVE_NOTES,
+        *_MOVE_CARE,
         _DROP_EPISODES,
         _MOVE_EPISODES,
         _DROP_VIEWS,
@@ -82,6 +83,15 @@ _MOVE_NOTES = """
         (select w.stays from unnest(%(gone)s::text[], %(stays)s::text[]) w(gone, stays) where w.gone = c.episode), c.episode)
     where c.region_id = %(region)s and c.person_id = %(before)s"""
 
+_MOVE_CARE = (
+    "update trace set person_id = %(into)s where region_id = %(region)s and person_id = %(before)s",
+    # of two drafts for one case the one of the person who stays is kept, as with tasks
+    """delete from late_stage_draft d where d.region_id = %(region)s and d.person_id = %(before)s and exists (
+           select from late_stage_draft o where o.region_id = d.region_id and o.person_id = %(into)s
+             and o.episode = coalesce((select w.stays from unnest(%(gone)s::text[], %(stays)s::text[]) w(gone, stays)
+                                       where w.gone = d.episode), d.episode))""",
+    _MOVE_NOTES.replace("clock_event", "late_stage_draft"),
+)
 _DROP_EPISODES = "delete from episode where region_id = %(region)s and id::text = any(%(gone)s::text[])"
 _MOVE_EPISODES = "update episode set person_id = %(into)s where region_id = %(region)s and person_id = %(before)s"
 _DROP_VIEWS = "delete from pathway_view where region_id = %(region)s and person_id = %(before)s"

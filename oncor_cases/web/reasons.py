@@ -17,7 +17,7 @@ REASONS = {
     "assignment_done": "выполнено", "assignment_not_needed": "не требуется", "assignment_withdrawn": "поручение отозвано",
     "difference_gone": "расхождения больше нет", "not_given_yet": "срок поручения ещё не начался",
     "joined": "записи объединены",
-    "seen": "пациент нашёлся", "withdrawn": "основание отозвано",
+    "treatment_goes_on": "лечение продолжается", "seen": "пациент нашёлся", "withdrawn": "основание отозвано",
 }  # fmt: skip
 
 

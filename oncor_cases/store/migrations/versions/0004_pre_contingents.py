@@ -4,8 +4,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0003_pre_contingents"
-down_revision = "0002_post_upcoming"
+revision = "0004_pre_contingents"
+down_revision = "0003_pre_trace"
 branch_labels = depends_on = None
 
 
