@@ -39,22 +39,8 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app = FastAPI(title="ONCOR Cases", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = Parts(settings, db)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    rooms = (
-        account,
-        inbox,
-        case,
-        decision,
-        board,
-        document,
-        identity,
-        papers,
-        fixing,
-        late_stage,
-        contingent_rooms,
-        status,
-        api,
-    )
-    for room in rooms:
+    patients = (account, inbox, case, decision, board, document, identity, papers, fixing, late_stage)
+    for room in (*patients, contingent_rooms, status, api):
         app.include_router(room.routes)
     app.add_exception_handler(NotSignedIn, failures.sign_in_first)
     app.add_exception_handler(OncorError, failures.known)
