@@ -23,7 +23,7 @@ from oncor_cases.actions.morning import morning
 from oncor_cases.actions.withdraw import withdraw
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import Conflict, UserError
-from oncor_cases.ops import demo_places
+from oncor_cases.ops import demo_lists, demo_places
 from oncor_cases.store import accounts as rows
 from oncor_cases.store import embedded, opening, regions, sweeps
 from oncor_cases.store.session import Database
@@ -86,6 +86,7 @@ def build(settings: Settings, size: Size, tell: Tell) -> int:
         failed = _replay(db, settings, list(posts(folder)), today, tell)
         demo_places.end(db, settings.region, today)
         logins = _accounts(db, settings.region, tell)
+        demo_lists.save(db, settings.region, today)
         _remember(settings, {"today": f"{today}", "seed": size.seed, "ready": True, "logins": logins})
         return failed
     finally:
