@@ -147,7 +147,7 @@ def _page(
 
 def _about(draft: Draft, person: PersonRow, found: Reader) -> list[tuple[str, str]]:
     tumour = draft.milestones.get("tumour", {})
-    tnm = "".join(f"{letter}{tumour[name]}" for letter, name in (("T", "t"), ("N", "n"), ("M", "m")) if tumour.get(name))
+    tnm = words.tnm(tumour)
     born = {"male": "Родился", "female": "Родилась"}.get(person.sex, "Дата рождения")
     age = words.age(person.birth_date, found.today)
     rows = [
