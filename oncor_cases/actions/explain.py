@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Looked, in_force, look, looks_of, plain, wished
+from oncor_cases.actions.evaluation import explain as why
 from oncor_cases.actions.region_rules import RegionRules, region_rules
 from oncor_cases.kernel.errors import NotFound
-from oncor_cases.store import asking, episodes, facts, sweeps, worklist
+from oncor_cases.store import asking, assignments, episodes, facts, sweeps, worklist
 from oncor_cases.store.session import Connection, Database
-from oncor_cases.tasks.because import because, of_clock
+from oncor_cases.tasks.because import of_clock
 from oncor_cases.tasks.reconcile import NOTHING, Memory, Standing, stand
 from oncor_cases.tasks.wish import Key
 from oncor_cases.tasks.wishes import upcoming as running
@@ -153,6 +154,7 @@ def _seen(
     then = known_on is not None or mine.demo
     timelines = facts.timelines(conn, region, persons, known_on if then else None)
     stored = episodes.stored(conn, region, persons)
+    given = assignments.of(conn, region, persons)
     day = min(today, known_on or today)  # what people did later is not known yet on either of the days
     if last is None or day >= last:
         memory = worklist.memory(conn, region, persons, today)
@@ -162,7 +164,7 @@ def _seen(
     ids = asking.task_addresses(conn, region, [t.id for m in memory.values() for t in _rows(m)])
     for person, timeline in timelines:
         try:
-            looked = look(timeline, today, mine.rules, stored.get(person, ()), known_on)
+            looked = look(timeline, today, mine.rules, stored.get(person, ()), known_on, given.get(person, ()))
         except Exception:
             if raises:
                 raise
@@ -176,13 +178,9 @@ def _task_rows(seen: _Seen) -> Iterator[Row]:
     views, asked = wished(seen.looked, seen.rules.rules)
     if not asked:
         return
-    by_case = {(v.pathway, v.episode): v for v in views}
-    known = in_force(seen.looked)
-    book, calendar = seen.rules.rules.book, seen.rules.rules.calendar
-    for task, wish, values in stand(asked, seen.memory, seen.looked.today, calendar):
-        view = by_case[wish.key.pathway, wish.key.episode]
-        told = because(wish, view, known, book, calendar)
-        yield _row(_id(seen, wish.key, task), seen.person, wish.key, values, told, seen.looked.today)
+    explained = why(seen.looked, views, seen.rules.rules)
+    for task, wish, values in stand(asked, seen.memory, seen.looked.today, seen.rules.rules.calendar):
+        yield _row(_id(seen, wish.key, task), seen.person, wish.key, values, explained(wish), seen.looked.today)
 
 
 def _upcoming_rows(seen: _Seen, until: date) -> Iterator[Row]:

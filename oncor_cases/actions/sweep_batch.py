@@ -8,7 +8,7 @@ from datetime import date
 
 from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Judged, Looked, Rules, judge, look
 from oncor_cases.facts.timeline import Patient, Timeline
-from oncor_cases.store import episodes, facts, reconciled, sweeps, traces, views, worklist
+from oncor_cases.store import assignments, episodes, facts, reconciled, sweeps, traces, views, worklist
 from oncor_cases.store.episodes import EpisodeRow
 from oncor_cases.store.reconciled import SWEEP, Counts, Decided
 from oncor_cases.store.session import Connection
@@ -62,12 +62,13 @@ def _together(
     timelines = dict(facts.timelines(conn, region, persons, EVERYTHING_KNOWN if demo else None))
     stored = episodes.stored(conn, region, persons)
     memory = worklist.memory(conn, region, persons, today)
+    given = assignments.of(conn, region, persons)
     looked: dict[int, Looked] = {}
     failed: dict[int, Exception] = {}
     for person in persons:
         timeline = timelines.get(person) or Timeline(Patient(str(person)), ())
         try:
-            looked[person] = look(timeline, today, rules, stored.get(person, ()), known_on)
+            looked[person] = look(timeline, today, rules, stored.get(person, ()), known_on, given.get(person, ()))
         except Exception as error:
             failed[person] = error
     fresh = _give_ids(conn, looked)
@@ -77,7 +78,7 @@ def _together(
             judged[person] = judge(seen, memory.get(person, NOTHING), rules, follows_knowledge=demo)
         except Exception as error:
             failed[person] = error
-    episodes.write(conn, region, [row for p in judged for row in _episode_rows(p, looked[p])], fresh)
+    episodes.write(conn, region, [row for p in judged for row in _episode_rows(p, looked[p])], fresh, stored)
     decided = [Decided(p, j.actions, _rows(memory.get(p, NOTHING)), j.because) for p, j in judged.items() if j.actions]
     counts = reconciled.write(conn, region, today, decided, author)
     traces.write(conn, region, today, _looks(judged))

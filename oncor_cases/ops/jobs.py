@@ -49,6 +49,11 @@ def intake() -> Counts:
     return _run(take_in)
 
 
+def refresh_contingents() -> Counts:
+    """Lists of people with a definition are made anew as of the region's today."""
+    return _run(refresh_lists)
+
+
 def _run(job: Callable[[Database, Settings], Counts]) -> Counts:
     settings = config.read()
     with opened(settings) as db:
@@ -63,6 +68,12 @@ def sweep_region(db: Database, settings: Settings) -> Counts:
 
 def escalate_region(db: Database, settings: Settings) -> Counts:
     from oncor_cases.actions.sweep import escalate as action
+
+    return _integers(action(db, today(db, settings), region=settings.region))
+
+
+def refresh_lists(db: Database, settings: Settings) -> Counts:
+    from oncor_cases.actions.contingents import refresh as action
 
     return _integers(action(db, today(db, settings), region=settings.region))
 

@@ -93,7 +93,7 @@ def of_clock(clock: Clock, facts: Mapping[str, Fact], rules: Rulebook, calendar:
 
 def edition_of(rules: Rulebook, rule: str, id: str) -> Edition | None:
     """The edition a clock was counted by, None if the book no longer has it."""
-    return next((e for e in rules.editions.get(rule, ()) if e.id == id), None)
+    return rules.edition_named(rule, id)
 
 
 def term_words(term: Term) -> str:
@@ -124,4 +124,4 @@ def _start(id: str, on: date | None, facts: Mapping[str, Fact]) -> dict[str, Any
 
 
 def _ru(day: date) -> str:
-    return f"{day:%d.%m.%Y}"
+    return f"{day.day:02}.{day.month:02}.{day.year:04}"

@@ -14,6 +14,7 @@ from oncor_cases.web import (
     api,
     board,
     case,
+    contingent_rooms,
     decision,
     document,
     failures,
@@ -38,7 +39,9 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app = FastAPI(title="ONCOR Cases", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = Parts(settings, db)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for room in (account, inbox, case, decision, board, document, identity, papers, fixing, late_stage, status, api):
+    for room in (
+        account, inbox, case, decision, board, document, identity, papers, fixing, late_stage, contingent_rooms, status, api,
+    ):  # fmt: skip
         app.include_router(room.routes)
     app.add_exception_handler(NotSignedIn, failures.sign_in_first)
     app.add_exception_handler(OncorError, failures.known)

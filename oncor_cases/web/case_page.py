@@ -11,7 +11,8 @@ from oncor_cases.store.case import EventRow, FactRow, PersonRow
 from oncor_cases.store.inbox import TaskRow
 from oncor_cases.store.late_stage import Draft
 from oncor_cases.store.traces import TraceRow
-from oncor_cases.web import care_words, diagram, words
+from oncor_cases.tasks.assigned import PATHWAY as LISTS
+from oncor_cases.web import assigned_forms, care_words, diagram, words
 from oncor_cases.web.care_words import Note, TraceLine
 from oncor_cases.web.clock_page import ClockLine, line
 from oncor_cases.web.decision_forms import ABOUT_PERSON, Form, forms
@@ -47,6 +48,7 @@ EVENTS = {
     "lowered": "уровень снижен", "rekeyed": "перенесена", "called": "звонок", "appointment": "запись", "refused": "отказ",
     "told_result": "результат сообщён", "moved_away": "выехал", "died_reported": "умер, со слов",
     "no_document": "документа нет: пациент не приходил",
+    "assignment_done": "выполнено", "assignment_not_needed": "не требуется",
     "done_elsewhere": "сделано в другом месте", "document_missing": "нет документа, передано регистратору",
 }  # fmt: skip
 
@@ -357,6 +359,7 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
         rule = t.rule if t else c.rule if c else ""
         due = t.due if t else c.due if c else m.today
         past = days_past(due, m.today, m.rules.calendar)
+        shown = row(t, m.today, m.rules.calendar) if t else None
         made: tuple[Form, ...] = ()
         if code == current:
             taken = bool(t and t.assignee == m.user)
@@ -364,12 +367,13 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
                 rule, m.today, m.rules.calendar, key, taken=taken, colleagues=people, organisations=places, opened=opened,
                 step=str((t.search or {}).get("step", "")) if t else "",
             )  # fmt: skip
-        shown = row(t, m.today, m.rules.calendar) if t else None
+            if t and t.pathway == LISTS:
+                made = (*assigned_forms.forms(key, opened), *made)
         found.append(
             Decidable(
                 target=code,
                 title=words.joined([duty(rule).title, subject_words(t.subject if t else c.subject if c else "")]),
-                todo=words.joined([duty(rule).todo, because(t, m.today) if t else ""], ". "),
+                todo=words.joined([shown.todo if shown else duty(rule).todo, because(t, m.today) if t else ""], ". "),
                 status=words.joined([shown.level, shown.state, shown.place]) if shown else "задачи ещё нет, срок идёт",
                 relation=shown.relation if shown else words.past_or_left(past),
                 tone={"late": "late", "soon": "soon"}.get(

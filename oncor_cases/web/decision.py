@@ -14,7 +14,7 @@ from oncor_cases.kernel.errors import BadAttribute, Conflict, UserError
 from oncor_cases.store import case, views
 from oncor_cases.store.session import Database
 from oncor_cases.tasks.wish import Key
-from oncor_cases.web import case_page, words
+from oncor_cases.web import assigned_forms, case_page, words
 from oncor_cases.web.access import PartsNeeded, Reader, WriterNeeded, looked, public
 from oncor_cases.web.case import FACTS, material
 from oncor_cases.web.case_page import clock_code
@@ -35,7 +35,7 @@ def decision(
     request: Request, found: WriterNeeded, p: PartsNeeded, public_id: str, given: Annotated[Given, Depends(form_of)]
 ) -> Response:
     """Takes the decision; what does not fit comes back with the form open and the words of the error."""
-    verb = VERBS.get(given.get("verb", ""))
+    verb = VERBS.get(given.get("verb", "")) or assigned_forms.VERBS.get(given.get("verb", ""))
     said = complaint = ""
     status = 200
     try:

@@ -6,6 +6,7 @@ from datetime import date
 from hashlib import sha256
 from urllib.parse import urlencode
 
+from oncor_cases.actions.evaluation import REGION
 from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.store.inbox import PAGE, WIDE, Counts, Filters, TaskRow
 from oncor_cases.store.upcoming import COUNTED
@@ -199,7 +200,8 @@ def _filters(rules: Sequence[str], clinics: Sequence[tuple[str, str]], chosen: F
         ),
     ]
     if wide or len(clinics) > 1:
-        options = (Option("", "все"), *(Option(oid, name, oid == chosen.clinic) for oid, name in clinics))
+        owners = [*clinics, (REGION, "никто не назван")] if wide else clinics  # a task without any organisation
+        options = (Option("", "все"), *(Option(oid, name, oid == chosen.clinic) for oid, name in owners))
         found.append(Filter("clinic", "Клиника", options))
     return tuple(found)
 
@@ -214,7 +216,7 @@ def row(r: TaskRow, today: date, calendar: Calendar, *, several: bool = True) ->
         relation = f"закрыто {words.day(r.closed_on, today)}"
     elif waiting and r.waiting_until:
         relation = f"до {words.day(r.waiting_until, today)}"
-    todo = words.joined([d.todo, subject_words(r.subject)], ": ")
+    todo = str(r.because.get("asked") or words.joined([d.todo, subject_words(r.subject)], ": "))
     phone = r.phones[0] if r.phones else ""
     return Row(
         href=f"/case/{r.person}" + (f"?task={r.task}" if r.task and not done else ""),
@@ -248,6 +250,8 @@ def because(r: TaskRow, today: date) -> str:
     """One line of reason: what started the clock and when, and how long it may last."""
     start = r.because.get("start") or {}
     on = start.get("on")
+    if start.get("kind") == "assignment" and on:  # work given over a list: its source and the day
+        return words.joined([str(start.get("source", "")), f"поручено {words.partial_day(on, today)}"])
     if r.rule.startswith("LOST") and on:
         said = f"Срок вышел {words.partial_day(on, today)}, с тех пор пациента не видели"
         return words.joined([said, next_step(r.search, today) if r.search and r.closed_on is None else ""], "; ")

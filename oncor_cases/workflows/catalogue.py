@@ -45,13 +45,18 @@ def follow(
             fresh.wakes.append(future)
         return fresh
 
+    kinds = {e.kind for e in events}  # most persons have but some: what cannot speak is not asked
+    of_rounds = [p for p in OF_ROUNDS if p is diagnosis or not chemotherapy.OPENS.isdisjoint(kinds)]
     for number, episode in enumerate(episodes):
-        for pathway in OF_ROUNDS:
+        for pathway in of_rounds:
             place = desk()
             if number == 0 and pathway is diagnosis:  # what belongs to no episode is told once, with the first
                 place.findings = sorted({*findings, *questions, *person.findings})  # in no order of arrival
             views.append(pathway.follow(episode, place))
-    views += [follow_up.follow(tumour, desk()) for tumour in follow_up.tumours(episodes)]
-    views += [pre_tumour.follow(case, events, desk()) for case in pre_tumour.cases(events, rules)]
-    views += [screening.follow(case, events, desk()) for case in screening.cases(events)]
+    if not follow_up.OPENS.isdisjoint(kinds):
+        views += [follow_up.follow(tumour, desk()) for tumour in follow_up.tumours(episodes)]
+    if any(rules.condition(code) for code in {e.icd10 for e in events} if code):
+        views += [pre_tumour.follow(case, events, desk()) for case in pre_tumour.cases(events, rules)]
+    if not screening.KINDS.isdisjoint(kinds):
+        views += [screening.follow(case, events, desk()) for case in screening.cases(events)]
     return [view for view in views if view is not None], person

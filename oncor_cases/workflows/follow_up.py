@@ -35,6 +35,9 @@ MACHINE = Machine(
         Transition(("unregistered", "observed", "relapsed"), "removal", "removed", "снят с наблюдения с причиной"),
     ),
 )
+OPENS = frozenset(
+    {"diagnosis", "register_entry", "register_exit", "relapse", "progression", "visit"}
+)  # what its machine hears
 _TREATED_VISITS = ("chemo_cycle", "admission", "discharge")  # while the plan runs they count as visits (regional switch)
 CARE = ("radical", "palliative")  # operations that treat
 STEPS = ("surgery", "chemotherapy", "radiotherapy", "hormone")

@@ -65,6 +65,12 @@ FINDINGS = [
         "- {on: 2026-03-02, evidence: claim, diagnosis: {icd10: C34.1, stage: III}}",
         {"conflict_stage"},
     ),
+    (
+        "one TNM written in two ways is no contradiction",
+        "- {on: 2026-03-02, diagnosis: {icd10: C34.1, t: T2, n: N0}}\n"
+        "- {on: 2026-03-02, evidence: register, diagnosis: {icd10: C34.1, t: '2', n: '0'}}",
+        set(),
+    ),
     ("a late cycle", CYCLES + "- {on: 2026-03-02, chemo_cycle: }", {"cycle_late"}),
     ("another regimen", CYCLES + "- {on: 2026-02-09, chemo_cycle: FOLFIRI}", {"regimen_changed"}),
     ("no length of a cycle", "- {on: 2026-01-19, chemo_cycle: {regimen: another, icd10: C34.1}}",

@@ -6,6 +6,15 @@ CHECKs on text, never native enums (SQLModel table classes validate nothing, and
 
 from oncor_cases.store.tables.care import LateStageDraft, SenderDelay, SourceLoad, Trace
 from oncor_cases.store.tables.columns import metadata
+from oncor_cases.store.tables.contingents import (
+    Assignment,
+    Contingent,
+    ContingentChange,
+    ContingentMember,
+    ContingentReject,
+    ContingentSnapshot,
+    ContingentSubscription,
+)
 from oncor_cases.store.tables.documents import (
     CalendarRecord,
     Document,
@@ -21,9 +30,16 @@ from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, Pathw
 
 __all__ = [
     "ApiToken",
+    "Assignment",
     "Audit",
     "CalendarRecord",
     "ClockEvent",
+    "Contingent",
+    "ContingentChange",
+    "ContingentMember",
+    "ContingentReject",
+    "ContingentSnapshot",
+    "ContingentSubscription",
     "Document",
     "Episode",
     "Fact",
