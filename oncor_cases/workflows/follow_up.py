@@ -203,6 +203,7 @@ def _after_discharge(course: Course, desk: Desk) -> None:
         closed=[(e, "treatment_goes_on") for e in going_on],
         steps=("oncologist", "visit", "consultation", "FU-06"),
         refusable="observation",
+        org=home,
     )
 
 
