@@ -4,7 +4,7 @@ import argparse
 import importlib
 from pathlib import Path
 
-SETS = ("core", "peers", "ingest", "sweep", "pages")
+SETS = ("core", "peers", "ingest", "sweep", "pages", "sets")
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("--rows", action="store_true", help="peers: напечатать наш ответ строками, без сравнения")
     parser.add_argument("--data", type=Path, help="peers: готовая папка данных общей задачи")
     parser.add_argument("--peers-home", type=Path, help="peers: где оставить окружения соседей (иначе временные)")
+    parser.add_argument("--people", type=int, default=4_300_000, help="жителей (sets)")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--small", action="store_true", help="в двадцать раз меньше: проверить, что всё работает")
     given = parser.parse_args()
@@ -34,6 +35,7 @@ def main() -> None:
         "ingest": {"documents": given.documents // share, "mean_kb": given.mean_kb, "workers": given.workers},
         "sweep": {"cases": given.cases // share, "workers": given.workers},
         "pages": {"tasks": given.tasks // share},
+        "sets": {"people": given.people // share},
     }
     for name in given.sets or SETS:
         importlib.import_module(f"bench.{name}").run(**arguments[name])

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from oncor_cases.actions.evaluation import Rules
+from oncor_cases.facts.timeline import Usual
 from oncor_cases.kernel.calendar import CalendarRecord
 from oncor_cases.sources.seeds import default_calendar, default_rulebook
-from oncor_cases.store import calendars, regions
+from oncor_cases.store import calendars, regions, traces
 from oncor_cases.store.session import Connection
 
 
@@ -27,16 +28,25 @@ class Recipe:
     records: tuple[CalendarRecord, ...]
     known_on: date | None
     observed_from: date | None
+    delays: tuple[tuple[tuple[str, str], Usual], ...] | None = None
+    loaded: tuple[tuple[str, date | None], ...] = ()
 
     def cook(self) -> Rules:
         """The rules; the rule book and the calendar are built once per process."""
         calendar = default_calendar(self.records, self.known_on)
-        return Rules(default_rulebook(self.code, self.known_on), calendar, self.observed_from)
+        return Rules(
+            default_rulebook(self.code, self.known_on), calendar, self.observed_from,
+            delays=None if self.delays is None else dict(self.delays), loaded=dict(self.loaded),
+        )  # fmt: skip
 
 
 def region_rules(conn: Connection, region: int, known_on: date | None = None) -> RegionRules:
     """The rules of a region, as known on a day (default: everything known now). Raises NotFound."""
     row = regions.get(conn, region)
     records = calendars.records(conn, region, row.zone)
-    recipe = Recipe(str(row.settings.get("rules", "")), records, known_on, row.observed_from)
+    late = traces.delays(conn, region, known_on)
+    recipe = Recipe(
+        str(row.settings.get("rules", "")), records, known_on, row.observed_from,
+        None if late is None else tuple(sorted(late.items())), tuple(sorted(traces.loaded(conn, region).items())),
+    )  # fmt: skip
     return RegionRules(recipe.cook(), recipe, row.demo)

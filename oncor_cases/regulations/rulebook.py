@@ -91,12 +91,53 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Volume:
+    """What may belong to a visit of observation: `kind` core, site (added to the core) or only (instead of it).
+
+    `advisory`: the source says what may be paid for, not what a patient is owed."""
+
+    id: str
+    icd: IcdSet
+    kind: str
+    valid_from: date
+    valid_to: date
+    services: tuple[str, ...]
+    norm: str
+    advisory: bool
+    source: str
+
+
+class Move(NamedTuple):
+    """A known move of the clinical group; `needs`: consilium, treatment_over or empty."""
+
+    before: str
+    after: tuple[str, ...]
+    needs: str
+
+
+class SearchStep(NamedTuple):
+    """A step of the search for a lost patient: by which contacts, how many without an answer end it (within so many
+    days), working days until the next thing to do, who does it."""
+
+    id: str
+    channels: tuple[str, ...]
+    times: int
+    within_days: int
+    wait: int
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
-    """Reference tables the pathways read: cycle lengths by regimen id, pre-tumour conditions, programme ids."""
+    """Reference tables the pathways read: cycle lengths by regimen id, pre-tumour conditions, programme ids, volumes of
+    visits, moves of clinical groups, steps of the search."""
 
     cycle_days: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     conditions: tuple[Condition, ...] = ()
     programmes: frozenset[str] = frozenset()
+    volumes: tuple[Volume, ...] = ()
+    moves: tuple[Move, ...] = ()
+    search: tuple[SearchStep, ...] = ()
 
 
 class Rulebook:

@@ -33,6 +33,7 @@ def packed(view: View) -> dict[str, Any]:
             "lost": view.lost,
             "under": view.under,
             "milestones": {name: day.isoformat() for name, day in view.milestones.items()},
+            "notes": dict(view.notes),
             "clocks": [_packed_clock(c) if c.status == RUNNING else _packed_past(c) for c in view.clocks],
             "findings": [_lean({"code": f.code, "facts": list(f.facts), "rule": f.rule}) for f in view.findings],
         }
@@ -47,7 +48,7 @@ def unpacked(pathway: str, episode: str, icd10: str, state: str, wakes_on: date 
         clocks=tuple(_clock(c) for c in told.get("clocks", ())),
         findings=tuple(Finding(f["code"], tuple(f.get("facts", ())), f.get("rule", "")) for f in told.get("findings", ())),
         milestones={name: date.fromisoformat(day) for name, day in told.get("milestones", {}).items()},
-        lost=told.get("lost", ""), under=told.get("under", ""), wakes_on=wakes_on,
+        lost=told.get("lost", ""), under=told.get("under", ""), wakes_on=wakes_on, notes=told.get("notes", {}),
     )  # fmt: skip
 
 
@@ -109,6 +110,8 @@ def _packed_clock(c: Clock) -> dict[str, Any]:
     for flag in _FLAGS:
         if getattr(c, flag):
             told[flag] = True
+    if c.raised_on is not None:
+        told["raised_on"] = c.raised_on.isoformat()
     return told
 
 
@@ -152,7 +155,8 @@ def _clock(told: dict[str, Any]) -> Clock:
     words = {name: told.get(name, "") for name in _WORDS} | {name: bool(told.get(name)) for name in _FLAGS}
     ended = date.fromisoformat(told["ended"]) if "ended" in told else None
     start, due = date.fromisoformat(told["start"]), date.fromisoformat(told["due"])
-    return Clock(**words, start=start, due=due, ended=ended, term=Term(*told["term"]))
+    raised = date.fromisoformat(told["raised_on"]) if "raised_on" in told else None
+    return Clock(**words, start=start, due=due, ended=ended, term=Term(*told["term"]), raised_on=raised)
 
 
 def _lean(told: dict[str, Any]) -> dict[str, Any]:

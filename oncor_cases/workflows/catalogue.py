@@ -7,13 +7,19 @@ from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.regulations.rulebook import Rulebook
 from oncor_cases.workflows import chemotherapy, diagnosis, follow_up, pre_tumour, screening
 from oncor_cases.workflows.clocks import Desk, Person
-from oncor_cases.workflows.episodes import split
+from oncor_cases.workflows.episodes import Episode, split
 from oncor_cases.workflows.events import merge
 from oncor_cases.workflows.view import View
 
 # Pathways over the rounds of a tumour; the others find their own cases.
 OF_ROUNDS = (diagnosis, chemotherapy)
 PATHWAYS = {m.MACHINE.pathway: m for m in (screening, pre_tumour, diagnosis, chemotherapy, follow_up)}
+
+
+def rounds(timeline: Timeline, today: date, known_on: date) -> tuple[list[Episode], Person]:
+    """The rounds of care of a person as the pathways see them, and what concerns the person as a whole."""
+    events, _, _ = merge(timeline.known_on(known_on), today, timeline.patient.born)
+    return split(events)[0], Person.of(timeline.patient, events, today)
 
 
 def follow(
@@ -34,7 +40,7 @@ def follow(
     views: list[View | None] = []
 
     def desk() -> Desk:
-        fresh = Desk(today, rules, calendar, person, observed_from=observed_from)
+        fresh = Desk(today, rules, calendar, person, observed_from=observed_from, delays=timeline.delays)
         if future is not None:
             fresh.wakes.append(future)
         return fresh

@@ -225,6 +225,7 @@ def _merged(group: list[Fact], findings: list[Finding]) -> dict[str, Any]:
             elif name == "icd10" and str(value).startswith(str(merged[name])):
                 merged[name] = value  # C50 and C50.4 of one day: the more exact one
     for name in _CONFLICTS.get(kind.name, ()):
-        if len({str(f.attributes[name]) for f in group if f.attributes.get(name)}) > 1:
+        # «T2» of a document and «2» of a register are one value (tests/spec/test_findings.py)
+        if len({str(f.attributes[name]).upper().removeprefix(name.upper()) for f in group if f.attributes.get(name)}) > 1:
             findings.append(Finding(f"conflict_{name}", tuple(f.id for f in group)))
     return merged
