@@ -111,6 +111,7 @@ def _expected(e: Mapping[str, Any], states: Mapping[str, str]) -> str:
         said.append(f"задачи: {', '.join(map(_task, e['tasks']))}" if e["tasks"] else "задач нет")
     said += [f"есть {', '.join(map(_task, e['has']))}"] if e.get("has") else []
     said += [f"нет {', '.join(map(_task, e['hasnt']))}"] if e.get("hasnt") else []
+    said += [f"спросить: {', '.join(e['findings'])}"] if e.get("findings") else []
     return "; ".join(said)
 
 

@@ -19,11 +19,12 @@ from typing import NamedTuple
 from oncor_cases.actions import accounts
 from oncor_cases.actions.deliveries import Delivery
 from oncor_cases.actions.ingest import ingest
-from oncor_cases.actions.sweep import escalate, sweep
+from oncor_cases.actions.morning import morning
+from oncor_cases.actions.sweep import escalate
 from oncor_cases.actions.withdraw import withdraw
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import Conflict, UserError
-from oncor_cases.ops import demo_staff
+from oncor_cases.ops import demo_lists, demo_places, demo_staff
 from oncor_cases.store import absences as away
 from oncor_cases.store import accounts as rows
 from oncor_cases.store import embedded, opening, regions, sweeps
@@ -83,8 +84,11 @@ def build(settings: Settings, size: Size, tell: Tell) -> int:
         if not (folder / "deliveries.csv").exists():
             _invent(folder, size, today, tell)
         _clinics(db, settings.region, folder)
+        demo_places.begin(db, settings.region)
         failed = _replay(db, settings, list(posts(folder)), today, tell)
+        demo_places.end(db, settings.region, today)
         logins = _accounts(db, settings.region)
+        demo_lists.save(db, settings.region, today)
         _remember(settings, {"today": f"{today}", "seed": size.seed, "ready": True, "logins": logins})
         return failed
     finally:
@@ -155,7 +159,7 @@ def _clinics(db: Database, region: int, folder: Path) -> None:
         for row in csv.DictReader(file):
             rows.organisation(
                 conn, region, row["oid"], name=row["name"], short_name=row["short_name"],
-                district=row["district"], roles=row["roles"].split(";"), parent=row["office"],
+                district=row["district"], roles=row["roles"].split(";"), office=row["office"],
             )  # fmt: skip
 
 
@@ -172,7 +176,7 @@ def _replay(db: Database, settings: Settings, arrived: list[Post], today: date, 
         for day in _days(min([*by_day, today]), today):
             late = day >= observed and (swept is None or day > swept)
             if late and (day == today or sweeps.due(conn, settings.region, day)):
-                failed = sweep(db, day, region=settings.region)["failed"]
+                failed = morning(db, day, region=settings.region)["failed"]
             if late and day >= today - demo_staff.WORKS_FOR and day.isoweekday() < 6:
                 _accounts(db, settings.region)
                 demo_staff.morning(db, settings.region, day, today)

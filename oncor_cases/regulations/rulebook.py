@@ -161,6 +161,7 @@ class Rulebook:
         self.edition = lru_cache(maxsize=200_000)(self._edition)
         self.condition = lru_cache(maxsize=20_000)(self._condition)
         self._fitting = lru_cache(maxsize=50_000)(self._editions_for)  # days differ more than patients do
+        self.edition_named = lru_cache(maxsize=20_000)(self._edition_named)
 
     def _edition(self, rule: str, day: date, icd10: str = "", age: int = 40, variant: str = "") -> Found:
         """The edition for a clock that starts on `day`: in force, else the nearest earlier, else the nearest later.
@@ -178,6 +179,10 @@ class Rulebook:
 
         best = min(exact, key=rank)
         return Found(best, rank(best)[0] != 0, best.id)
+
+    def _edition_named(self, rule: str, id: str) -> Edition | None:
+        """The edition of an id a clock or a task was written with; None if the book no longer has it."""
+        return next((e for e in self.editions.get(rule, ()) if e.id == id), None)
 
     def cycle_days(self, regimen: str) -> int | None:
         """The cycle length of a regimen that has exactly one; None where the plan must say it."""

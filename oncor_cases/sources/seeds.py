@@ -66,6 +66,12 @@ def _search() -> tuple[SearchStep, ...]:
 
 
 @lru_cache(maxsize=1)
+def late_reasons() -> dict[str, str]:
+    """Causes of late detection by code, with their words of form 027-2/u."""
+    return {row["id"]: row["title"] for row in yaml_file("dictionaries", "late_reasons.yml")}
+
+
+@lru_cache(maxsize=1)
 def service_names() -> dict[str, str]:
     """Code of the national nomenclature → a short Russian name, for the services a visit of observation may hold."""
     return dict(YAML(typ="safe").load(files("seeds").joinpath("dictionaries", "services.yml").read_text(encoding="utf-8")))

@@ -22,7 +22,7 @@ from oncor_cases.kernel.codes import icd10
 from oncor_cases.kernel.errors import OncorError, UserError
 
 _SERVICE = ("on", "known", "id", "doc", "replaces", "withdraws", "certainty", "evidence", "links", "author")
-_EXPECT = ("today", "pathway", "icd10", "programme", "known_on", "state", "tasks", "has", "hasnt")
+_EXPECT = ("today", "pathway", "icd10", "programme", "known_on", "state", "tasks", "has", "hasnt", "findings")
 _ITEM = ("rule", "due", "level")
 _STORY = ("story", "patient", "delays", "facts", "expect")
 _USUAL = ("sender", "kind", "n", "median", "p90")
@@ -152,6 +152,9 @@ def _expected(entry: Any) -> dict[str, Any]:
             read[name] = _day(entry[name], name)
     if entry.get("icd10") is not None:
         read["icd10"] = _code(entry["icd10"])
+    if "findings" in entry:
+        wanted = entry["findings"]
+        read["findings"] = [str(code) for code in (wanted if isinstance(wanted, list) else [wanted])]
     for name in ("tasks", "has", "hasnt"):
         if name in entry:
             wanted = entry[name]

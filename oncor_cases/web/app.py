@@ -13,16 +13,22 @@ from oncor_cases.web import (
     absence,
     account,
     api,
+    backlog,
     board,
     case,
+    contingent_rooms,
     decision,
     document,
     failures,
     fixing,
     identity,
     inbox,
+    late_stage,
     notices,
+    organisations,
     papers,
+    places,
+    routing,
     statistics,
     status,
 )
@@ -40,8 +46,10 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app = FastAPI(title="ONCOR Cases", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = Parts(settings, db)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    rooms = (account, inbox, case, decision, board, statistics, document, identity, papers, fixing, notices, absence, status)
-    for room in (*rooms, api):
+    for room in (
+        account, inbox, case, decision, board, statistics, document, identity, papers, fixing, notices, absence, late_stage,
+        contingent_rooms, backlog, routing, organisations, places, status, api,
+    ):  # fmt: skip
         app.include_router(room.routes)
     app.add_exception_handler(NotSignedIn, failures.sign_in_first)
     app.add_exception_handler(OncorError, failures.known)

@@ -36,7 +36,7 @@ MACHINE = Machine(
         ),
     ),
 )
-_OPENS = ("chemo_prescribed", "chemo_cycle")
+OPENS = frozenset({"chemo_prescribed", "chemo_cycle"})
 LONGEST = 400  # days of a cycle, cycles of a line: more is a slip of the pen
 SAME_CYCLE = 3  # days before the end of a cycle: an insurance case earlier than that belongs to the cycle going on
 
@@ -81,13 +81,14 @@ class Line:
 
 def follow(episode: Episode, desk: Desk) -> View | None:
     """The view of the drug lines of one episode; None where there are none."""
-    if not any(e.kind in _OPENS for e in episode.events):
+    if not any(e.kind in OPENS for e in episode.events):
         return None
+    course = course_of(episode, desk.person)
     desk.icd10 = episode.icd10
-    desk.elsewhere = [e for e in episode.events if e.kind == "done_elsewhere"]
-    desk.refusals = [e for e in episode.events if e.kind == "refusal"]
-    desk.contraindications = [e for e in episode.events if e.kind == "contraindication"]
-    desk.excluded = course_of(episode, desk.person).exclusion
+    desk.elsewhere = course["done_elsewhere"]
+    desk.refusals = course["refusal"]
+    desk.contraindications = course["contraindication"]
+    desk.excluded = course.exclusion
     desk.treated_on = [e.on for e in episode.events if e.kind in TREATMENT or e.kind == "operation"]
     lines: list[Line] = []
     state, milestones = MACHINE.fold(_triggers(episode, desk, lines))
@@ -214,6 +215,10 @@ def _watch(line: Line, breaks: list[Event], decided: list[Event], desk: Desk) ->
         length = line.cycle_days
         if length is not None and following.on > done.on + timedelta(days=length) + tolerance:  # for statistics of delay
             desk.findings.append(Finding("cycle_late", (*done.facts, *following.facts), "CH-02"))
+    numbered = [(n, e) for e in line.cycles if (n := _number(e.attributes.get("number"))) is not None]
+    for (before, done), (after, following) in pairwise(numbered):
+        if after > before + 1 or after <= before:  # the fifth without a fourth, the third after the fourth
+            desk.findings.append(Finding("cycle_numbers", (*done.facts, *following.facts), "CH-06"))
     expected = line.expected()
     if not line.open or expected is None or line.cycle_days is None:
         return

@@ -18,6 +18,7 @@ from oncor_cases.workflows import lost
 from oncor_cases.workflows.acknowledged import Acknowledgement, held
 from oncor_cases.workflows.episodes import Episode
 from oncor_cases.workflows.events import PRESENCE, Event
+from oncor_cases.workflows.owners import Owners
 from oncor_cases.workflows.view import CLOSED, LATE, MET, PASSED, PAUSED, RUNNING, Clock, Finding, View
 
 ONE_DAY = timedelta(days=1)
@@ -36,6 +37,7 @@ class Person:
     contacts: list[Event] = field(default_factory=list)
     no_shows: list[Event] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    owners: Owners | None = None  # the region's routing; without one the order of DESIGN section 5
 
     @classmethod
     def of(cls, patient: Patient, events: Iterable[Event], today: date) -> "Person":
@@ -54,6 +56,8 @@ class Person:
                 if self.death is not None and e.on > self.death.on:
                     self.findings.append(Finding("care_after_death", (*self.death.facts, *e.facts)))
             elif kind == "death" or (kind == "register_exit" and str(e.attributes.get("reason")).startswith("died")):
+                if self.death is not None and e.on != self.death.on:
+                    self.findings.append(Finding("two_deaths", (*self.death.facts, *e.facts)))
                 self.death = self.death or e  # a death the register reports silences calls as any other
             elif kind == "moved_away" or (kind == "register_exit" and e.attributes.get("reason") == "left_region"):
                 self.departure = e
@@ -126,9 +130,12 @@ class Desk:
         `recurring`: owed again and again, so that its current round counts however old."""
         started = on or start.on
         since = since or started
-        duty = self.rules.duties[rule]
-        edition, extended, edition_id = self._edition(rule, started, variant)
-        due = self.calendar.due(started, edition.term)
+        rules, calendar = self.rules, self.calendar
+        duty = rules.duties[rule]
+        age = self.person.patient.age_on(started) if rule in rules.by_age else None
+        edition, extended, edition_id = rules.edition(rule, started, self.icd10, 40 if age is None else age, variant)
+        term = edition.term
+        due = calendar.due(started, term)
         ends: list[Ended] = []
         for e in stops:
             if e.on >= since and (e.evidence != "person" or duty.word_stops):
@@ -153,7 +160,9 @@ class Desk:
             status, ended, by, reason = PAUSED, max(said.on, started), said.facts[0], "refusal_verbal"
         if self.observed_from is not None and due < self.observed_from and not recurring:
             silent = True
-        subject = self._named_once(rule, subject)
+        if (rule, subject) in self.filed:
+            subject = self._another(rule, subject)
+        self.filed.add((rule, subject))
         clock = Clock(  # by position: a hundred thousand cases make a million of these
             rule,
             subject,
@@ -161,7 +170,7 @@ class Desk:
             edition.norm,
             started,
             start.facts[0],
-            edition.term,
+            term,
             due,
             status,
             self._owner(duty, start, org),
@@ -170,7 +179,7 @@ class Desk:
             reason,
             assumed,
             extended,
-            self.calendar.is_provisional(due),
+            due > calendar.decreed_until,  # provisional: a decree may still move it
             silent,
         )
         self.clocks.append(clock)
@@ -184,14 +193,12 @@ class Desk:
         age = self.person.patient.age_on(started) if rule in self.rules.by_age else None
         return self.rules.edition(rule, started, self.icd10, 40 if age is None else age, variant)
 
-    def _named_once(self, rule: str, subject: str) -> str:
+    def _another(self, rule: str, subject: str) -> str:
         """A document that names two such things and gives no path to tell them apart: the second is `d1~2`."""
-        named, number = subject, 1
-        while (rule, named) in self.filed:
+        number = 2
+        while (rule, f"{subject}~{number}") in self.filed:
             number += 1
-            named = f"{subject}~{number}"
-        self.filed.add((rule, named))
-        return named
+        return f"{subject}~{number}"
 
     def _general_ends(self, ends: list[Ended], started: date, since: date, steps: tuple[str, ...], refusable: str) -> None:
         """Ends that may come to any clock: death, departure, exclusion, "done elsewhere", refusal, contraindication."""
@@ -237,12 +244,17 @@ class Desk:
         return None
 
     def _owner(self, duty: Duty, start: Event, org: str) -> str:
+        attached = self.person.attached
+        if duty.owner == "attached" and attached:
+            return attached
         sender = start.author if start.documented else ""  # the author of a person's word is a user, no organisation
+        if self.person.owners is not None:
+            return self.person.owners.owner(duty, start, org, sender, self.wakes)
         if duty.owner == "named":
-            return org or start.org or self.person.attached or sender
+            return org or start.org or attached or sender
         if duty.owner == "author":
-            return org or sender or self.person.attached or start.org
-        return self.person.attached or org or sender or start.org
+            return org or sender or attached or start.org
+        return org or sender or start.org
 
     def ask_again(self, of: str, back: Iterable[Event]) -> None:
         """RF-01 after a verbal refusal of `of`, RF-02 after a written one, until the patient comes `back` (events in
@@ -352,6 +364,8 @@ def agreed_days(person: Person) -> list[date]:
     """Days somebody agreed on with the patient: appointments and the next try of a contact.
 
     An appointment that says no day of its own may be dated by it."""
+    if not person.appointments and not person.contacts:
+        return []
     days = [as_date(e.attributes.get("at")) or (e.on if e.on > e.known else None) for e in person.appointments]
     days += [as_date(e.attributes.get("next_on")) for e in person.contacts]
     return sorted(d for d in days if d is not None)

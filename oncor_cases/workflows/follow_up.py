@@ -35,6 +35,9 @@ MACHINE = Machine(
         Transition(("unregistered", "observed", "relapsed"), "removal", "removed", "снят с наблюдения с причиной"),
     ),
 )
+OPENS = frozenset(
+    {"diagnosis", "register_entry", "register_exit", "relapse", "progression", "visit"}
+)  # what its machine hears
 _TREATED_VISITS = ("chemo_cycle", "admission", "discharge")  # while the plan runs they count as visits (regional switch)
 CARE = ("radical", "palliative")  # operations that treat
 STEPS = ("surgery", "chemotherapy", "radiotherapy", "hormone")
@@ -176,11 +179,13 @@ def _next_visit(course: Course, visits: list[Event], anchor: Event, since: date,
 
 
 def _after_discharge(course: Course, desk: Desk) -> None:
-    """FU-06: after a stay for treatment elsewhere the oncologist of the place of residence sees the person.
+    """FU-13: after a stay for treatment elsewhere the oncologist of the place of residence sees the person.
 
-    Asked only where the hospital and the clinic of attachment are known and differ. While steps of the plan or cycles of
-    a line are still owed TR-03 and CH-02 watch the way on; the next step or stay takes the duty off."""
-    home = desk.person.attached
+    Asked only where the hospital and the clinic of attachment (else the one that observes) are known and differ. While
+    steps of the plan or cycles of a line are still owed TR-03 and CH-02 watch the way on; the next step or stay takes
+    the duty off."""
+    watching = [e for e in (*_registrations(course), *course["visit"]) if e.documented and (e.org or e.author)]
+    home = desk.person.attached or (watching[-1].org or watching[-1].author if watching else "")
     left = [e for e in course["discharge"] if e.documented and _treated_in(course, e)]
     if not left or not home:
         return
@@ -192,12 +197,13 @@ def _after_discharge(course: Course, desk: Desk) -> None:
     seen += [e for e in course["visit"] if e.attributes["register"] == "oncology"]
     going_on = [e for kind in ("admission", *_HOSPITAL_STEPS) for e in course[kind] if e.on > last.on]
     desk.run(
-        "FU-06",
+        "FU-13",
         last,
         stops=sorted((e for e in seen if e.on > last.on and (e.org or e.author) != hospital), key=by_day),
         closed=[(e, "treatment_goes_on") for e in going_on],
-        steps=("oncologist", "visit", "consultation", "FU-06"),
+        steps=("oncologist", "visit", "consultation", "FU-13"),
         refusable="observation",
+        org=home,
     )
 
 

@@ -26,12 +26,13 @@ STOPPED_BY: dict[str, tuple[str, ...]] = {
     "DX-30": ("consultation",), "DX-31": ("diagnosis",), "TR-02": ("consilium",), "TR-03": _TREATED,
     "TR-04": ("radiotherapy",), "TR-05": ("hormone_therapy",), "CH-02": ("chemo_cycle",), "CH-05": ("chemo_cycle",),
     "FU-01": ("register_entry",), "FU-02": ("visit",), "FU-03": ("visit",), "FU-04": ("visit",),
-    "FU-06": ("consultation", "visit"), "PT-01": ("register_entry",), "PT-02": ("visit",), "PT-03": ("consultation",),
+    "FU-13": ("consultation", "visit"), "PT-01": ("register_entry",), "PT-02": ("visit",), "PT-03": ("consultation",),
     "SC-20": ("screening_test",), "SC-13": ("screening_assessment",), "SC-14": ("referral", "consultation"),
 }  # fmt: skip
-# What a clinic writes about a person it deals with, though it does not show the person present.
+_ASKING = PRESENCE | {"suspicion", "referral"}  # presence ends the search anyway; a question is no sign of an answer
+# What a clinic writes about a person it deals with, though it does not show the person present; after the day was due.
 _TRAIL = frozenset({"referral", "study_ordered", "diagnosis", "consilium", "chemo_prescribed", "biopsy_received",
-                    "clinical_group", "visit_planned", "register_entry"})  # fmt: skip
+                    "clinical_group", "register_entry"})  # fmt: skip
 
 
 class Reason(NamedTuple):
@@ -56,11 +57,10 @@ def weigh(
         reasons.append(Reason("appointment_passed", 2, on=max(passed)))
     if missed:
         reasons.append(Reason("no_show", -3, on=max(missed)))
-    after = [e for e in events if e.on > late.start and e.kind not in PRESENCE]
-    billed = [e for e in after if e.evidence == "claim"]
+    billed = [e for e in events if e.on > late.start and e.evidence == "claim" and e.kind not in _ASKING]
     if billed:
         reasons.append(Reason("claim", 2, on=billed[-1].on, kind=billed[-1].kind))
-    trail = [e for e in after if e.kind in _TRAIL and e.evidence in ("document", "register")]
+    trail = [e for e in events if late.due < e.on <= today and e.kind in _TRAIL and e.evidence in ("document", "register")]
     if trail:
         reasons.append(Reason("trail", 1, on=trail[-1].on, kind=trail[-1].kind))
     silent = [e for e in contacts if e.on > late.start and e.attributes["outcome"] != "reached"]

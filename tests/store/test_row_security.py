@@ -17,6 +17,7 @@ PATIENT = (
     "person", "subject", "subject_link", "person_scope", "person_change", "fact", "document", "raw_document", "task",
     "task_event", "episode", "pathway_view", "finding", "notice", "clock_event",
     "acknowledgement", "case_route",
+    "trace", "late_stage_draft",
 )  # fmt: skip
 
 
@@ -62,6 +63,16 @@ def two_patients(database, region):
             """insert into case_route (region_id, person_id, pathway, state, opened_on, org)
                values (1, %s, 'diagnosis', 'referred', %s, %s)""",
             (person, day, CLINIC),
+        )
+        conn.execute(
+            """insert into trace (region_id, person_id, source, state, first_on, last_on)
+               values (1, %s, 'claims', 'nothing', %s, %s)""",
+            (person, day, day),
+        )
+        conn.execute(
+            """insert into late_stage_draft (region_id, person_id, episode, created_by, changed_by)
+               values (1, %s, '1', 'nina', 'nina')""",
+            (person,),
         )
         facts.state(conn, 1, person, "contact", day, {"outcome": "reached"}, author="nina")
     return person

@@ -4,7 +4,17 @@ House rules kept here: a patient table leads with `region_id` (regions are the n
 a person is a dense int4 (bitmaps of the contingents need it), moments are timestamptz, lists of allowed words are
 CHECKs on text, never native enums (SQLModel table classes validate nothing, and enums are hard to migrate)."""
 
+from oncor_cases.store.tables.care import LateStageDraft, SenderDelay, SourceLoad, Trace
 from oncor_cases.store.tables.columns import metadata
+from oncor_cases.store.tables.contingents import (
+    Assignment,
+    Contingent,
+    ContingentChange,
+    ContingentMember,
+    ContingentReject,
+    ContingentSnapshot,
+    ContingentSubscription,
+)
 from oncor_cases.store.tables.documents import (
     CalendarRecord,
     Document,
@@ -15,6 +25,17 @@ from oncor_cases.store.tables.documents import (
     UnreadDocument,
 )
 from oncor_cases.store.tables.persons import Fact, Finding, Person, PersonChange, PersonScope, Subject, SubjectLink
+from oncor_cases.store.tables.places import (
+    Attachment,
+    Backlog,
+    BacklogPace,
+    BacklogPortion,
+    DefaultOwner,
+    OrganisationRecord,
+    PersonCategory,
+    Route,
+    Territory,
+)
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
 from oncor_cases.store.tables.standing import Absence, Acknowledgement, CaseRoute, NoticeRecipient
 from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, PathwayView, SweepRun, Task, TaskEvent
@@ -23,31 +44,51 @@ __all__ = [
     "Absence",
     "Acknowledgement",
     "ApiToken",
+    "Assignment",
+    "Attachment",
     "Audit",
+    "Backlog",
+    "BacklogPace",
+    "BacklogPortion",
     "CalendarRecord",
     "CaseRoute",
     "ClockEvent",
+    "Contingent",
+    "ContingentChange",
+    "ContingentMember",
+    "ContingentReject",
+    "ContingentSnapshot",
+    "ContingentSubscription",
+    "DefaultOwner",
     "Document",
     "Episode",
     "Fact",
     "Finding",
     "IntakeRun",
+    "LateStageDraft",
     "LoginAttempt",
     "Notice",
     "NoticeRecipient",
     "Organisation",
+    "OrganisationRecord",
     "PathwayView",
     "Person",
+    "PersonCategory",
     "PersonChange",
     "PersonScope",
     "RawDocument",
     "Region",
+    "Route",
+    "SenderDelay",
     "Session",
+    "SourceLoad",
     "Subject",
     "SubjectLink",
     "SweepRun",
     "Task",
     "TaskEvent",
+    "Territory",
+    "Trace",
     "UnreadDocument",
     "UserAccount",
     "metadata",

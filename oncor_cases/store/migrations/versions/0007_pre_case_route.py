@@ -4,11 +4,11 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0004_pre_case_route"
-down_revision = "0003_pre_acknowledge"
+revision = "0007_pre_case_route"
+down_revision = "0006_pre_acknowledge"
 branch_labels = depends_on = None
 
 
 def upgrade() -> None:
-    path = Path(__file__).with_name("0004_pre_case_route.sql")
+    path = Path(__file__).with_name("0007_pre_case_route.sql")
     op.get_bind().connection.driver_connection.execute(path.read_bytes())
