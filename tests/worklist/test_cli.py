@@ -89,6 +89,8 @@ def test_absences_leavers_and_statistics(town, oncor):
     assert oncor("account", "absences").stdout == ""
     assert "возвращено в клинику: 0" in oncor("account", "close", "boris").stdout
     assert oncor("sweep", "--today", "2026-03-06").returncode == 0
+    raised = oncor("escalate", "--today", "2026-03-12", "--json")
+    assert json.loads(raised.stdout)["delivered"] == 1
     told = json.loads(oncor("statistics", "--from", "2026-01-01", "--to", "2026-12-31", "--json").stdout)
     assert told["times"][0]["cases"] == 1
     assert oncor("statistics", "--from", "2026-05-01", "--to", "2026-01-01").returncode == 2
