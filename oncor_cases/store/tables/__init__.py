@@ -14,6 +14,7 @@ from oncor_cases.store.tables.documents import (
     Region,
     UnreadDocument,
 )
+from oncor_cases.store.tables.lists import ListBytes, ListContent, ListLoad, ListMapping, ListReject, ListRow
 from oncor_cases.store.tables.persons import Fact, Finding, Person, PersonChange, PersonScope, Subject, SubjectLink
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
 from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, PathwayView, SweepRun, Task, TaskEvent
@@ -28,6 +29,12 @@ __all__ = [
     "Fact",
     "Finding",
     "IntakeRun",
+    "ListBytes",
+    "ListContent",
+    "ListLoad",
+    "ListMapping",
+    "ListReject",
+    "ListRow",
     "LoginAttempt",
     "Notice",
     "Organisation",
