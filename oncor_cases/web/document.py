@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from oncor_cases.kernel.errors import NotFound
-from oncor_cases.sources import semd
+from oncor_cases.sources import lists, semd
 from oncor_cases.store import papers
 from oncor_cases.store.papers import PaperRow
 from oncor_cases.web import words
@@ -115,7 +115,9 @@ def sections_of(content: bytes | None) -> tuple[Section, ...]:
     """The narrative as plain rows; a document without bytes has none."""
     if content is None:
         return ()
-    return tuple(Section(title, tuple(rows)) for title, rows in semd.outline(zlib.decompress(content)))
+    data = zlib.decompress(content)
+    told = lists.outline(data) if lists.is_record(data) else semd.outline(data)
+    return tuple(Section(title, tuple(rows)) for title, rows in told)
 
 
 def digest_of(text: str) -> bytes:

@@ -106,15 +106,14 @@ begin
         execute format('alter table %I force row level security', name);
         execute format('create policy batch on %I to oncor_batch using (true) with check (true)', name);
     end loop;
-    -- A load and a mapping name no patient; rejects show rows as they came, so only those who answer for the intake read
-    -- them. The bytes and the rows themselves are for no page.
+    -- A load and a mapping name no patient; rejects show rows as they came, so those who answer for the region read
+    -- them, and the registrars of the organisation that sent the list. The bytes and the rows themselves are for no page.
     foreach name in array array['list_load', 'list_mapping'] loop
         execute format('create policy web on %I for select to oncor_web using (region_id = (select oncor_region()))', name);
     end loop;
 end
 $$;
 create policy web on list_reject for select to oncor_web
-    using (region_id = (select oncor_region()) and (select oncor_keeper())
-        and coalesce(current_setting('oncor.role', true), '') <> 'registrar'
-        or region_id = (select oncor_region()) and exists (select from list_load l where l.region_id = list_reject.region_id
-            and l.id = list_reject.load_id and l.sender_org = any ((select oncor_orgs())::text[])));
+    using (region_id = (select oncor_region()) and ((select oncor_wide())
+        or ((select oncor_keeper()) and exists (select from list_load l where l.region_id = list_reject.region_id
+            and l.id = list_reject.load_id and l.sender_org = any ((select oncor_orgs())::text[])))));
