@@ -25,7 +25,22 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app = FastAPI(title="ONCOR Cases", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = Parts(settings, db)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for room in (account, inbox, case, decision, board, document, identity, papers, fixing, status, api, lists, list_mapping, records):
+    for room in (
+        account,
+        inbox,
+        case,
+        decision,
+        board,
+        document,
+        identity,
+        papers,
+        fixing,
+        status,
+        api,
+        lists,
+        list_mapping,
+        records,
+    ):
         app.include_router(room.routes)
     app.add_exception_handler(NotSignedIn, failures.sign_in_first)
     app.add_exception_handler(OncorError, failures.known)

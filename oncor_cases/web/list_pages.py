@@ -165,7 +165,9 @@ def told(load: Load) -> str:
     if not c:
         return ""
     rejected = f", отклонено {words.number(c['rejected'])}" if c.get("rejected") else ""
-    return f"{words.count(c.get('rows', 0), 'строка', 'строки', 'строк')}, принято {words.number(c.get('good', 0))}{rejected}"
+    return (
+        f"{words.count(c.get('rows', 0), 'строка', 'строки', 'строк')}, принято {words.number(c.get('good', 0))}{rejected}"
+    )
 
 
 def about(load: Load, found: Reader, names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -131,7 +131,14 @@ _mine = mine
 
 
 def _listed(
-    request: Request, found: Reader, p: Parts, *, kind: str = "", after: int | None = None, complaint: str = "", status: int = 200
+    request: Request,
+    found: Reader,
+    p: Parts,
+    *,
+    kind: str = "",
+    after: int | None = None,
+    complaint: str = "",
+    status: int = 200,
 ) -> Response:
     with p.db.web(found.scope) as conn:
         rows = list_pages.page(conn, found.scope, kind=kind, after=after)
@@ -189,7 +196,8 @@ def _load(
             for field, text, accepted, n in reasons
         ),
         rejects=tuple(
-            RejectLine(str(r.line), r.field, r.message, _taken(r.accepted), " · ".join(c for c in r.raw if c)) for r in rejects
+            RejectLine(str(r.line), r.field, r.message, _taken(r.accepted), " · ".join(c for c in r.raw if c))
+            for r in rejects
         ),
         more_href=f"/lists/{number}?after={rejects[-1].seq}" if len(rejects) >= PAGE else "",
         closed="Отклонённые строки видят координатор, методолог и регистратор отправителя." if closed else "",

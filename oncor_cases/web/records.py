@@ -28,7 +28,14 @@ def receive(request: Request, p: PartsNeeded, body: Annotated[bytes, Depends(bod
         today = p.settings.day(demo=regions.get(conn, region).demo)
         at = decisions.moment(conn, region, today)
     done = door.take_bytes(
-        p.db, body, f"api:{name}.json", region=region, author=f"api:{name}", sender=name, kind="oncor_records", received_at=at
+        p.db,
+        body,
+        f"api:{name}.json",
+        region=region,
+        author=f"api:{name}",
+        sender=name,
+        kind="oncor_records",
+        received_at=at,
     )
     if done.state == "loaded" and not done.duplicate:
         list_loading.sweep_after(p, region)

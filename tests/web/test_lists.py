@@ -36,7 +36,13 @@ def test_a_list_is_sent_read_and_shown(sign_in):
     assert answer.status_code == 303
     number = answer.headers["location"].split("/")[2].split("?")[0]
     page = client.get(f"/lists/{number}").text
-    for words in ("загружен", "Умершие: медицинские свидетельства", "Такого дня нет в календаре", "Неясно, о ком строка", "ЗАГС"):
+    for words in (
+        "загружен",
+        "Умершие: медицинские свидетельства",
+        "Такого дня нет в календаре",
+        "Неясно, о ком строка",
+        "ЗАГС",
+    ):
         assert words in page
     assert "Умершие" in client.get("/lists").text
     rows = list(csv.reader(io.StringIO(client.get(f"/lists/{number}/rejects.csv").text.lstrip("\ufeff")), delimiter=";"))

@@ -23,7 +23,7 @@ HOSPITAL = ("1", "2")  # USL_OK: hospital, day hospital (recalled)
 @lru_cache(maxsize=1)
 def regimens() -> dict[str, str]:
     """sh-code of V024 → regimen of the rule data."""
-    known = tables().regimens
+    known = tables().cycle_days
     return {
         code.strip(): row["id"]
         for row in yaml_file("dictionaries", "regimens.yml")

@@ -1,6 +1,7 @@
 """Which column of a foreign table is which of ours: by declared names, over one header row or two with merged groups."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -89,8 +90,6 @@ def missing(kind: Kind, places: Mapping[str, int]) -> tuple[str, ...]:
 def guesses(header: Header, kinds: Sequence[Kind], name: str = "") -> list[Match]:
     """Kinds this may be, the likeliest first: complete ones, then by recognised columns of their own, then by the name
     of the file."""
-    import re
-
     found = [match(kind, header) for kind in kinds]
     found = [m for m in found if m.places]
 

@@ -6,6 +6,7 @@
 
 A bad value of a column the row can do without costs the value and is told; anything else costs the row, never the list."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -103,11 +104,9 @@ def _mapped(rows: Sequence[Sequence[Cell]], kind: Kind, columns: Mapping[str, st
 
 
 def _better(one: Match, other: Match, name: str) -> bool:
-    import re
-
-    if one.kind.files and re.search(one.kind.files, name.lower()):
-        return not (other.kind.files and re.search(other.kind.files, name.lower()))
-    return one.own > other.own
+    """The first guess is clearly the one: by the file's name, or by more columns of its own."""
+    named, other_named = (bool(m.kind.files and re.search(m.kind.files, name.lower())) for m in (one, other))
+    return (named and not other_named) or one.own > other.own
 
 
 def read(sheet: Sheet, around: Surroundings) -> Iterator[Good | Reject]:

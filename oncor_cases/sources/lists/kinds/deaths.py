@@ -32,7 +32,7 @@ DEATHS = Kind(
         column("other_causes", "Прочие важные состояния", cells.text, "other_causes, часть ii"),
         column("certificate", "Номер свидетельства", cells.text,
                "certificate, серия и номер свидетельства, мсс, номер мсс, number, номер документа"),
-        column("certificate_kind", "Вид свидетельства", _KIND, "certificate_kind, вид мсс"),
+        column("certificate_kind", "Вид свидетельства", _KIND, "certificate_kind, вид мсс, vid_mss"),
         column("known_at", "Дата выдачи", cells.day, "known_at, issued_on, дата выдачи свидетельства"),
     ),
     facts=_death,

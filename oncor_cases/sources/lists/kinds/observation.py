@@ -49,7 +49,9 @@ def _person_and(*columns: Column) -> tuple[Column, ...]:
     )
 
 
-MONTHS = tuple(column(f"month{n}", f"План: месяц {n}", cells.flag, f"dn_month{n}, month{n}, m{n}") for n in range(1, 13))
+MONTHS = tuple(
+    column(f"month{n}", f"План: месяц {n}", cells.flag, f"dn_month{n}, month{n}, m{n}, месяц {n}") for n in range(1, 13)
+)
 
 
 def planned(values: Values, register: str) -> Iterable[ReadFact]:

@@ -72,7 +72,9 @@ SCREENING = Kind(
         *PERSON,
         column("programme", "Программа", programme, "programme, программа скрининга, program", required=True),
         column("event", "Событие", EVENT, "event, событие, этап"),
-        column("on", "Дата события", cells.past_day, "on, дата, дата исследования, дата проведения", required=True),
+        column(
+            "on", "Дата события", cells.past_day, "on, date_test, дата, дата исследования, дата проведения", required=True
+        ),
         column("result", "Результат", cells.coded(RESULTS, "Результат"), "result, результат скрининга, заключение"),
         column("org", "Где проведено", cells.org, "org, мо, lpu"),
     ),
