@@ -36,7 +36,7 @@ def load(
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     from oncor_cases import config
-    from oncor_cases.actions import lists as door
+    from oncor_cases.actions import list_drop
     from oncor_cases.ops.database import opened
 
     settings = config.read()
@@ -44,9 +44,9 @@ def load(
     told: list[dict[str, Any]] = []
     columns = (SpinnerColumn(), TextColumn("{task.description}: {task.completed:.0f} строк"), TimeElapsedColumn())
     with opened(settings) as db, Progress(*columns, console=console, disable=as_json or not console.is_terminal) as bar:
-        for path in files:
+        for path in (one for one in files if not list_drop.beside_its_claims(one, files)):
             line = bar.add_task(path.name, total=None)
-            done = door.take(
+            done = list_drop.take(
                 db, path, region=settings.region, author=AUTHOR, kind=kind, as_of=as_of.date() if as_of else None, sender=sender,
                 part=part, mapping=mapping, progress=lambda n, line=line: bar.update(line, completed=n),  # type: ignore[misc]
             )  # fmt: skip

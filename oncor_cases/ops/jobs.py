@@ -48,6 +48,11 @@ def intake() -> Counts:
     return _run(take_in)
 
 
+def lists() -> Counts:
+    """Every list stored and not read, or begun by a process that died, is loaded; persons it touched are swept."""
+    return _run(load_lists)
+
+
 def _run(job: Callable[[Database, Settings], Counts]) -> Counts:
     settings = config.read()
     with opened(settings) as db:
@@ -67,12 +72,30 @@ def escalate_region(db: Database, settings: Settings) -> Counts:
 
 
 def take_in(db: Database, settings: Settings) -> Counts:
-    from oncor_cases.actions import ingest
+    from oncor_cases.actions import ingest, list_drop
 
     settings.drop.mkdir(parents=True, exist_ok=True)
     with FileLock(settings.home / "intake.lock"):  # the watcher and the schedule never empty the folder at once
-        counts = _integers(ingest.intake(db, settings.drop, settings.region))
+        taken = list_drop.take_lists(db, settings.drop, settings.region)
+        counts = _integers(ingest.intake(db, settings.drop, settings.region)) | {"lists": taken}
+    if taken:
+        load_lists(db, settings)
     if counts.get("new") or counts.get("superseded"):
+        swept = sweep_region(db, settings)
+        counts |= {"swept": swept.get("persons", 0), "failed": swept.get("failed", 0)}
+    return counts
+
+
+def load_lists(db: Database, settings: Settings) -> Counts:
+    from oncor_cases.actions import lists as action
+
+    done = [one for one in action.finish(db, region=settings.region) if not one.duplicate]
+    counts = {"lists": len(done), "loaded": sum(one.state == "loaded" for one in done)}
+    counts |= {
+        "waiting": sum(one.state == "waiting" for one in done),
+        "rows": sum(one.counts.get("rows", 0) for one in done),
+    }
+    if counts["loaded"]:
         swept = sweep_region(db, settings)
         counts |= {"swept": swept.get("persons", 0), "failed": swept.get("failed", 0)}
     return counts

@@ -11,6 +11,7 @@ from oncor_cases.actions import list_reading
 from oncor_cases.actions import lists as door
 from oncor_cases.kernel.errors import Conflict, UserError
 from oncor_cases.sources.lists import KINDS, NotATable
+from oncor_cases.sources.lists.content import by_content
 from oncor_cases.sources.lists.header import Header, guesses, match
 from oncor_cases.sources.lists.kinds import TABLES
 from oncor_cases.store.list_pages import KEEPERS
@@ -83,7 +84,7 @@ def _page(
         rows=tuple(tuple(r) for r in rows),
         kinds=tuple(Option(k.name, k.title, k.name == chosen) for k in TABLES),
         about=KINDS[chosen].about,
-        columns=_columns(chosen, header, columns if columns is not None else dict(load.mapping)),
+        columns=_columns(chosen, header, rows, columns if columns is not None else dict(load.mapping), found),
         name=load.mapping_name or re.sub(r"[\d_.\-]+", " ", load.name.rsplit(".", 1)[0]).strip(),
         sender=load.sender_org,
         as_of=_as_of(load),
@@ -96,16 +97,20 @@ def _page(
     return render(request, "list_mapping.html", page, status=status)
 
 
-def _columns(kind: str, header: Header, told: dict[str, str]) -> tuple[Matched, ...]:
-    """Each column of ours with what was chosen, else what we guess."""
-    places = match(KINDS[kind], header).places
+def _columns(
+    kind: str, header: Header, rows: list[tuple[str, ...]], told: dict[str, str], found: Reader
+) -> tuple[Matched, ...]:
+    """Each column of ours with what was chosen, else what we guess: by the header, then by what stands below it."""
+    places = dict(match(KINDS[kind], header).places)
+    places |= by_content(KINDS[kind], rows, places, found.today)
+    names = {ours: header.names[at] for ours, at in places.items() if at < len(header.names)}
     options = tuple(dict.fromkeys(name for name in header.names if name))
-    found = []
+    shown_columns = []
     for column in KINDS[kind].columns:
-        guess = told.get(column.name) or (header.names[places[column.name]] if column.name in places and not told else "")
-        choices = (Option("", "нет в файле", not guess), *(Option(name, name, name == guess) for name in options))
-        found.append(Matched(f"c-{column.name}", column.title, column.required, choices))
-    return tuple(sorted(found, key=lambda m: not m.required))
+        chosen = told.get(column.name, "") if told else names.get(column.name, "")
+        choices = (Option("", "нет в файле", not chosen), *(Option(name, name, name == chosen) for name in options))
+        shown_columns.append(Matched(f"c-{column.name}", column.title, column.required or column.present, choices))
+    return tuple(sorted(shown_columns, key=lambda m: not m.required))
 
 
 def _as_of(load: Load) -> str:

@@ -38,22 +38,12 @@ class LoadLine:
 
 
 @dataclass(frozen=True, slots=True)
-class KindTab:
-    """A kind of list with its count."""
-
-    title: str
-    href: str
-    count: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ListsPage:
     """Every load, and the form for one more."""
 
     title: str
     rows: tuple[LoadLine, ...]
-    tabs: tuple[KindTab, ...]
+    tabs: tuple[Option, ...]
     kinds: tuple[Option, ...]
     senders: tuple[Option, ...]
     complaint: str

@@ -18,8 +18,8 @@ from oncor_cases.web import list_loading, words
 from oncor_cases.web import list_pages as shown
 from oncor_cases.web.access import Parts, PartsNeeded, Reader, ReaderNeeded, WriterNeeded, looked, need_role
 from oncor_cases.web.downloads import as_csv, as_xlsx
-from oncor_cases.web.list_pages import KindTab, ListsPage, LoadPage, Reason, RejectLine
-from oncor_cases.web.pages import Tag, go, is_htmx, render
+from oncor_cases.web.list_pages import ListsPage, LoadPage, Reason, RejectLine
+from oncor_cases.web.pages import Option, Tag, go, is_htmx, render
 
 routes = APIRouter()
 SAID = {"withdrawn": "Список отозван: сказанное только в нём больше не действует.", "begun": "Список принят и загружается.",
@@ -145,8 +145,8 @@ def _listed(
         kinds = list_pages.kinds(conn, found.scope)
         names = list_pages.senders(conn, found.scope)
     total = sum(n for _, n in kinds)
-    tabs = [KindTab("Все", "/lists", words.number(total), not kind)]
-    tabs += [KindTab(shown.kind_title(k), f"/lists?kind={k}", words.number(n), k == kind) for k, n in kinds if k]
+    tabs = [Option("", f"все списки: {words.number(total)}", not kind)]
+    tabs += [Option(k, f"{shown.kind_title(k)}: {words.number(n)}", k == kind) for k, n in kinds if k]
     wide = found.account.role in (*WIDE, "admin")
     page = ListsPage(
         title="Списки",

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from xml.sax.saxutils import escape
 
+from oncor_cases.region.clinics import with_role
 from oncor_cases.region.lists.known import Known, Told
 from oncor_cases.region.lists.tables import World, code
 from oncor_cases.sources.lists.claim_facts import regimens
@@ -79,7 +80,7 @@ def _hospital(t: Told, usl: dict[str, str]) -> dict[str, Any]:
 def _zap(number: int, k: Known, case: dict[str, Any]) -> str:
     assert k.tumour
     r, on = k.resident, case["on"]
-    lpu = code(case["by"]) or BILLER
+    lpu = code(case["by"] or with_role("dispensary")[0].oid)
     stage = STAGES.get(str(k.tumour.said["stage"]), "")
     usl, extra = case.get("usl"), ""
     if case.get("referral"):

@@ -69,7 +69,7 @@ def insured(w: World, day: date) -> Table:
     gone |= {n for n, on in w.differences.moved.items() if on < day}
     return _table(
         (("Код МО прикрепления", "MO_PR"), ("Телефон", "TEL")),
-        ((*person(r), code(r.attached), r.phone) for r in w.residents if r.number not in gone),
+        ((*person(r), code(r.attached), r.phone) for r in w.residents if r.number not in gone and r.born < day),
     )
 
 

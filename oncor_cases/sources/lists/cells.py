@@ -65,7 +65,7 @@ def day(cell: Cell, around: Surroundings) -> str | None:
     if found is None:
         return None
     if not 1900 <= found.year <= around.today.year + 5:
-        raise Bad("date_range", f"Год {found.year} вне разумных пределов")
+        raise Bad("date_range", "Год вне разумных пределов")
     return found.isoformat()
 
 
@@ -103,7 +103,7 @@ def _real(year: int, month: int, number: int) -> date:
     try:
         return date(year, month, number)
     except ValueError as error:
-        raise Bad("date_impossible", f"Такого дня нет в календаре: {number:02}.{month:02}.{year}") from error
+        raise Bad("date_impossible", "Такого дня нет в календаре") from error
 
 
 def _serial(number: float) -> date:

@@ -80,7 +80,7 @@ def laid(kind: Kind, header: Header, columns: Mapping[str, str]) -> Match:
 
 def missing(kind: Kind, places: Mapping[str, int]) -> tuple[str, ...]:
     """Titles of what a list of this kind cannot do without: its required columns and something that names the person."""
-    told = [column.title for column in kind.columns if column.required and column.name not in places]
+    told = [column.title for column in kind.columns if (column.required or column.present) and column.name not in places]
     named = {"fio", "family"} & places.keys() and "born" in places
     if not ({"snils", "enp", "local_id"} & places.keys() or named):
         told.append("СНИЛС, полис или ФИО с датой рождения")

@@ -18,13 +18,15 @@ Convert = Callable[[Cell, Surroundings], Any]
 @dataclass(frozen=True, slots=True)
 class Column:
     """`title` is what people read; `names` are other headers it is known under (words and tags), compared without
-    case, spaces and punctuation. A bad value of a column that is not `required` costs the value, not the row."""
+    case, spaces and punctuation. `required`: no row without its value; `present`: no list
+    without the column. A bad value of a column that is not `required` costs the value, not the row."""
 
     name: str
     title: str
     convert: Convert = cells.text
     names: tuple[str, ...] = ()
     required: bool = False
+    present: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,10 @@ class Kind:
         return next((c for c in self.columns if c.name == name), None)
 
 
-def column(name: str, title: str, convert: Convert = cells.text, names: str = "", required: bool = False) -> Column:
+def column(name: str, title: str, convert: Convert = cells.text, names: str = "", required: bool = False,
+           present: bool = False) -> Column:  # fmt: skip
     """A column; `names` separated by commas."""
-    return Column(name, title, convert, tuple(n.strip() for n in names.split(",") if n.strip()), required)
+    return Column(name, title, convert, tuple(n.strip() for n in names.split(",") if n.strip()), required, present)
 
 
 PERSON = (

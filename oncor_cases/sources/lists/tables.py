@@ -3,11 +3,13 @@ for CSV, DBF and XML; a spreadsheet is held whole, as its format demands.
 
 The first things said about bytes decide their form; the file's name is never trusted."""
 
+import codecs
 import csv
 import io
 import struct
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import time
 from itertools import islice
@@ -92,12 +94,9 @@ def encoding_of(sample: bytes) -> str:
     for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if sample.startswith(mark):
             return name
-    try:
-        sample[: len(sample) - 3].decode("utf-8")  # the last letter may be cut in two
+    with suppress(UnicodeDecodeError):
+        codecs.getincrementaldecoder("utf-8")().decode(sample)  # the last letter may be cut in two
         return "utf-8"
-    except UnicodeDecodeError as error:
-        if error.start >= len(sample) - 8 and len(sample) == SAMPLE:
-            return "utf-8"
     letters = bytes(b for b in sample if b >= 0x80)
     # Small Cyrillic letters are what most Russian text is made of: cp1251 has them at E0-FF, cp866 at A0-AF and E0-EF,
     # koi8-r at C0-DF. Where one of them holds nearly everything there is nothing to guess.
@@ -143,7 +142,7 @@ class _Left(io.RawIOBase):
 def _csv(file: IO[bytes], start: bytes) -> Table:
     encoding = encoding_of(start)
     sample = start.decode(encoding, "replace").splitlines()[:60]
-    if sum(line.count("\x00") for line in sample):
+    if sum(line.count("\x00") for line in sample) * 50 > sum(map(len, sample)):
         raise NotATable("binary", "Это не текст и не таблица известного вида")
     lead = 1 if sample and sample[0].lower().startswith("sep=") else 0
     delimiter = sample[0][4:5] if lead else delimiter_of(sample[:40])

@@ -21,6 +21,7 @@ INSURED = Kind(
         *PERSON,
         column("attached", "Прикрепление", cells.org,
                "attached, mo_pr, мо прикрепления, lpu, поликлиника прикрепления, код мо прикрепления, lpu_prik, attached_org",
+            present=True,
                required=False),
         column("attached_on", "Дата прикрепления", cells.day, "attached_on, дата прикрепления, lpudt, date_prik"),
         column("insurer", "Страховая организация", cells.text, "insurer, smo, смо"),
