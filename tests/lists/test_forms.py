@@ -150,7 +150,7 @@ def test_codes_of_organisations_and_numbers_without_leading_zeros():
 
 
 @given(st.binary(max_size=400))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 def test_no_bytes_break_the_reader(data):
     try:
         items = rows_of(data)
@@ -159,7 +159,7 @@ def test_no_bytes_break_the_reader(data):
     assert all(isinstance(item, Good | Reject) for item in items)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.lists(st.text(max_size=12), min_size=9, max_size=9), max_size=5))
 def test_no_text_in_the_cells_breaks_the_reader(rows):
     for item in rows_of(csv_bytes(DEATHS_HEAD, rows, "utf-8")):

@@ -6,6 +6,7 @@ The first things said about bytes decide their form; the file's name is never tr
 import codecs
 import csv
 import io
+import re
 import struct
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -141,7 +142,7 @@ class _Left(io.RawIOBase):
 
 def _csv(file: IO[bytes], start: bytes) -> Table:
     encoding = encoding_of(start)
-    sample = start.decode(encoding, "replace").splitlines()[:60]
+    sample = re.split(r"\r\n|\r|\n", start.decode(encoding, "replace"))[:60]
     if sum(line.count("\x00") for line in sample) * 50 > sum(map(len, sample)):
         raise NotATable("binary", "Это не текст и не таблица известного вида")
     lead = 1 if sample and sample[0].lower().startswith("sep=") else 0

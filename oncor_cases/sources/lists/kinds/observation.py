@@ -205,12 +205,22 @@ def _word(said: object, table: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
     return next((word for word, starts in table if any(start in lowered for start in starts)), "")
 
 
+def _outcome(said: object, channel: str) -> str:
+    """A message delivered or a letter sent is not a person reached, and being reached is a sign of life: only an answer,
+    or a letter handed over, counts where nobody spoke. Without a told outcome the contact counts as unanswered."""
+    lowered = str(said or "").lower().strip()
+    found = _word(lowered, OUTCOMES)
+    if found != "reached" or (lowered.startswith("не") and not lowered.startswith("нет")):
+        return found if found != "reached" else "no_answer"
+    spoke = channel in ("phone", "home_visit") or any(word in lowered for word in ("ответ", "подтвер", "прид", "вруч"))
+    return "reached" if spoke else "no_answer"
+
+
 def _informed(values: Values) -> Iterable[ReadFact]:
-    """A message sent is not a person reached: without a told outcome the contact counts as unanswered."""
     if values.get("informed_on"):
-        outcome = _word(values.get("outcome"), OUTCOMES) or "no_answer"
         channel = _word(values.get("way"), WAYS) or "phone"
-        yield fact("list", "contact", values["informed_on"], {"outcome": outcome, "channel": channel}, path="Информирование")
+        told = {"outcome": _outcome(values.get("outcome"), channel) or "no_answer", "channel": channel}
+        yield fact("list", "contact", values["informed_on"], told, path="Информирование")
 
 
 INFORMING = Kind(
