@@ -201,10 +201,8 @@ def _documents(
         of = series.effective[number]
         content = contents[state] if state is not None else last[key]
         assert of.as_of is not None
-        data = document(
-            load.kind, load.sender_org, set_id(load.kind, _part(series, load), key), of.as_of.isoformat(), of.version, content,
-            gone=state is None,
-        )  # fmt: skip
+        name = set_id(load.kind, _part(series, load), key)
+        data = document(load.kind, load.sender_org, name, of.as_of.isoformat(), of.version, content, gone=state is None)
         at = max(known, of.received_at)
         if json.loads(content).get("role") == "former":
             at -= timedelta(seconds=1)  # a former name was known before the present one, which is the one to show

@@ -81,7 +81,8 @@ def receive(
             {
                 "sha256": digest, "name": _plain(name), "size": size, "kind": saved.kind if saved else kind,
                 "sender_org": sender.strip() or (saved.sender_org if saved else ""), "part": part.strip(), "as_of": as_of,
-                "mapping": dict(saved.columns) if saved else {}, "mapping_name": mapping, "state": "stored", "author": author,
+                "mapping": dict(saved.columns) if saved else {}, "mapping_name": mapping, "state": "stored",
+                "author": author,
                 "received_at": (received_at if place.demo else None) or raw.now(conn),
             },
         )  # fmt: skip

@@ -47,9 +47,17 @@ def load(
         for path in (one for one in files if not list_drop.beside_its_claims(one, files)):
             line = bar.add_task(path.name, total=None)
             done = list_drop.take(
-                db, path, region=settings.region, author=AUTHOR, kind=kind, as_of=as_of.date() if as_of else None, sender=sender,
-                part=part, mapping=mapping, progress=lambda n, line=line: bar.update(line, completed=n),  # type: ignore[misc]
-            )  # fmt: skip
+                db,
+                path,
+                region=settings.region,
+                author=AUTHOR,
+                kind=kind,
+                as_of=as_of.date() if as_of else None,
+                sender=sender,
+                part=part,
+                mapping=mapping,
+                progress=lambda n, line=line: bar.update(line, completed=n),  # type: ignore[misc]
+            )
             told.append(done.told())
             if not as_json:
                 typer.echo(_said(done))
@@ -66,8 +74,9 @@ def _said(done: Any) -> str:
         return f"{done.name}: не загружен (№ {done.id}). {done.error}"
     c = done.counts
     return (
-        f"{done.name}: загружен (№ {done.id}), вид {done.kind}. Строк {c['rows']}: принято {c['good']}, повторов {c['repeated']}, "
-        f"отклонено {c['rejected']}; новых и изменённых записей {c['documents']}, исчезло {c['gone']}, фактов {c['facts']}"
+        f"{done.name}: загружен (№ {done.id}), вид {done.kind}. Строк {c['rows']}: принято {c['good']}, "
+        f"повторов {c['repeated']}, отклонено {c['rejected']}; "
+        f"новых и изменённых записей {c['documents']}, исчезло {c['gone']}, фактов {c['facts']}"
     )
 
 
@@ -98,19 +107,31 @@ def show(
         return
     for one in page:
         typer.echo(
-            f"№ {one['id']}  {one['received_at'][:16]}  {one['state']:9} {one['kind']:20} {one['name']}  {one['error']}".rstrip()
+            f"№ {one['id']}  {one['received_at'][:16]}  {one['state']:9} {one['kind']:20} {one['name']}  "
+            f"{one['error']}".rstrip()
         )
     for row in rejects:
-        typer.echo(f"  строка {row['line']}: {row['field'] + ': ' if row['field'] else ''}{row['message']}"
-                   f"{' (строка принята без этого значения)' if row['accepted'] else ''}")  # fmt: skip
+        typer.echo(
+            f"  строка {row['line']}: {row['field'] + ': ' if row['field'] else ''}{row['message']}"
+            f"{' (строка принята без этого значения)' if row['accepted'] else ''}"
+        )
 
 
 def _row(one: Any) -> dict[str, Any]:
     return {
-        "id": one.id, "name": one.name, "kind": one.kind, "sender": one.sender_org, "as_of": str(one.as_of or ""),
-        "state": one.state, "counts": one.counts, "error": one.error, "received_at": one.received_at.isoformat(),
-        "author": one.author, "size": one.size, "sha256": one.sha256.hex(),
-    }  # fmt: skip
+        "id": one.id,
+        "name": one.name,
+        "kind": one.kind,
+        "sender": one.sender_org,
+        "as_of": str(one.as_of or ""),
+        "state": one.state,
+        "counts": one.counts,
+        "error": one.error,
+        "received_at": one.received_at.isoformat(),
+        "author": one.author,
+        "size": one.size,
+        "sha256": one.sha256.hex(),
+    }
 
 
 @lists.command("withdraw")

@@ -160,7 +160,8 @@ def _clinics(db: Database, region: int, folder: Path) -> None:
 
 
 def _replay(db: Database, settings: Settings, arrived: list[Post], sent: list[Sent], today: date, tell: Tell) -> int:
-    """Each morning a sweep, then the day's documents and in the evening its lists; nothing before `observed_from` opens a task, so no sweeps there.
+    """Each morning a sweep, then the day's documents and in the evening its lists; nothing before `observed_from` opens
+    a task, so no sweeps there.
 
     A morning on which nobody is due is passed over: its sweep would change nothing."""
     by_day = {day: list(group) for day, group in groupby(arrived, attrgetter("day"))}

@@ -44,7 +44,8 @@ def one(conn: Connection, scope: Scope, load: int) -> Load | None:
 def kinds(conn: Connection, scope: Scope) -> list[tuple[str, int]]:
     """(kind, how many loads), the most frequent first."""
     rows = conn.execute(
-        f"select l.kind, count(*) n from list_load l where l.region_id = %(region)s{_seen(scope)} group by 1 order by 2 desc, 1",
+        f"""select l.kind, count(*) n from list_load l where l.region_id = %(region)s{_seen(scope)}
+            group by 1 order by 2 desc, 1""",
         _values(scope),
     )
     return [(row.kind, row.n) for row in rows]

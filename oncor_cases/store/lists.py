@@ -134,8 +134,8 @@ def waiting(conn: Connection, region: int) -> list[int]:
 def of_series(conn: Connection, region: int, series: str) -> list[Load]:
     """Every load of a series that was ever made visible, whatever became of it."""
     rows = conn.execute(
-        f"select {COLUMNS} from list_load where region_id = %s and series = %s and finished_at is not null and as_of is not null"
-        " order by version",
+        f"""select {COLUMNS} from list_load where region_id = %s and series = %s and finished_at is not null
+            and as_of is not null order by version""",
         (region, series),
     )
     return [Load(*row) for row in rows]
@@ -258,7 +258,8 @@ def mapping_named(conn: Connection, region: int, name: str) -> Mapping_ | None:
 def mapping_of(conn: Connection, region: int, fingerprint: str) -> Mapping_ | None:
     """The newest mapping saved for such a header."""
     row = conn.execute(
-        f"select {_MAPPING} from list_mapping where region_id = %s and fingerprint = %s order by created_at desc, id desc limit 1",
+        f"""select {_MAPPING} from list_mapping where region_id = %s and fingerprint = %s
+            order by created_at desc, id desc limit 1""",
         (region, fingerprint),
     ).fetchone()
     return Mapping_(*row) if row else None

@@ -9,8 +9,23 @@ from oncor_cases import config
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import OncorError
 from oncor_cases.store.session import Database
-from oncor_cases.web import account, api, board, case, decision, document, failures, fixing, identity, inbox, papers, status
-from oncor_cases.web import list_mapping, lists, records
+from oncor_cases.web import (
+    account,
+    api,
+    board,
+    case,
+    decision,
+    document,
+    failures,
+    fixing,
+    identity,
+    inbox,
+    list_mapping,
+    lists,
+    papers,
+    records,
+    status,
+)
 from oncor_cases.web.access import NotSignedIn, Parts
 from oncor_cases.web.guard import Guard
 from oncor_cases.web.pages import STATIC

@@ -17,7 +17,6 @@ from oncor_cases.sources.lists.kinds import TABLES
 from oncor_cases.store.list_pages import KEEPERS
 from oncor_cases.store.lists import Load
 from oncor_cases.web import list_loading
-from oncor_cases.web import list_pages as shown
 from oncor_cases.web.access import Parts, PartsNeeded, Reader, ReaderNeeded, WriterNeeded, looked, need_role
 from oncor_cases.web.list_pages import MappingPage, Matched
 from oncor_cases.web.lists import day_of, mine

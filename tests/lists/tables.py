@@ -23,11 +23,9 @@ def xlsx_bytes(head, rows, above=()):
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     sheet = book.add_worksheet("Список")
-    at = 0
-    for line in [*above, head, *rows]:
+    for at, line in enumerate([*above, head, *rows]):
         for column, cell in enumerate(line):
             sheet.write(at, column, cell)
-        at += 1
     book.close()
     return out.getvalue()
 

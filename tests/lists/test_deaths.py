@@ -21,7 +21,8 @@ def take(db, data, name="deaths_2025-10.csv", at=OCTOBER, **told):
 def in_force(db):
     with db.batch() as conn:
         rows = conn.execute(
-            """select s.family, f.kind, f.on_date, f.attributes ->> 'icd10' code from fact f join subject s on s.id = f.subject_id
+            """select s.family, f.kind, f.on_date, f.attributes ->> 'icd10' code
+               from fact f join subject s on s.id = f.subject_id
                where f.in_force order by 1, 2, 3"""
         ).fetchall()
     return [tuple(row) for row in rows]
@@ -84,7 +85,8 @@ def test_bad_rows_are_told_and_good_ones_go_on(database, region):
     assert told == [
         (3, "СНИЛС", "snils", False), (3, "Дата рождения", "date_impossible", False), (3, "", "nobody", False),
         (4, "ЕНП (полис)", "scientific", True), (4, "Первоначальная причина", "icd10", True),
-        (5, "Дата смерти", "date_impossible", False), (6, "Дата смерти", "date_range", False), (7, "Дата смерти", "empty", False),
+        (5, "Дата смерти", "date_impossible", False), (6, "Дата смерти", "date_range", False),
+        (7, "Дата смерти", "empty", False),
     ]  # fmt: skip
     assert [row[0] for row in in_force(database)] == ["Котова", "Рябова"]
 

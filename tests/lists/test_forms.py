@@ -1,7 +1,7 @@
 """Any form of a table gives the same rows; what is wrong in it is told, what is right goes on."""
 
 import io
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -129,7 +129,7 @@ def test_days_that_are_refused(cell, code):
 @pytest.mark.parametrize(
     "cell",
     ["03.10.2025", "3.10.2025", "2025-10-03", "20251003", "2025-10-03T10:11:12", "03.10.2025 10:11", "03/10/2025", 45933,
-     45933.5, "45933", date(2025, 10, 3), datetime(2025, 10, 3, 12)],
+     45933.5, "45933", date(2025, 10, 3), datetime(2025, 10, 3, 12, tzinfo=UTC)],
 )  # fmt: skip
 def test_days_that_are_read(cell):
     assert cells.past_day(cell, AROUND) == "2025-10-03"

@@ -54,20 +54,32 @@ def test_observation_with_planned_months():
     }
     code = {"register": "oncology", "icd10": "C50.9", "org": ORG}
     assert said("observed", row)[0] == [
-        ("register_entry", "2020-02-05", code, "list"), ("visit_planned", "2026-03", code, "list"),
+        ("register_entry", "2020-02-05", code, "list"),
+        ("visit_planned", "2026-03", code, "list"),
         ("visit_planned", "2026-09", code, "list"),
-    ]  # fmt: skip
+    ]
     assert said("observed", row | {"DS_DISP": "I11.9"}) == ([], [])  # not ours
     assert said("observed", row | {"DS_DISP": "K22.7"})[0][0][2]["register"] == "precancer"
     assert said("observed", row | {"DATE_IN": "31.02.2020"})[1] == [("Дата взятия на учёт", "date_impossible", False)]
 
 
 def test_the_layout_of_iszl():
-    row = {"DS": "C61", "DateBegin": "05.02.2020", "PlanMonth": "май", "PlanYear": "2026", "DateInfo": "10.01.2026",
-           "WayInfo": "СМС", "ResInfo": "доставлено", "FactDN": "20.01.2026"}  # fmt: skip
+    row = {
+        "DS": "C61",
+        "DateBegin": "05.02.2020",
+        "PlanMonth": "май",
+        "PlanYear": "2026",
+        "DateInfo": "10.01.2026",
+        "WayInfo": "СМС",
+        "ResInfo": "доставлено",
+        "FactDN": "20.01.2026",
+    }
     assert names("observed", row) == [
-        ("register_entry", "2020-02-05"), ("visit_planned", "2026-05"), ("visit", "2026-01-20"), ("contact", "2026-01-10"),
-    ]  # fmt: skip
+        ("register_entry", "2020-02-05"),
+        ("visit_planned", "2026-05"),
+        ("visit", "2026-01-20"),
+        ("contact", "2026-01-10"),
+    ]
 
 
 def test_removal_with_a_reason_in_words_only():
@@ -96,8 +108,18 @@ def test_visits_plan_and_informing():
 
 
 def test_the_register():
-    row = {"Топография МКБ-10": "С50.4", "Дата диагноза": "01.02.2025", "Стадия": "IIА", "T": "2", "N": "N0", "M": "0",
-           "Морфология": "M8140/3", "Сторона поражения": "слева", "Взят на учет": "15.02.2025", "Клиническая группа": "II"}  # fmt: skip
+    row = {
+        "Топография МКБ-10": "С50.4",
+        "Дата диагноза": "01.02.2025",
+        "Стадия": "IIА",
+        "T": "2",
+        "N": "N0",
+        "M": "0",
+        "Морфология": "M8140/3",
+        "Сторона поражения": "слева",
+        "Взят на учет": "15.02.2025",
+        "Клиническая группа": "II",
+    }
     facts, rejects = said("register_tumours", row)
     assert rejects == []
     assert [f[0] for f in facts] == ["diagnosis", "register_entry", "clinical_group"]
@@ -107,15 +129,18 @@ def test_the_register():
     assert said("register_tumours", row | {"Стадия": "105"})[0][0][2]["stage"] == "IIA"  # the region's own N002
     assert said("register_tumours", row | {"Стадия": "777"})[1] == [("Стадия", "stage", True)]
     assert said("register_tumours", row | {"Клиническая группа": "3"})[1] == [("Клиническая группа", "group", True)]
-    treatment = lambda kind: names(
-        "register_treatments", {"Вид лечения": kind, "Дата начала": "01.03.2025", "Дата окончания": "20.03.2025"}
-    )  # noqa: E731, E501
+
+    def treatment(kind):
+        row = {"Вид лечения": kind, "Дата начала": "01.03.2025", "Дата окончания": "20.03.2025"}
+        return names("register_treatments", row)
+
     assert treatment("Хирургическое") == [("operation", "2025-03-01")]
     assert treatment("лучевое") == [("radiotherapy", "2025-03-01"), ("radiotherapy", "2025-03-20")]
     assert treatment("химиотерапия") == [("chemo_cycle", "2025-03-01")]
     assert names("register_visits", {"obs_date": "01.03.2025", "Состояние процесса": "рецидив"}) == [
-        ("visit", "2025-03-01"), ("relapse", "2025-03-01"),
-    ]  # fmt: skip
+        ("visit", "2025-03-01"),
+        ("relapse", "2025-03-01"),
+    ]
     assert names("register_persons", {"Дата учета": "01.03.2025", "Дата смерти": "02.03.2025"}) == [("death", "2025-03-02")]
 
 
@@ -168,7 +193,8 @@ SL = (
 
 def bill(sl=SL, pacient="<ID_PAC>P1</ID_PAC>", case="<OPLATA>1</OPLATA>"):
     return (
-        '<?xml version="1.0" encoding="windows-1251"?><ZL_LIST><ZGLV><DATA>2026-02-28</DATA><FILENAME>CM1T1_2602</FILENAME></ZGLV>'
+        '<?xml version="1.0" encoding="windows-1251"?><ZL_LIST><ZGLV><DATA>2026-02-28</DATA>'
+        "<FILENAME>CM1T1_2602</FILENAME></ZGLV>"
         "<SCHET><CODE_MO>990001</CODE_MO><YEAR>2026</YEAR><MONTH>2</MONTH><NSCHET>5</NSCHET></SCHET>"
         f"<ZAP><N_ZAP>1</N_ZAP><PACIENT>{pacient}</PACIENT><Z_SL><IDCASE>1</IDCASE><USL_OK>1</USL_OK><LPU>990001</LPU>"
         f"<DATE_Z_1>2026-02-02</DATE_Z_1><DATE_Z_2>2026-02-05</DATE_Z_2>{sl}{case}</Z_SL></ZAP></ZL_LIST>"
@@ -199,10 +225,19 @@ def test_a_case_with_everything():
         check(f.kind, f.attributes)
     assert {f.evidence for f in facts} == {"claim"}
     assert [(f.kind, f.on) for f in facts] == [
-        ("diagnosis", "2026-02-05"), ("referral", "2026-02-02"), ("study_ordered", "2026-02-02"), ("consilium", "2026-02-03"),
-        ("biopsy_taken", "2026-01-20"), ("refusal", "2026-02-04"), ("chemo_cycle", "2026-02-03"), ("chemo_stopped", "2026-02-05"),
-        ("admission", "2026-02-02"), ("discharge", "2026-02-05"), ("visit", "2026-02-02"), ("register_entry", "2026-02-05"),
-    ]  # fmt: skip
+        ("diagnosis", "2026-02-05"),
+        ("referral", "2026-02-02"),
+        ("study_ordered", "2026-02-02"),
+        ("consilium", "2026-02-03"),
+        ("biopsy_taken", "2026-01-20"),
+        ("refusal", "2026-02-04"),
+        ("chemo_cycle", "2026-02-03"),
+        ("chemo_stopped", "2026-02-05"),
+        ("admission", "2026-02-02"),
+        ("discharge", "2026-02-05"),
+        ("visit", "2026-02-02"),
+        ("register_entry", "2026-02-05"),
+    ]
     by = {f.kind: f.attributes for f in facts}
     assert (by["diagnosis"]["stage"], by["diagnosis"]["primacy"]) == ("IIA", "first")
     assert (by["study_ordered"]["study"], by["chemo_cycle"]["regimen"]) == ("A06.20.004", "AC")
@@ -213,10 +248,11 @@ def test_a_case_with_everything():
 @pytest.mark.parametrize(
     ("main", "code"),
     [
-        (bill(case="<OPLATA>2</OPLATA>"), "refused"), (bill(pacient="<ID_PAC>P9</ID_PAC><NPOLIS>1</NPOLIS>"), "nobody"),
+        (bill(case="<OPLATA>2</OPLATA>"), "refused"),
+        (bill(pacient="<ID_PAC>P9</ID_PAC><NPOLIS>1</NPOLIS>"), "nobody"),
         (bill().replace(b"<DATE_Z_1>2026-02-02", b"<DATE_Z_1>2026-02-31"), "date_impossible"),
     ],
-)  # fmt: skip
+)
 def test_cases_that_are_no_evidence(main, code):
     items = list(claims.read(io.BytesIO(archive(main)), AROUND))
     assert [i.code for i in items if isinstance(i, Reject) and not i.accepted] == [code]
@@ -244,23 +280,43 @@ def test_a_cut_archive_is_refused_whole():
 
 
 def record(type_, **more):
-    return {"type": type_, "id": 1, "date": "2026-02-01", "icd10": "C50.4",
-            "patient": {"snils": "11223344595", "surname": "Рябова", "birth_day": "1960-04-12"}} | more  # fmt: skip
+    return {
+        "type": type_,
+        "id": 1,
+        "date": "2026-02-01",
+        "icd10": "C50.4",
+        "patient": {"snils": "11223344595", "surname": "Рябова", "birth_day": "1960-04-12"},
+    } | more
 
 
 @pytest.mark.parametrize(
     ("told", "facts"),
     [
-        (record("RcClinicalGroup", group=2), [("clinical_group", "2026-02-01")]), (record("RcClinicalGroup", group=1), []),
-        (record("RcRegOut", reason=1), [("register_exit", "2026-02-01")]), (record("RcDeath", death_date="2026-02-02"), [("death", "2026-02-02")]),
-        (record("RcOper"), [("operation", "2026-02-01")]), (record("RcChem", srv="sh0058"), [("chemo_cycle", "2026-02-01")]),
-        (record("RcRay", time_rc_in="2026-02-01", time_rc_out="2026-02-20"), [("radiotherapy", "2026-02-01"), ("radiotherapy", "2026-02-20")]),
+        (record("RcClinicalGroup", group=2), [("clinical_group", "2026-02-01")]),
+        (record("RcClinicalGroup", group=1), []),
+        (record("RcRegOut", reason=1), [("register_exit", "2026-02-01")]),
+        (record("RcDeath", death_date="2026-02-02"), [("death", "2026-02-02")]),
+        (record("RcOper"), [("operation", "2026-02-01")]),
+        (record("RcChem", srv="sh0058"), [("chemo_cycle", "2026-02-01")]),
+        (
+            record("RcRay", time_rc_in="2026-02-01", time_rc_out="2026-02-20"),
+            [("radiotherapy", "2026-02-01"), ("radiotherapy", "2026-02-20")],
+        ),
         (record("RcAppointment", consulting_date="2026-03-20 10:00:00"), [("appointment", "2026-03-20")]),
-        (record("RcReferral", routing_list={"apply_first_date": "2026-01-10", "request_date": "2026-01-12", "admission_date": "2026-01-20"}),
-         [("suspicion", "2026-01-10"), ("referral", "2026-01-12"), ("consultation", "2026-01-20")]),
+        (
+            record(
+                "RcReferral",
+                routing_list={
+                    "apply_first_date": "2026-01-10",
+                    "request_date": "2026-01-12",
+                    "admission_date": "2026-01-20",
+                },
+            ),
+            [("suspicion", "2026-01-10"), ("referral", "2026-01-12"), ("consultation", "2026-01-20")],
+        ),
         (record("RcNeglectedCase", published=True), [("late_stage_protocol", "2026-02-01")]),
     ],
-)  # fmt: skip
+)
 def test_records(told, facts):
     import json
 

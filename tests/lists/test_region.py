@@ -86,7 +86,8 @@ def test_loading_reproduces_the_truth(loaded, truth, folder):
         plain = lambda text: text.replace("-", "").replace(" ", "")  # noqa: E731
         registered = conn.execute(
             """select distinct s.snils, p.attached_org from fact f join subject s on s.id = f.subject_id
-               join person p on p.id = s.person_id where f.in_force and f.kind = 'register_entry' and f.evidence = 'register'"""
+               join person p on p.id = s.person_id
+               where f.in_force and f.kind = 'register_entry' and f.evidence = 'register'"""
         ).fetchall()
         assert {r.snils for r in registered if r.snils} == {plain(s) for s in truth["register"]}
         want = {plain(s): org for s, org in truth["attached"].items()}

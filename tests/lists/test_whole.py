@@ -148,10 +148,12 @@ def test_a_snapshot_lets_go_of_whoever_is_in_it_no_more(database, region):
         ["112-233-445 95", "Рябова", "12.04.1960", "01.02.2020", "C50.9"],
         [snils_of(161234567), "Белов", "01.02.1955", "01.02.2021", "C61"],
     )
-    take = lambda rows, name: door.take_bytes(
-        database, csv_bytes(head, rows), name, region=1, author="t", sender="ТФОМС", received_at=AT
-    )  # noqa: E731, E501
-    in_force = "select s.family from fact f join subject s on s.id = f.subject_id where f.in_force and f.kind = 'register_entry' order by 1"
+
+    def take(rows, name):
+        return door.take_bytes(database, csv_bytes(head, rows), name, region=1, author="t", sender="ТФОМС", received_at=AT)
+
+    in_force = """select s.family from fact f join subject s on s.id = f.subject_id
+        where f.in_force and f.kind = 'register_entry' order by 1"""
     count = lambda sql: [row[0] for row in database_rows(database, sql)]  # noqa: E731
     take([anna, peter], "dn_in_2025-09-01.csv")
     done = take([anna], "dn_in_2025-10-01.csv")

@@ -14,8 +14,10 @@ from oncor_cases.region.lists.tables import World, code
 from oncor_cases.sources.lists.claim_facts import regimens
 
 # Codes of stages in the region's copy of N002: its own numbers, handed over beside the lists as stages.csv.
-STAGES = {name: str(100 + at) for at, name in enumerate(
-    ("0", "I", "IA", "IB", "II", "IIA", "IIB", "III", "IIIA", "IIIB", "IIIC", "IV", "IVA", "IVB"))}  # fmt: skip
+STAGES = {
+    name: str(100 + at)
+    for at, name in enumerate(("0", "I", "IA", "IB", "II", "IIA", "IIB", "III", "IIIA", "IIIB", "IIIC", "IV", "IVA", "IVB"))
+}
 BILLER = "999199"
 
 
@@ -108,7 +110,8 @@ def _usl(usl: dict[str, str], on: date) -> str:
     if usl["USL_TIP"] == "2":
         scheme = usl["scheme"] or "sh9999"
         days = "".join(f"<INJ><DATE_INJ>{on + timedelta(days=n)}</DATE_INJ><KV_INJ>1</KV_INJ></INJ>" for n in (0, 1))
-        more += f"<LEK_TIP_L>1</LEK_TIP_L><LEK_TIP_V>2</LEK_TIP_V><LEK_PR><REGNUM>000764</REGNUM><CODE_SH>{scheme}</CODE_SH>{days}</LEK_PR>"
+        more += "<LEK_TIP_L>1</LEK_TIP_L><LEK_TIP_V>2</LEK_TIP_V>"
+        more += f"<LEK_PR><REGNUM>000764</REGNUM><CODE_SH>{scheme}</CODE_SH>{days}</LEK_PR>"
     return f"<ONK_USL><USL_TIP>{usl['USL_TIP']}</USL_TIP>{more}</ONK_USL>"
 
 
@@ -134,18 +137,39 @@ def records(w: World, day: date) -> list[dict[str, Any]]:
         if r.number in changed.stage or r.number in changed.date or r.number in changed.site:
             continue
         patient = {
-            "snils": r.snils, "enp": r.enp, "surname": r.family, "name": r.given, "patronymic": r.patronymic,
-            "birth_day": f"{r.born}", "gender": 1 if r.sex == "male" else 2,
-        }  # fmt: skip
+            "snils": r.snils,
+            "enp": r.enp,
+            "surname": r.family,
+            "name": r.given,
+            "patronymic": r.patronymic,
+            "birth_day": f"{r.born}",
+            "gender": 1 if r.sex == "male" else 2,
+        }
         stage = str(k.tumour.said["stage"])
-        found.append({
-            "type": "RcDz", "id": r.number * 10, "date": f"{k.tumour.diagnosed_on}", "patient": patient,
-            "diagnosis": {"icd10": k.tumour.icd10, "status": 9, "morph_class": str(k.tumour.said["morphology"]), "stage": stage},
-        })  # fmt: skip
-        found.append({
-            "type": "RcRegIn", "id": r.number * 10 + 1, "date": f"{k.registered_on}", "clause": 1, "icd10": k.tumour.icd10,
-            "patient": patient,
-        })  # fmt: skip
+        found.append(
+            {
+                "type": "RcDz",
+                "id": r.number * 10,
+                "date": f"{k.tumour.diagnosed_on}",
+                "patient": patient,
+                "diagnosis": {
+                    "icd10": k.tumour.icd10,
+                    "status": 9,
+                    "morph_class": str(k.tumour.said["morphology"]),
+                    "stage": stage,
+                },
+            }
+        )
+        found.append(
+            {
+                "type": "RcRegIn",
+                "id": r.number * 10 + 1,
+                "date": f"{k.registered_on}",
+                "clause": 1,
+                "icd10": k.tumour.icd10,
+                "patient": patient,
+            }
+        )
     return found
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from oncor_cases.region.clinics import with_role
-from oncor_cases.region.lists import claims, tables
+from oncor_cases.region.lists import claims, register, tables
 from oncor_cases.region.lists.differences import Differences, plant
 from oncor_cases.region.lists.forms import as_csv, as_dbf, as_xlsx, as_xml
 from oncor_cases.region.lists.known import Person
@@ -60,12 +60,35 @@ class Listed:
 SNAPSHOT_LISTS = (
     Listed("tfoms_insured", "insured", "ТФОМС", (CSV, DBF), lambda w, day, _: tables.insured(w, day)),
     Listed("observed", "dn_in", "ТФОМС", (_xml("DN", "DN_IN"), XLSX), lambda w, day, _: tables.observed(w, day)),
-    Listed("register_persons", "register_persons", "Канцер-регистр", (XLSX, CSV), lambda w, d, _: tables.register_persons(w, d)),
-    Listed("register_tumours", "register_tumours", "Канцер-регистр", (XLSX, DBF), lambda w, d, _: tables.register_tumours(w, d)),
-    Listed("register_treatments", "register_treatments", "Канцер-регистр", (CSV, XLSX),
-           lambda w, day, _: tables.register_treatments(w, day)),
-    Listed("register_visits", "register_visits", "Канцер-регистр", (CSV, DBF), lambda w, day, _: tables.register_visits(w, day)),
-)  # fmt: skip
+    Listed(
+        "register_persons",
+        "register_persons",
+        "Канцер-регистр",
+        (XLSX, CSV),
+        lambda w, d, _: register.register_persons(w, d),
+    ),
+    Listed(
+        "register_tumours",
+        "register_tumours",
+        "Канцер-регистр",
+        (XLSX, DBF),
+        lambda w, d, _: register.register_tumours(w, d),
+    ),
+    Listed(
+        "register_treatments",
+        "register_treatments",
+        "Канцер-регистр",
+        (CSV, XLSX),
+        lambda w, day, _: register.register_treatments(w, day),
+    ),
+    Listed(
+        "register_visits",
+        "register_visits",
+        "Канцер-регистр",
+        (CSV, DBF),
+        lambda w, day, _: register.register_visits(w, day),
+    ),
+)
 MONTHLY = (
     Listed("observation_visits", "dn_visits", "ТФОМС", (DBF, CSV), tables.visits),
     Listed("informing", "informing", "Страховая организация", (XLSX, CSV), tables.informing),
@@ -162,11 +185,11 @@ def _truth(w: World, differences: Differences) -> dict[str, object]:
     return {
         "as_of": f"{day}",
         "insured": len(tables.insured(w, day).rows),
-        "attached": {row[0]: _attached(w, str(row[0])) for row in tables.register_persons(w, day).rows},
+        "attached": {row[0]: _attached(w, str(row[0])) for row in register.register_persons(w, day).rows},
         "observed": sorted(observed),
-        "register": sorted({str(row[0]) for row in tables.register_persons(w, day).rows}),
+        "register": sorted({str(row[0]) for row in register.register_persons(w, day).rows}),
         "tumours": sorted(
-            [str(row[0]), str(row[8]), f"{row[9]}", str(row[10])] for row in tables.register_tumours(w, day).rows
+            [str(row[0]), str(row[8]), f"{row[9]}", str(row[10])] for row in register.register_tumours(w, day).rows
         ),
         "deaths": sorted(
             [str(row[0]), f"{row[7]}"] for since, until in _months(w.today) for row in tables.deaths(w, until, since).rows

@@ -12,10 +12,14 @@ from oncor_cases.region.people import Resident
 from oncor_cases.sources.seeds import tables
 
 PERSON = (
-    ("СНИЛС", "SNILS"), ("Полис ОМС", "ENP"), ("Фамилия", "FAM"), ("Имя", "IM"), ("Отчество", "OT"), ("Дата рождения", "DR"),
+    ("СНИЛС", "SNILS"),
+    ("Полис ОМС", "ENP"),
+    ("Фамилия", "FAM"),
+    ("Имя", "IM"),
+    ("Отчество", "OT"),
+    ("Дата рождения", "DR"),
     ("Пол", "W"),
-)  # fmt: skip
-SIDE = {"left": "слева", "right": "справа", "both": "двусторонняя"}
+)
 OUTSIDE = "Соседняя область"
 
 
@@ -59,7 +63,7 @@ def person(r: Resident) -> tuple[object, ...]:
     return (r.snils, r.enp, r.family, r.given, r.patronymic, r.born, "М" if r.sex == "male" else "Ж")
 
 
-def _table(columns: Sequence[tuple[str, str]], rows: Iterator[tuple[object, ...]]) -> Table:
+def table(columns: Sequence[tuple[str, str]], rows: Iterator[tuple[object, ...]]) -> Table:
     return Table((*PERSON, *columns), tuple(rows))
 
 
@@ -67,7 +71,7 @@ def insured(w: World, day: date) -> Table:
     """Everybody alive by the fund's own knowledge, with the clinic."""
     gone = {p.resident.number for p in w.people if p.died_on and p.died_on + timedelta(days=14) < day}
     gone |= {n for n, on in w.differences.moved.items() if on < day}
-    return _table(
+    return table(
         (("Код МО прикрепления", "MO_PR"), ("Телефон", "TEL")),
         ((*person(r), code(r.attached), r.phone) for r in w.residents if r.number not in gone and r.born < day),
     )
@@ -108,7 +112,7 @@ def observed(w: World, day: date) -> Table:
         for r in adults[:: max(1, len(adults) // 60)]:
             yield (*person(r), code(r.attached), date(2020, 1, 15), "I11.9", 2, *(int(n in (2, 8)) for n in range(1, 13)))
 
-    return _table(
+    return table(
         (("Код МО", "LPU"), ("Дата взятия на учет", "DATE_IN"), ("Диагноз", "DS_DISP"), ("Кратность", "KRAT"), *months),
         rows(),
     )
@@ -121,9 +125,16 @@ def ended(w: World, day: date) -> Table:
         for k in w.known(day)
         if k.tumour and k.left_on and k.registered_on and k.left_on >= k.registered_on
     )
-    return _table(
-        (("Код МО", "LPU"), ("Диагноз", "DS_DISP"), ("Дата снятия", "DATE_OUT"), ("Дата взятия на учет", "DATE_IN"),
-         ("Причина снятия", "REASON")), rows)  # fmt: skip
+    return table(
+        (
+            ("Код МО", "LPU"),
+            ("Диагноз", "DS_DISP"),
+            ("Дата снятия", "DATE_OUT"),
+            ("Дата взятия на учет", "DATE_IN"),
+            ("Причина снятия", "REASON"),
+        ),
+        rows,
+    )
 
 
 def visits(w: World, day: date, since: date) -> Table:
@@ -135,7 +146,7 @@ def visits(w: World, day: date, since: date) -> Table:
         for t in k.of("visit")
         if since <= t.on < day and (t.said["register"] or "oncology") == "oncology"
     )
-    return _table((("Код МО", "LPU"), ("Диагноз", "DS"), ("Дата посещения", "VISIT_DATE")), rows)
+    return table((("Код МО", "LPU"), ("Диагноз", "DS"), ("Дата посещения", "VISIT_DATE")), rows)
 
 
 def plan(w: World, day: date) -> Table:
@@ -145,7 +156,7 @@ def plan(w: World, day: date) -> Table:
         for k in w.known(day)
         if k.registered and k.tumour and k.registered_on
     )
-    return _table((("Код МО", "LPU"), ("Диагноз", "DS_DISP"), ("Год", "PLANYEAR"), ("Месяц", "DISP_MONTH")), rows)
+    return table((("Код МО", "LPU"), ("Диагноз", "DS_DISP"), ("Год", "PLANYEAR"), ("Месяц", "DISP_MONTH")), rows)
 
 
 def informing(w: World, day: date, since: date) -> Table:
@@ -162,101 +173,9 @@ def informing(w: World, day: date, since: date) -> Table:
                     outcome = "доставлено"
                 yield (*person(k.resident), on, way, outcome)
 
-    return _table(
+    return table(
         (("Дата информирования", "DATEINFO"), ("Способ информирования", "WAYINFO"), ("Результат", "RESINFO")), rows()
     )
-
-
-def _number(r: Resident) -> str:
-    return f"Р-{r.number:06}"
-
-
-def _registered(w: World, day: date) -> Iterator[Known]:
-    for k in w.known(day):
-        if k.tumour and k.registered_on and k.resident.number not in w.differences.not_in_register:
-            yield k
-
-
-def _only(w: World, day: date) -> list[tuple[Resident, date]]:
-    return [(r, day.replace(day=1, month=1) - timedelta(days=200 + r.number % 90)) for r in w.differences.register_only]
-
-
-def register_persons(w: World, day: date) -> Table:
-    """The register's card of each patient."""
-    rows = [(*person(k.resident), _number(k.resident), k.registered_on) for k in _registered(w, day)]
-    rows += [(*person(r), _number(r), on) for r, on in _only(w, w.today)]
-    return _table((("Номер в регистре", "REG_NUMBER"), ("Дата учета", "REG_DATE")), iter(rows))
-
-
-def register_tumours(w: World, day: date) -> Table:
-    """A tumour a row; here the planted differences of stage, date and site stand."""
-    d = w.differences
-
-    def rows() -> Iterator[tuple[object, ...]]:
-        for k in _registered(w, day):
-            assert k.tumour
-            r, said = k.resident, k.tumour.said
-            groups = k.of("clinical_group")
-            yield (
-                *person(r), _number(r), d.site.get(r.number, k.tumour.icd10), d.date.get(r.number, k.tumour.diagnosed_on),
-                d.stage.get(r.number, said["stage"]), *(said[c] and f"{c.upper()}{said[c]}" for c in "tnm"), said["morphology"],
-                SIDE.get(said["side"], ""), k.registered_on, k.left_on, groups[-1].said["group"] if groups else "",
-                code(d.clinic.get(r.number, r.attached)),
-            )  # fmt: skip
-        for r, on in _only(w, w.today):
-            yield (*person(r), _number(r), "C61" if r.sex == "male" else "C50.9", on, "I", "T1", "N0", "M0", "8140/3", "", on, None,
-                   "III", code(r.attached))  # fmt: skip
-
-    return _table(
-        (("Номер в регистре", "REG_NUMBER"), ("Топография МКБ-10", "TOP_ICD"), ("Дата диагноза", "DS_DATE"), ("Стадия", "STAD"),
-         ("T", "TNM_T"), ("N", "TNM_N"), ("M", "TNM_M"), ("Морфология", "MORPH"), ("Сторона поражения", "SIDE"),
-         ("Взят на учет", "REG_DATE"), ("Снят с учета", "UNREG_DATE"), ("Клиническая группа", "GROUP"), ("МО наблюдения", "LPU")),
-        rows())  # fmt: skip
-
-
-def register_treatments(w: World, day: date) -> Table:
-    """What the register knows of treatment."""
-    kinds = {"operation": "Хирургическое", "chemo_cycle": "Химиотерапия", "hormone_therapy": "Гормонотерапия"}
-
-    def rows() -> Iterator[tuple[object, ...]]:
-        for k in _registered(w, day):
-            for t in k.of(*kinds):
-                yield (*person(k.resident), _number(k.resident), kinds[t.kind], t.on, None, k.tumour and k.tumour.icd10,
-                       t.said["regimen"], code(t.by))  # fmt: skip
-            ends = [t.on for t in k.of("radiotherapy") if t.said["phase"] == "end"]
-            for t in k.of("radiotherapy"):
-                if t.said["phase"] == "start":
-                    end = next((on for on in ends if on > t.on), None)
-                    yield (
-                        *person(k.resident),
-                        _number(k.resident),
-                        "Лучевое",
-                        t.on,
-                        end,
-                        k.tumour and k.tumour.icd10,
-                        "",
-                        code(t.by),
-                    )
-
-    seen: dict[tuple[object, ...], tuple[object, ...]] = {}
-    for row in rows():
-        seen.setdefault((row[0], row[8], row[9]), row)
-    return _table(
-        (("Номер в регистре", "REG_NUMBER"), ("Вид лечения", "TREATMENT"), ("Дата начала", "BEGIN_ON"), ("Дата окончания", "END_ON"),
-         ("Диагноз", "DS"), ("Схема", "REGIMEN"), ("МО", "LPU")), iter(seen.values()))  # fmt: skip
-
-
-def register_visits(w: World, day: date) -> Table:
-    """The register's notes of observation."""
-
-    def rows() -> Iterator[tuple[object, ...]]:
-        for k in _registered(w, day):
-            for on, by in sorted({(t.on, t.by) for t in k.of("visit") if (t.said["register"] or "oncology") == "oncology"}):
-                yield (*person(k.resident), _number(k.resident), on, k.tumour and k.tumour.icd10, "", code(by))
-
-    return _table(
-        (("Номер в регистре", "REG_NUMBER"), ("Дата осмотра", "OBS_DATE"), ("Диагноз", "DS"), ("Состояние процесса", "PROCESS"),
-         ("МО", "LPU")), rows())  # fmt: skip
 
 
 def _dead(w: World, since: date, day: date) -> list[tuple[Resident, date, str]]:
@@ -277,7 +196,7 @@ def _dead(w: World, since: date, day: date) -> list[tuple[Resident, date, str]]:
 
 def deaths(w: World, day: date, since: date) -> Table:
     """Medical certificates of a month."""
-    return _table(
+    return table(
         (
             ("Дата смерти", "DEATH_DATE"),
             ("Причина смерти", "CAUSE"),
@@ -290,7 +209,7 @@ def deaths(w: World, day: date, since: date) -> Table:
 
 def civil_deaths(w: World, day: date, since: date) -> Table:
     """Records of the civil registry about the same deaths, without causes."""
-    return _table(
+    return table(
         (("Дата смерти", "DATESMERT"), ("Номер записи акта", "NOMERZA"), ("Дата записи акта", "DATAZA")),
         (
             (*person(r), on, f"{on.year}-{r.number:06}", min(on + timedelta(days=3), day))
@@ -306,14 +225,14 @@ def name_changes(w: World, day: date) -> Table:
         (*person(of[n]), former, w.today - timedelta(days=100 + n % 50), f"П-{n:06}")
         for n, former in sorted(w.differences.renamed.items())
     )
-    return _table((("Прежняя фамилия", "FAM_OLD"), ("Дата перемены", "CHANGED_ON"), ("Номер записи акта", "NOMERZA")), rows)
+    return table((("Прежняя фамилия", "FAM_OLD"), ("Дата перемены", "CHANGED_ON"), ("Номер записи акта", "NOMERZA")), rows)
 
 
 def departures(w: World, day: date) -> Table:
     """Those who left the region."""
     of = {p.resident.number: p.resident for p in w.people}
     rows = ((*person(of[n]), on, OUTSIDE) for n, on in sorted(w.differences.moved.items()) if on < day)
-    return _table((("Дата выбытия", "DATE_LEFT"), ("Куда выбыл", "TO_REGION")), rows)
+    return table((("Дата выбытия", "DATE_LEFT"), ("Куда выбыл", "TO_REGION")), rows)
 
 
 def screening(w: World, day: date) -> Table:
@@ -338,7 +257,7 @@ def screening(w: World, day: date) -> Table:
                 seen = min(on + timedelta(days=18), day - timedelta(days=1))
                 yield (*who, programme, "дообследование", seen, "доброкачественное", code(r.attached))
 
-    return _table(
+    return table(
         (
             ("Программа", "PROGRAM"),
             ("Событие", "EVENT"),
@@ -367,7 +286,7 @@ def appointments(w: World, day: date) -> Table:
                     code(office),
                 )
 
-    return _table((("Дата записи на прием", "AT"), ("Время", "TIME"), ("Цель записи", "FOR"), ("МО", "LPU")), rows())
+    return table((("Дата записи на прием", "AT"), ("Время", "TIME"), ("Цель записи", "FOR"), ("МО", "LPU")), rows())
 
 
 def org_codes() -> list[tuple[str, str]]:

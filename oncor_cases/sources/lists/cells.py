@@ -157,7 +157,10 @@ def sex(cell: Cell, around: Surroundings) -> str | None:
     return found
 
 
-_SEX = dict.fromkeys(("м", "муж", "мужской", "1", "m", "male"), "male") | dict.fromkeys(("ж", "жен", "женский", "2", "f", "w", "female"), "female")  # fmt: skip
+_SEX = {
+    **dict.fromkeys(("м", "муж", "мужской", "1", "m", "male"), "male"),
+    **dict.fromkeys(("ж", "жен", "женский", "2", "f", "w", "female"), "female"),
+}
 
 
 def icd10(cell: Cell, around: Surroundings) -> str | None:

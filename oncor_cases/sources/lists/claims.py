@@ -125,21 +125,27 @@ def _cases(file: IO[bytes], persons: dict[str, dict[str, Any]], around: Surround
 def _case(
     line: int, bill: Values, patient: Values, person: Values, case: Values, around: Surroundings
 ) -> Iterator[Good | Reject]:
-    parts = [part for part in _many(case.get("SL"))]
+    parts = _many(case.get("SL"))
     raw = tuple(f"{tag}={v}" for tag, v in (("N_ZAP", line), ("IDCASE", case.get("IDCASE")), ("LPU", case.get("LPU"))))
     values: dict[str, Any] = {"ours": any(_ours(part) for part in parts)}
     if not values["ours"]:
         yield Good(line, {"ours": False, "snils": "", "enp": "", "family": ""})
         return
     told = (
-        ("snils", person.get("SNILS"), cells.snils), ("enp", patient.get("ENP") or patient.get("NPOLIS"), cells.enp),
-        ("family", person.get("FAM"), cells.text), ("given", person.get("IM"), cells.text),
-        ("patronymic", person.get("OT"), cells.text), ("sex", person.get("W"), cells.sex),
-        ("born", person.get("DR"), cells.past_day), ("phone", person.get("TEL"), cells.phone),
-        ("org", case.get("LPU") or bill.get("CODE_MO"), cells.org), ("begin_on", case.get("DATE_Z_1"), cells.past_day),
-        ("end_on", case.get("DATE_Z_2"), cells.past_day), ("referred_on", case.get("NPR_DATE"), cells.past_day),
+        ("snils", person.get("SNILS"), cells.snils),
+        ("enp", patient.get("ENP") or patient.get("NPOLIS"), cells.enp),
+        ("family", person.get("FAM"), cells.text),
+        ("given", person.get("IM"), cells.text),
+        ("patronymic", person.get("OT"), cells.text),
+        ("sex", person.get("W"), cells.sex),
+        ("born", person.get("DR"), cells.past_day),
+        ("phone", person.get("TEL"), cells.phone),
+        ("org", case.get("LPU") or bill.get("CODE_MO"), cells.org),
+        ("begin_on", case.get("DATE_Z_1"), cells.past_day),
+        ("end_on", case.get("DATE_Z_2"), cells.past_day),
+        ("referred_on", case.get("NPR_DATE"), cells.past_day),
         ("referred_by", case.get("NPR_MO"), cells.org),
-    )  # fmt: skip
+    )
     for name, cell, convert in told:
         try:
             values[name] = convert(cell, around)
@@ -158,9 +164,11 @@ def _case(
         yield Reject(line, "OPLATA", "refused", "Случай отклонён при экспертизе: как свидетельство не учитывается", raw)
         return
     values |= {
-        "lpu": case.get("LPU") or bill.get("CODE_MO"), "history": next((p.get("NHISTORY") for p in parts), None),
-        "conditions": case.get("USL_OK"), "parts": [_part(part, around) for part in parts if _ours(part)],
-    }  # fmt: skip
+        "lpu": case.get("LPU") or bill.get("CODE_MO"),
+        "history": next((p.get("NHISTORY") for p in parts), None),
+        "conditions": case.get("USL_OK"),
+        "parts": [_part(part, around) for part in parts if _ours(part)],
+    }
     values["icd10"] = values["parts"][0].get("icd10")
     yield Good(line, {k: v for k, v in values.items() if v not in (None, "", [])})
 
@@ -175,19 +183,37 @@ def _part(part: Values, around: Surroundings) -> dict[str, Any]:
     """What a part of the case says, with dates and codes checked; what cannot be read is left out."""
     onk = part.get("ONK_SL") or {}
     told: dict[str, Any] = {
-        "icd10": _safe(cells.icd10, part.get("DS1"), around), "first": part.get("DS1_PR"), "purpose": part.get("P_CEL"),
-        "suspected": part.get("DS_ONK"), "observation": part.get("DN"), "begin_on": _safe(cells.past_day, part.get("DATE_1"), around),
-        "end_on": _safe(cells.past_day, part.get("DATE_2"), around), "profile": part.get("PROFIL"), "onk": onk.get("DS1_T"),
-        "stage": around.stages.get(str(onk.get("STAD"))), "metastases": onk.get("MTSTZ"),
+        "icd10": _safe(cells.icd10, part.get("DS1"), around),
+        "first": part.get("DS1_PR"),
+        "purpose": part.get("P_CEL"),
+        "suspected": part.get("DS_ONK"),
+        "observation": part.get("DN"),
+        "begin_on": _safe(cells.past_day, part.get("DATE_1"), around),
+        "end_on": _safe(cells.past_day, part.get("DATE_2"), around),
+        "profile": part.get("PROFIL"),
+        "onk": onk.get("DS1_T"),
+        "stage": around.stages.get(str(onk.get("STAD"))),
+        "metastases": onk.get("MTSTZ"),
         "referrals": [
-            {"on": _safe(cells.past_day, n.get("NAPR_DATE"), around), "to": n.get("NAPR_V"), "method": n.get("MET_ISSL"),
-             "service": n.get("NAPR_USL"), "org": _safe(cells.org, n.get("NAPR_MO"), around)} for n in _many(part.get("NAPR"))
+            {
+                "on": _safe(cells.past_day, n.get("NAPR_DATE"), around),
+                "to": n.get("NAPR_V"),
+                "method": n.get("MET_ISSL"),
+                "service": n.get("NAPR_USL"),
+                "org": _safe(cells.org, n.get("NAPR_MO"), around),
+            }
+            for n in _many(part.get("NAPR"))
         ],
         "consilium": [
-            {"purpose": c.get("PR_CONS"), "on": _safe(cells.past_day, c.get("DT_CONS"), around)} for c in _many(part.get("CONS"))
+            {"purpose": c.get("PR_CONS"), "on": _safe(cells.past_day, c.get("DT_CONS"), around)}
+            for c in _many(part.get("CONS"))
         ],
         "biopsies": [
-            {"on": _safe(cells.past_day, b.get("DIAG_DATE"), around), "kind": b.get("DIAG_TIP"), "received": b.get("REC_RSLT")}
+            {
+                "on": _safe(cells.past_day, b.get("DIAG_DATE"), around),
+                "kind": b.get("DIAG_TIP"),
+                "received": b.get("REC_RSLT"),
+            }
             for b in _many(onk.get("B_DIAG"))
         ],
         "refusals": [
@@ -195,10 +221,13 @@ def _part(part: Values, around: Surroundings) -> dict[str, Any]:
         ],
         "treatments": [_treatment(u, around) for u in _many(onk.get("ONK_USL"))],
         "services": [
-            {"code": u.get("VID_VME") or u.get("CODE_USL"), "on": _safe(cells.past_day, u.get("DATE_OUT") or u.get("DATE_IN"), around)}
+            {
+                "code": u.get("VID_VME") or u.get("CODE_USL"),
+                "on": _safe(cells.past_day, u.get("DATE_OUT") or u.get("DATE_IN"), around),
+            }
             for u in _many(part.get("USL"))
         ],
-    }  # fmt: skip
+    }
     return {k: v for k, v in told.items() if v not in (None, "", [])}
 
 
@@ -211,9 +240,13 @@ def _treatment(service: Values, around: Surroundings) -> dict[str, Any]:
         for value in [*written, *_values(drug.get("DATE_INJ"))]:
             days.add(_safe(cells.past_day, value, around))
     told = {
-        "kind": service.get("USL_TIP"), "surgery": service.get("HIR_TIP"), "line": service.get("LEK_TIP_L"),
-        "cycle": service.get("LEK_TIP_V"), "schemes": schemes, "days": sorted(d for d in days if d),
-    }  # fmt: skip
+        "kind": service.get("USL_TIP"),
+        "surgery": service.get("HIR_TIP"),
+        "line": service.get("LEK_TIP_L"),
+        "cycle": service.get("LEK_TIP_V"),
+        "schemes": schemes,
+        "days": sorted(d for d in days if d),
+    }
     return {k: v for k, v in told.items() if v not in (None, "", [])}
 
 

@@ -24,8 +24,14 @@ GROUP = {
     "6": "Ia",
     "7": "Ib",
 }  # ClinicalGroupType; I is no group of ours
-OUT = {"1": "left_region", "2": "not_confirmed", "3": "basal_cell", "4": "died_of_disease", "5": "died_of_complication",
-       "6": "died_of_other"}  # RegOutReason  # fmt: skip
+OUT = {
+    "1": "left_region",
+    "2": "not_confirmed",
+    "3": "basal_cell",
+    "4": "died_of_disease",
+    "5": "died_of_complication",
+    "6": "died_of_other",
+}  # RegOutReason
 STATUS = {"1": "preliminary", "9": "final"}  # DrDzSt
 LARGEST = 256 << 20
 
@@ -72,14 +78,19 @@ def _record(
     insurance = patient.get("insurance") if isinstance(patient.get("insurance"), dict) else {}
     values: dict[str, Any] = {"type": record["type"], "record_id": str(record["id"]), "record": _plain(record)}
     told = (
-        ("snils", patient.get("snils"), cells.snils), ("enp", patient.get("enp") or insurance.get("number"), cells.enp),
+        ("snils", patient.get("snils"), cells.snils),
+        ("enp", patient.get("enp") or insurance.get("number"), cells.enp),
         ("family", patient.get("surname") or patient.get("family"), cells.text),
-        ("given", patient.get("name") or patient.get("given"), cells.text), ("patronymic", patient.get("patronymic"), cells.text),
-        ("born", patient.get("birth_day"), cells.past_day), ("sex", patient.get("gender"), cells.sex),
-        ("phone", patient.get("phone"), cells.phone), ("address", patient.get("address"), cells.text),
+        ("given", patient.get("name") or patient.get("given"), cells.text),
+        ("patronymic", patient.get("patronymic"), cells.text),
+        ("born", patient.get("birth_day"), cells.past_day),
+        ("sex", patient.get("gender"), cells.sex),
+        ("phone", patient.get("phone"), cells.phone),
+        ("address", patient.get("address"), cells.text),
         ("org", record.get("org_unit_id") or record.get("referral_org_unit_id"), cells.org),
-        ("attached", patient.get("contingent_of_mo"), cells.org), ("icd10", record.get("icd10") or diagnosis.get("icd10"), cells.icd10),
-    )  # fmt: skip
+        ("attached", patient.get("contingent_of_mo"), cells.org),
+        ("icd10", record.get("icd10") or diagnosis.get("icd10"), cells.icd10),
+    )
     for name, cell, convert in told:
         try:
             values[name] = convert(cell, around)
@@ -134,7 +145,7 @@ def _day_of(record: dict[str, Any]) -> str:
     return next(
         (str(record[n])[:10] for n in names if record.get(n)),
         str(route.get("request_date") or route.get("apply_first_date") or "")[:10],
-    )  # noqa: E501
+    )
 
 
 def _on(record: dict[str, Any], *names: str) -> str | None:
@@ -144,13 +155,25 @@ def _on(record: dict[str, Any], *names: str) -> str | None:
 def _diagnosis(record: dict[str, Any], told: Values) -> Iterator[ReadFact]:
     d = record.get("diagnosis") or {}
     tnm = d.get("tnm") or {}
-    yield fact("register", "diagnosis", _on(record, "date", "on"), {
-        "icd10": told["icd10"], "org": told["org"], "status": STATUS.get(str(d.get("status")), ""),
-        "morphology": labels.morphology(str(d.get("morph_class") or "")), "stage": labels.stage(str(d.get("stage") or "")),
-        **{k: labels.category(k, f"{k.upper()}{str(tnm[k]).upper().lstrip(k.upper())}") for k in ("t", "n", "m")
-           if tnm.get(k) not in (None, "")},
-        "grade": f"G{tnm['g']}" if str(tnm.get("g", "")).isdigit() else "",
-    }, path="RcDz")  # fmt: skip
+    yield fact(
+        "register",
+        "diagnosis",
+        _on(record, "date", "on"),
+        {
+            "icd10": told["icd10"],
+            "org": told["org"],
+            "status": STATUS.get(str(d.get("status")), ""),
+            "morphology": labels.morphology(str(d.get("morph_class") or "")),
+            "stage": labels.stage(str(d.get("stage") or "")),
+            **{
+                k: labels.category(k, f"{k.upper()}{str(tnm[k]).upper().lstrip(k.upper())}")
+                for k in ("t", "n", "m")
+                if tnm.get(k) not in (None, "")
+            },
+            "grade": f"G{tnm['g']}" if str(tnm.get("g", "")).isdigit() else "",
+        },
+        path="RcDz",
+    )
 
 
 def _referral(record: dict[str, Any], told: Values) -> Iterator[ReadFact]:
@@ -199,8 +222,13 @@ def _one(kind: str, *days: str, **more: str):  # type: ignore[no-untyped-def]
 
 
 def _out(record: dict[str, Any], told: Values) -> Iterator[ReadFact]:
-    yield fact("register", "register_exit", _on(record, "date", "on"),
-               dict(told) | {"register": "oncology", "reason": OUT.get(str(record.get("reason")), "")}, path="RcRegOut")  # fmt: skip
+    yield fact(
+        "register",
+        "register_exit",
+        _on(record, "date", "on"),
+        dict(told) | {"register": "oncology", "reason": OUT.get(str(record.get("reason")), "")},
+        path="RcRegOut",
+    )
 
 
 def _group(record: dict[str, Any], told: Values) -> Iterator[ReadFact]:
@@ -234,8 +262,16 @@ def _late(record: dict[str, Any], told: Values) -> Iterator[ReadFact]:
 
 
 _FACTS = {
-    "RcReferral": _referral, "RcAppointment": _appointment, "RcDz": _diagnosis, "RcChem": _chemo, "RcRay": _ray,
-    "RcOper": _one("operation", "time_rc_in", "date"), "RcHorm": _one("hormone_therapy", "time_rc_in", "date"),
-    "RcRegIn": _one("register_entry", register="oncology"), "RcRegOut": _out, "RcClinicalGroup": _group, "RcDeath": _death,
+    "RcReferral": _referral,
+    "RcAppointment": _appointment,
+    "RcDz": _diagnosis,
+    "RcChem": _chemo,
+    "RcRay": _ray,
+    "RcOper": _one("operation", "time_rc_in", "date"),
+    "RcHorm": _one("hormone_therapy", "time_rc_in", "date"),
+    "RcRegIn": _one("register_entry", register="oncology"),
+    "RcRegOut": _out,
+    "RcClinicalGroup": _group,
+    "RcDeath": _death,
     "RcNeglectedCase": _late,
-}  # fmt: skip
+}

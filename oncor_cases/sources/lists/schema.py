@@ -124,9 +124,15 @@ def content_hash(content: str) -> bytes:
 
 
 def fact(
-    evidence: str, name: str, on: str | None, attributes: Values | None = None, *, certainty: str = "established", path: str = "",
+    evidence: str,
+    name: str,
+    on: str | None,
+    attributes: Values | None = None,
+    *,
+    certainty: str = "established",
+    path: str = "",
     links: Sequence[str] = (),
-) -> ReadFact:  # fmt: skip
+) -> ReadFact:
     """A fact of a row; empty attributes are left out."""
     told = {k: v for k, v in (attributes or {}).items() if v not in (None, "")}
     return ReadFact(name, on, told, certainty, evidence, path, tuple(links))

@@ -18,14 +18,25 @@ DATE_IN = "date_in, datebegin, дата взятия на учет, дата п�
 # unread (C11) until a mapping of that layout says its words.
 REASON = cells.coded(
     {
-        "выздоровление": "recovered", "выехал": "left_region", "выезд": "left_region", "смена места жительства": "left_region",
-        "диагноз не подтвержден": "not_confirmed", "диагноз не подтверждён": "not_confirmed", "не подтвержден": "not_confirmed",
-        "базалиома": "basal_cell", "умер": "died_cause_unknown", "смерть": "died_cause_unknown",
-        "смерть от основного заболевания": "died_of_disease", "смерть от осложнений": "died_of_complication",
-        "смерть от другого заболевания": "died_of_other", "прочее": "other", "другое": "other", "отказ": "other",
+        "выздоровление": "recovered",
+        "выехал": "left_region",
+        "выезд": "left_region",
+        "смена места жительства": "left_region",
+        "диагноз не подтвержден": "not_confirmed",
+        "диагноз не подтверждён": "not_confirmed",
+        "не подтвержден": "not_confirmed",
+        "базалиома": "basal_cell",
+        "умер": "died_cause_unknown",
+        "смерть": "died_cause_unknown",
+        "смерть от основного заболевания": "died_of_disease",
+        "смерть от осложнений": "died_of_complication",
+        "смерть от другого заболевания": "died_of_other",
+        "прочее": "other",
+        "другое": "other",
+        "отказ": "other",
     },
     "Причина снятия",
-)  # fmt: skip
+)
 
 
 def register_of(code: str) -> str:
@@ -122,8 +133,13 @@ ENDED = Kind(
     title="Сняты с диспансерного наблюдения (ТФОМС)",
     about="Списки снятых: DN_OUT (Карелия)",
     columns=_person_and(
-        column("date_out", "Дата снятия с учёта", cells.past_day, "date_out, dateend, дата снятия, дата окончания наблюдения",
-               required=True),
+        column(
+            "date_out",
+            "Дата снятия с учёта",
+            cells.past_day,
+            "date_out, dateend, дата снятия, дата окончания наблюдения",
+            required=True,
+        ),
         column("date_in", "Дата взятия на учёт", cells.past_day, DATE_IN),
         column("reason", "Причина снятия", REASON, "reason, namereason, причина снятия с учета"),
         column("doctor", "СНИЛС врача", cells.snils, "doctor, snils_vr, ss_d"),
@@ -133,7 +149,7 @@ ENDED = Kind(
     files=r"dn_out|снят",
     concerns=ours,
     xml_rows=("DN_OUT",),
-)  # fmt: skip
+)
 
 
 def _ended(values: Values) -> Iterable[ReadFact]:
@@ -155,8 +171,13 @@ VISITS = Kind(
     title="Состоявшиеся явки диспансерного наблюдения (ТФОМС)",
     about="Оплаченные явки с целью 1.3",
     columns=_person_and(
-        column("visited_on", "Дата явки", cells.past_day,
-               "visited_on, дата посещения, date_visit, visit_date, дата приема, date_z_2, дата явки факт", required=True),
+        column(
+            "visited_on",
+            "Дата явки",
+            cells.past_day,
+            "visited_on, дата посещения, date_visit, visit_date, дата приема, date_z_2, дата явки факт",
+            required=True,
+        ),
         column("doctor", "СНИЛС врача", cells.snils, "doctor, snils_vr, iddokt"),
     ),
     facts=_visit,
@@ -165,7 +186,7 @@ VISITS = Kind(
     files=r"visit|явк|посещ",
     concerns=ours,
     xml_rows=("VISIT", "VISITS"),
-)  # fmt: skip
+)
 
 PLAN = Kind(
     name="observation_plan",

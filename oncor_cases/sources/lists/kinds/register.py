@@ -52,15 +52,34 @@ def tnm(kind: str):  # type: ignore[no-untyped-def]
 
 
 SIDE = cells.coded(
-    {"слева": "left", "левая": "left", "лев": "left", "left": "left", "справа": "right", "правая": "right", "прав": "right",
-     "right": "right", "двусторонняя": "both", "с двух сторон": "both", "both": "both"},
+    {
+        "слева": "left",
+        "левая": "left",
+        "лев": "left",
+        "left": "left",
+        "справа": "right",
+        "правая": "right",
+        "прав": "right",
+        "right": "right",
+        "двусторонняя": "both",
+        "с двух сторон": "both",
+        "both": "both",
+    },
     "Сторона",
-)  # fmt: skip
+)
 PRIMACY = cells.coded(
-    {"впервые": "first", "впервые в жизни": "first", "впервые в жизни установленный": "first", "first": "first",
-     "известен ранее": "known_before", "ранее": "known_before", "known_before": "known_before", "повторно": "known_before"},
+    {
+        "впервые": "first",
+        "впервые в жизни": "first",
+        "впервые в жизни установленный": "first",
+        "first": "first",
+        "известен ранее": "known_before",
+        "ранее": "known_before",
+        "known_before": "known_before",
+        "повторно": "known_before",
+    },
     "Первичность",
-)  # fmt: skip
+)
 NUMBER = column(
     "local_id", "Номер в регистре", cells.text, "local_id, регистрационный номер, reg_number, register_number, номер карты"
 )
@@ -118,18 +137,33 @@ TUMOURS = Kind(
     title="Канцер-регистр: опухоли",
     about="Диагноз, стадия, морфология, взятие на учёт и снятие; по строке на опухоль",
     columns=_numbered(
-        column("icd10", "Диагноз", cells.icd10, "icd10, топография мкб-10, мкб, мкб-10, код мкб, ds, top_icd", required=True),
-        column("diagnosed_on", "Дата установления диагноза", cells.past_day,
-               "diagnosed_on, ds_date, дата диагноза, дата уст диагноза", required=True),
+        column(
+            "icd10", "Диагноз", cells.icd10, "icd10, топография мкб-10, мкб, мкб-10, код мкб, ds, top_icd", required=True
+        ),
+        column(
+            "diagnosed_on",
+            "Дата установления диагноза",
+            cells.past_day,
+            "diagnosed_on, ds_date, дата диагноза, дата уст диагноза",
+            required=True,
+        ),
         column("tumour", "Номер опухоли", cells.number, "tumour, number, порядковый номер опухоли"),
         column("stage", "Стадия", stage, "stage, стадия опухолевого процесса, stad"),
         column("t", "T", tnm("t"), "tnm_t, t, т"),
         column("n", "N", tnm("n"), "tnm_n, n"),
         column("m", "M", tnm("m"), "tnm_m, m, м"),
-        column("morphology", "Морфология", lambda c, a: labels.morphology(cells.text(c, a) or "") or None,
-               "morph, morphology, морфологический тип опухоли"),
-        column("topography", "Топография", lambda c, a: labels.topography(cells.text(c, a) or "") or None,
-               "top, topography, топография мкб-о"),
+        column(
+            "morphology",
+            "Морфология",
+            lambda c, a: labels.morphology(cells.text(c, a) or "") or None,
+            "morph, morphology, морфологический тип опухоли",
+        ),
+        column(
+            "topography",
+            "Топография",
+            lambda c, a: labels.topography(cells.text(c, a) or "") or None,
+            "top, topography, топография мкб-о",
+        ),
         column("side", "Сторона", SIDE, "side, сторона поражения"),
         column("grade", "Степень злокачественности", cells.text, "grade, g"),
         column("basis", "Метод подтверждения", cells.text, "basis, method, метод подтверждения диагноза"),
@@ -146,20 +180,42 @@ TUMOURS = Kind(
     snapshot=True,
     key=("icd10", "diagnosed_on"),
     files=r"reg.*(tumou?r|diag)|регистр.*опухол|канцер",
-)  # fmt: skip
+)
 
 TREATMENT = cells.coded(
-    {"хирургическое": "oper", "операция": "oper", "oper": "oper", "surgery": "oper", "лучевое": "ray", "лучевая": "ray",
-     "ray": "ray", "химиотерапия": "chem", "лекарственное": "chem", "химиотерапевтическое": "chem", "chem": "chem",
-     "гормонотерапия": "horm", "гормональное": "horm", "horm": "horm"},
+    {
+        "хирургическое": "oper",
+        "операция": "oper",
+        "oper": "oper",
+        "surgery": "oper",
+        "лучевое": "ray",
+        "лучевая": "ray",
+        "ray": "ray",
+        "химиотерапия": "chem",
+        "лекарственное": "chem",
+        "химиотерапевтическое": "chem",
+        "chem": "chem",
+        "гормонотерапия": "horm",
+        "гормональное": "horm",
+        "horm": "horm",
+    },
     "Вид лечения",
-)  # fmt: skip
+)
 AIM = cells.coded(
-    {"радикальная": "radical", "радикальное": "radical", "radical": "radical", "паллиативная": "palliative",
-     "паллиативное": "palliative", "palliative": "palliative", "диагностическая": "diagnostic", "diagnostic": "diagnostic",
-     "экстренная": "emergency", "emergency": "emergency"},
+    {
+        "радикальная": "radical",
+        "радикальное": "radical",
+        "radical": "radical",
+        "паллиативная": "palliative",
+        "паллиативное": "palliative",
+        "palliative": "palliative",
+        "диагностическая": "diagnostic",
+        "diagnostic": "diagnostic",
+        "экстренная": "emergency",
+        "emergency": "emergency",
+    },
     "Характер лечения",
-)  # fmt: skip
+)
 
 
 def _treatment(values: Values) -> Iterable[ReadFact]:
@@ -184,8 +240,13 @@ TREATMENTS = Kind(
     about="Операции, лучевая, химио- и гормонотерапия с датами",
     columns=_numbered(
         column("treatment", "Вид лечения", TREATMENT, "treatment, вид спецлечения, тип лечения", required=True),
-        column("begin_on", "Дата начала лечения", cells.past_day, "begin_on, дата начала, beg_spec_date, дата операции, time_rc_in",
-               required=True),
+        column(
+            "begin_on",
+            "Дата начала лечения",
+            cells.past_day,
+            "begin_on, дата начала, beg_spec_date, дата операции, time_rc_in",
+            required=True,
+        ),
         column("end_on", "Дата окончания лечения", cells.past_day, "end_on, дата окончания, end_spec_date, time_rc_out"),
         column("icd10", "Диагноз", cells.icd10, "icd10, мкб, мкб-10, ds"),
         column("aim", "Характер лечения", AIM, "aim, характер"),
@@ -197,13 +258,21 @@ TREATMENTS = Kind(
     snapshot=True,
     key=("treatment", "begin_on", "icd10"),
     files=r"reg.*treat|лечени",
-)  # fmt: skip
+)
 
 PROCESS = cells.coded(
-    {"ремиссия": "remission", "стабилизация": "stable", "прогрессирование": "progression", "рецидив": "relapse",
-     "remission": "remission", "stable": "stable", "progression": "progression", "relapse": "relapse"},
+    {
+        "ремиссия": "remission",
+        "стабилизация": "stable",
+        "прогрессирование": "progression",
+        "рецидив": "relapse",
+        "remission": "remission",
+        "stable": "stable",
+        "progression": "progression",
+        "relapse": "relapse",
+    },
     "Состояние опухолевого процесса",
-)  # fmt: skip
+)
 
 
 def _visit(values: Values) -> Iterable[ReadFact]:
