@@ -43,20 +43,26 @@ class Surroundings:
 
 def text(cell: Cell, _: Surroundings) -> str | None:
     """Text without outer and double spaces."""
-    if cell is None:
+    if cell is None or cell == "":
         return None
+    if type(cell) is str:  # by far the most cells
+        said = cell if cell.isprintable() and "  " not in cell and cell[0] != " " != cell[-1] else " ".join(cell.split())
+        return _safe_text(said)
     if isinstance(cell, bool):
         return "1" if cell else "0"
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         cell = int(cell)
     if isinstance(cell, datetime):
         cell = cell.date() if (cell.hour, cell.minute, cell.second) == (0, 0, 0) else cell
-    said = " ".join(str(cell).split())
+    return _safe_text(" ".join(str(cell).split()))
+
+
+def _safe_text(said: str) -> str | None:
     if "\ufffd" in said:
         raise Bad("encoding", "Буквы не прочитаны: строка в другой кодировке, чем весь файл")
     if len(said) > LONGEST:
         raise Bad("too_long", f"Значение длиннее {LONGEST} знаков: похоже, строки слиплись")
-    return _CONTROL.sub("", said) or None
+    return (said if said.isprintable() else _CONTROL.sub("", said)) or None
 
 
 def day(cell: Cell, around: Surroundings) -> str | None:

@@ -117,7 +117,7 @@ def read(sheet: Sheet, around: Surroundings) -> Iterator[Good | Reject]:
     for line, row in sheet.rows:
         if not _filled(row) or _repeated_header(row, titles):
             continue
-        raw = tuple("" if cell is None else str(cell)[:RAW_LONGEST] for cell in row)
+        raw = _Raw(row)
         values: dict[str, object] = {}
         refused: Reject | None = None
         lost: list[Reject] = []
@@ -125,20 +125,32 @@ def read(sheet: Sheet, around: Surroundings) -> Iterator[Good | Reject]:
             try:
                 values[column.name] = column.convert(row[place], around) if place < len(row) else None
             except Bad as bad:
-                told = Reject(line, column.title, bad.code, bad.message, raw, accepted=not column.required)
+                told = Reject(line, column.title, bad.code, bad.message, raw(), accepted=not column.required)
                 if column.required or bad.code in ("too_long", "encoding"):
                     refused = replace(told, accepted=False)
                     break
                 lost.append(told)
             else:
                 if column.required and values[column.name] is None:
-                    refused = Reject(line, column.title, "empty", "Обязательное значение не заполнено", raw)
+                    refused = Reject(line, column.title, "empty", "Обязательное значение не заполнено", raw())
                     break
         if refused is None:
             values = _named(values)
             refused = _unnamed(line, values, raw) or _checked(kind, line, values, raw)
         yield from (replace(told, accepted=refused is None) for told in lost)
         yield refused or Good(line, values)
+
+
+class _Raw:
+    """A row as it came, made only where something is wrong with it."""
+
+    __slots__ = ("_row",)
+
+    def __init__(self, row: Sequence[Cell]) -> None:
+        self._row = row
+
+    def __call__(self) -> tuple[str, ...]:
+        return tuple("" if cell is None else str(cell)[:RAW_LONGEST] for cell in self._row)
 
 
 def _named(values: dict[str, object]) -> dict[str, object]:
@@ -150,17 +162,17 @@ def _named(values: dict[str, object]) -> dict[str, object]:
     return values
 
 
-def _unnamed(line: int, values: Values, raw: tuple[str, ...]) -> Reject | None:
+def _unnamed(line: int, values: Values, raw: _Raw) -> Reject | None:
     if values.get("snils") or values.get("enp") or values.get("local_id"):
         return None
     if values.get("family") and values.get("born"):
         return None
     return Reject(
-        line, "", "nobody", "Неясно, о ком строка: нет ни верного СНИЛС, ни полиса, ни фамилии с датой рождения", raw
+        line, "", "nobody", "Неясно, о ком строка: нет ни верного СНИЛС, ни полиса, ни фамилии с датой рождения", raw()
     )
 
 
-def _checked(kind: Kind, line: int, values: Values, raw: tuple[str, ...]) -> Reject | None:
+def _checked(kind: Kind, line: int, values: Values, raw: _Raw) -> Reject | None:
     found = kind.check(values)
     if (
         found is None
@@ -171,7 +183,7 @@ def _checked(kind: Kind, line: int, values: Values, raw: tuple[str, ...]) -> Rej
         )
     ):
         found = ("Дата рождения", "before_birth", "Событие раньше даты рождения")
-    return Reject(line, *found, raw) if found else None
+    return Reject(line, *found, raw()) if found else None
 
 
 def _filled(row: Sequence[Cell]) -> bool:
@@ -180,6 +192,9 @@ def _filled(row: Sequence[Cell]) -> bool:
 
 def _repeated_header(row: Sequence[Cell], titles: set[str]) -> bool:
     """A header printed again on each page, or the numbers of columns below it."""
+    first = next((str(cell).strip() for cell in row if cell not in (None, "")), "")
+    if first not in titles and first not in ("1", "1.0"):
+        return False
     said = [" ".join(str(cell).split()) for cell in row if cell is not None and str(cell).strip()]
     if len(said) >= 3 and all(s in titles for s in said):
         return True

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from oncor_cases.sources.lists import cells
@@ -75,6 +76,7 @@ PERSON = (
 PERSON_NAMES = tuple(c.name for c in PERSON)
 
 
+@lru_cache(maxsize=16_384)
 def plain(header: str) -> str:
     """A header without what differs by taste: case, ё, spaces, punctuation."""
     return re.sub(r"[^0-9a-zа-я]", "", str(header).lower().replace("ё", "е"))
