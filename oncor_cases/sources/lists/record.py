@@ -82,7 +82,9 @@ def outline(data: bytes) -> list[tuple[str, list[tuple[str, ...]]]]:
     if told["gone"]:
         return [("Строки в списке больше нет", [*rows, ("Что это значит", "В следующем списке этой строки не оказалось")])]
     hidden = ("local_id",) if "local_id" not in titles else ()
-    rows += [(titles.get(name, name), _shown(value)) for name, value in told["values"].items() if name not in hidden]
+    order = list(titles)
+    shown = sorted(told["values"], key=lambda name: (order.index(name) if name in titles else len(order), name))
+    rows += [(titles.get(name, name), _shown(told["values"][name])) for name in shown if name not in hidden]
     return [("Строка списка", rows)]
 
 
