@@ -5,6 +5,7 @@ A table nobody recognises waits on the mapping screen; nothing is skipped in sil
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ TABLES = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".ods", ".dbf", ".json", ".js
 LEFT_ALONE = ("deliveries.csv",)
 
 
-def take_lists(db: Database, folder: Path, region: int) -> int:
+def take_lists(db: Database, folder: Path, region: int, received_at: datetime | None = None) -> int:
     """Stores every list of the folder and takes it out; returns how many. Reading comes after."""
     taken = 0
     pairs = {path.name.upper().removeprefix("L"): path for path in _files(folder) if claims.PERSONS.match(path.name)}
@@ -31,9 +32,18 @@ def take_lists(db: Database, folder: Path, region: int) -> int:
         persons = pairs.get(path.name.upper()) if claims.MAIN.match(path.name) else None
         mark = path.stat().st_size, path.stat().st_mtime_ns
         if persons is not None:
-            lists.receive(db, packed(path, persons), path.with_suffix(".zip").name, region=region, author=AUTHOR)
+            lists.receive(
+                db,
+                packed(path, persons),
+                path.with_suffix(".zip").name,
+                region=region,
+                author=AUTHOR,
+                received_at=received_at,
+            )
         else:
-            lists.receive(db, path, path.relative_to(folder).as_posix(), region=region, author=AUTHOR)
+            lists.receive(
+                db, path, path.relative_to(folder).as_posix(), region=region, author=AUTHOR, received_at=received_at
+            )
         taken += 1
         if (path.stat().st_size, path.stat().st_mtime_ns) == mark:  # not what somebody wrote there meanwhile
             path.unlink()

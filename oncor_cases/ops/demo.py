@@ -20,10 +20,11 @@ from oncor_cases.actions import accounts, list_deliveries
 from oncor_cases.actions.deliveries import Delivery
 from oncor_cases.actions.ingest import ingest
 from oncor_cases.actions.list_deliveries import Sent
-from oncor_cases.actions.sweep import sweep
+from oncor_cases.actions.morning import morning
 from oncor_cases.actions.withdraw import withdraw
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import Conflict, UserError
+from oncor_cases.ops import demo_lists, demo_places
 from oncor_cases.store import accounts as rows
 from oncor_cases.store import embedded, opening, regions, sweeps
 from oncor_cases.store.session import Database
@@ -82,9 +83,12 @@ def build(settings: Settings, size: Size, tell: Tell) -> int:
         if not (folder / "deliveries.csv").exists():
             _invent(folder, size, today, tell)
         _clinics(db, settings.region, folder)
+        demo_places.begin(db, settings.region)
         list_deliveries.dictionaries(db, settings.region, folder)
         failed = _replay(db, settings, list(posts(folder)), list(list_deliveries.sent(folder)), today, tell)
+        demo_places.end(db, settings.region, today)
         logins = _accounts(db, settings.region, tell)
+        demo_lists.save(db, settings.region, today)
         _remember(settings, {"today": f"{today}", "seed": size.seed, "ready": True, "logins": logins})
         return failed
     finally:
@@ -155,7 +159,7 @@ def _clinics(db: Database, region: int, folder: Path) -> None:
         for row in csv.DictReader(file):
             rows.organisation(
                 conn, region, row["oid"], name=row["name"], short_name=row["short_name"],
-                district=row["district"], roles=row["roles"].split(";"), parent=row["office"],
+                district=row["district"], roles=row["roles"].split(";"), office=row["office"],
             )  # fmt: skip
 
 
@@ -173,7 +177,7 @@ def _replay(db: Database, settings: Settings, arrived: list[Post], sent: list[Se
         for day in _days(min([*by_day, *lists_of, today]), today):
             late = day >= observed and (swept is None or day > swept)
             if late and (day == today or sweeps.due(conn, settings.region, day)):
-                failed = sweep(db, day, region=settings.region)["failed"]
+                failed = morning(db, day, region=settings.region)["failed"]
             if swept is None or day >= swept:
                 _receive(db, settings.region, by_day.get(day, []))
                 for one in lists_of.get(day, ()):

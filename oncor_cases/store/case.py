@@ -1,6 +1,6 @@
 """Read model of one patient's page. A person outside the reader's scope is the same as a person who does not exist."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -121,12 +121,12 @@ def facts(conn: Connection, scope: Scope, person_id: int, limit: int) -> list[Fa
         "select f.id, f.kind, f.on_date, f.on_text,"
         " (f.known_at at time zone g.tz)::date as known_on, f.certainty, f.evidence, f.attributes,"
         " coalesce(encode(d.sha256, 'hex'), '') as document,"
-        " coalesce(nullif(o.short_name, ''), o.name, d.sender_org, '') as sender,"
+        " coalesce(oncor_org_name(d.region_id, d.sender_org, coalesce(d.doc_date, d.known_at::date)), d.sender_org, '')"
+        " as sender,"
         " coalesce(u.name, f.author) as author, f.in_force"
         " from subject s join region g on g.id = s.region_id"
         " join fact f on f.region_id = s.region_id and f.subject_id = s.id"
         " left join document d on d.region_id = f.region_id and d.id = f.document_id"
-        " left join organisation o on o.region_id = d.region_id and o.oid = d.sender_org"
         " left join user_account u on u.login = f.author and f.author <> ''"
         " where s.region_id = %s and s.person_id = %s"
         " order by f.on_date desc nulls last, f.known_at desc, f.id desc limit %s",
@@ -172,6 +172,16 @@ def organisations(conn: Connection, scope: Scope) -> list[tuple[str, str]]:
         "select oid, coalesce(nullif(short_name, ''), name) as name from organisation where region_id = %s"
         " and %s <> array[oid] order by sort_key, oid limit 1000",
         (scope.region, list(scope.orgs)),
+    ).fetchall()
+    return [(r.oid, r.name) for r in rows]
+
+
+def names(conn: Connection, scope: Scope, orgs: Sequence[str]) -> list[tuple[str, str]]:
+    """OID and short name of the organisations among these."""
+    rows = conn.execute(
+        "select oid, coalesce(nullif(short_name, ''), name) as name from organisation"
+        " where region_id = %s and oid = any(%s)",
+        (scope.region, list(orgs)),
     ).fetchall()
     return [(r.oid, r.name) for r in rows]
 

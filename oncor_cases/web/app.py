@@ -12,18 +12,24 @@ from oncor_cases.store.session import Database
 from oncor_cases.web import (
     account,
     api,
+    backlog,
     board,
     case,
+    contingent_rooms,
     decision,
     document,
     failures,
     fixing,
     identity,
     inbox,
+    late_stage,
     list_mapping,
     lists,
+    organisations,
     papers,
+    places,
     records,
+    routing,
     status,
 )
 from oncor_cases.web.access import NotSignedIn, Parts
@@ -41,21 +47,9 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app.state.parts = Parts(settings, db)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for room in (
-        account,
-        inbox,
-        case,
-        decision,
-        board,
-        document,
-        identity,
-        papers,
-        fixing,
-        status,
-        api,
-        lists,
-        list_mapping,
-        records,
-    ):
+        account, inbox, case, decision, board, document, identity, papers, fixing, late_stage, contingent_rooms, backlog,
+        routing, organisations, places, status, api, lists, list_mapping, records,
+    ):  # fmt: skip
         app.include_router(room.routes)
     app.add_exception_handler(NotSignedIn, failures.sign_in_first)
     app.add_exception_handler(OncorError, failures.known)

@@ -5,6 +5,7 @@ import threading
 from contextlib import suppress
 
 from oncor_cases.actions import lists as door
+from oncor_cases.actions.sweep import sweep
 from oncor_cases.kernel.errors import Conflict
 from oncor_cases.ops import jobs
 from oncor_cases.web.access import Parts
@@ -23,7 +24,7 @@ def begin(p: Parts, region: int, number: int) -> threading.Thread:
 def sweep_after(p: Parts, region: int) -> None:
     """Whoever the list spoke of is swept, so the open inbox is true; a store whose day is ahead leaves it to its sweep."""
     with suppress(Conflict):
-        jobs.sweep_region(p.db, p.settings)
+        sweep(p.db, jobs.today(p.db, p.settings), region=region)
 
 
 def _read(p: Parts, region: int, number: int) -> None:

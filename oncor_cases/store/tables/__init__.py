@@ -4,7 +4,17 @@ House rules kept here: a patient table leads with `region_id` (regions are the n
 a person is a dense int4 (bitmaps of the contingents need it), moments are timestamptz, lists of allowed words are
 CHECKs on text, never native enums (SQLModel table classes validate nothing, and enums are hard to migrate)."""
 
+from oncor_cases.store.tables.care import LateStageDraft, SenderDelay, SourceLoad, Trace
 from oncor_cases.store.tables.columns import metadata
+from oncor_cases.store.tables.contingents import (
+    Assignment,
+    Contingent,
+    ContingentChange,
+    ContingentMember,
+    ContingentReject,
+    ContingentSnapshot,
+    ContingentSubscription,
+)
 from oncor_cases.store.tables.documents import (
     CalendarRecord,
     Document,
@@ -16,19 +26,43 @@ from oncor_cases.store.tables.documents import (
 )
 from oncor_cases.store.tables.lists import ListBytes, ListContent, ListLoad, ListMapping, ListReject, ListRow
 from oncor_cases.store.tables.persons import Fact, Finding, Person, PersonChange, PersonScope, Subject, SubjectLink
+from oncor_cases.store.tables.places import (
+    Attachment,
+    Backlog,
+    BacklogPace,
+    BacklogPortion,
+    DefaultOwner,
+    OrganisationRecord,
+    PersonCategory,
+    Route,
+    Territory,
+)
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
 from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, PathwayView, SweepRun, Task, TaskEvent
 
 __all__ = [
     "ApiToken",
+    "Assignment",
+    "Attachment",
     "Audit",
+    "Backlog",
+    "BacklogPace",
+    "BacklogPortion",
     "CalendarRecord",
     "ClockEvent",
+    "Contingent",
+    "ContingentChange",
+    "ContingentMember",
+    "ContingentReject",
+    "ContingentSnapshot",
+    "ContingentSubscription",
+    "DefaultOwner",
     "Document",
     "Episode",
     "Fact",
     "Finding",
     "IntakeRun",
+    "LateStageDraft",
     "ListBytes",
     "ListContent",
     "ListLoad",
@@ -38,18 +72,25 @@ __all__ = [
     "LoginAttempt",
     "Notice",
     "Organisation",
+    "OrganisationRecord",
     "PathwayView",
     "Person",
+    "PersonCategory",
     "PersonChange",
     "PersonScope",
     "RawDocument",
     "Region",
+    "Route",
+    "SenderDelay",
     "Session",
+    "SourceLoad",
     "Subject",
     "SubjectLink",
     "SweepRun",
     "Task",
     "TaskEvent",
+    "Territory",
+    "Trace",
     "UnreadDocument",
     "UserAccount",
     "metadata",

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0003_pre_lists"
-down_revision = "0002_post_upcoming"
+revision = "0006_pre_lists"
+down_revision = "0005_pre_places"
 branch_labels = depends_on = None
 
 
