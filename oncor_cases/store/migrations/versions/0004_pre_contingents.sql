@@ -117,9 +117,6 @@ create table assignment (
 create index ix_assignment_region_id_person_id on assignment (region_id, person_id);
 create unique index uq_assignment_open on assignment (region_id, source_kind, source_key, person_id, item) where closed_at is null;
 
--- Frozen sets keep old numbers: who was joined into whom is asked with every set.
-create index ix_person_joined on person (region_id, id) where merged_into is not null;
-
 -- Roaring bitmaps are compressed already: do not let the server try again.
 alter table contingent_snapshot alter column members set storage external;
 
