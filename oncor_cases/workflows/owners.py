@@ -52,9 +52,10 @@ class Owners:
         found = self.routing.owner(duty.rule, duty.pathway, duty.owner, claims, self.who, self.today)
         self.why[duty.rule, found.org] = found.by
         wakes += self.changes
-        for oid in claims:
-            wakes += self.routing.turns(oid, self.today)
-        wakes += self.routing.route_turns(duty.rule, duty.pathway, self.today)
+        wakes += self.routing.chain(duty.rule, duty.pathway, duty.owner, self.today)[1]
+        if self.routing.turning(self.today):
+            for oid in claims:
+                wakes += self.routing.turns(oid, self.today)
         return found.org
 
 
