@@ -10,11 +10,12 @@ from typing import Any
 
 from oncor_cases.facts.fact import Fact
 from oncor_cases.facts.places import Attachment, Category
-from oncor_cases.facts.timeline import Timeline
+from oncor_cases.facts.timeline import Delays, Timeline
 from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.regulations.routing import Routing
 from oncor_cases.regulations.rulebook import Rulebook
 from oncor_cases.tasks import backlog
+from oncor_cases.tasks.assigned import Assigned, Assignment, assigned, days_of_knowledge
 from oncor_cases.tasks.because import because
 from oncor_cases.tasks.reconcile import (
     NOTHING,
@@ -33,12 +34,14 @@ from oncor_cases.tasks.wish import Key, Wish
 from oncor_cases.tasks.wishes import wishes
 from oncor_cases.workflows.catalogue import follow as all_pathways
 from oncor_cases.workflows.clocks import Person
+from oncor_cases.workflows.trace import SEARCHED, Loaded, Look, missed_since, trace
 from oncor_cases.workflows.view import RUNNING, View
 
 Whereabouts = tuple[tuple[Attachment, ...], tuple[Category, ...], str]
 Follow = Callable[..., tuple[list[View], Person]]
 EVERYTHING_KNOWN = date.max
 REGION = "регион"  # owner of a task nobody else could be named for: seen by those who answer for the whole region
+NOTHING_ASSIGNED = Assigned([], {}, {}, [])
 _EXPLAINED = frozenset({"due", "because", "edition", "norm", "owner"})
 
 
@@ -50,6 +53,8 @@ class Rules:
     calendar: Calendar
     observed_from: date | None = None
     follow: Follow = all_pathways
+    delays: Delays | None = None  # how late the region's senders usually are; None: not measured, not weighed
+    loaded: Loaded = field(default_factory=dict)  # sources that ever brought anything
     routing: Routing | None = None
     live_from: date | None = None  # what was overdue on this day by facts of before is the backlog (tasks/backlog.py)
 
@@ -58,9 +63,22 @@ class Rules:
         return replace(self, follow=follow)
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What people decided about a person beside the facts, as known: work `given` from lists, duties of the backlog
+    `released` (by permanent episode id)."""
+
+    given: Sequence[Assignment] = ()
+    released: Mapping[Key, date] = field(default_factory=dict)
+
+
+NOTHING_BESIDE = Beside()
+
+
 @dataclass(slots=True)
 class Looked:
-    """A person as the pathways see them. `found`: computed episode key → permanent id, of known episodes."""
+    """A person as the pathways see them. `found`: computed episode key → permanent id, of known episodes;
+    `given`: the person's assignments, and what they ask for today."""
 
     timeline: Timeline
     today: date
@@ -68,7 +86,8 @@ class Looked:
     views: list[View]
     person: Person
     found: dict[str, int]
-    released: Mapping[Key, date] = field(default_factory=dict)  # of the backlog, by permanent episode id
+    beside: Beside = NOTHING_BESIDE
+    assigned: Assigned = NOTHING_ASSIGNED
 
     @property
     def new_keys(self) -> list[str]:
@@ -85,6 +104,7 @@ class Judged:
     actions: list[Action]
     because: dict[Key, dict[str, Any]]
     wakes_on: date | None
+    looks: list[Look] = field(default_factory=list)  # of a person somebody looks for: what every source says today
     held: list[Wish] = field(default_factory=list)  # of the backlog: not tasks until somebody releases them
 
 
@@ -102,10 +122,13 @@ def look(
     rules: Rules,
     stored: Sequence[Stored],
     known_on: date | None = None,
-    released: Mapping[Key, date] | None = None,
+    beside: Beside = NOTHING_BESIDE,
 ) -> Looked:
-    """What the pathways say today, and which stored episodes they speak of. `known_on`: default everything known."""
+    """What the pathways say today, which stored episodes they speak of, and what people decided `beside` the facts.
+    `known_on`: default everything known."""
     known = known_on or EVERYTHING_KNOWN
+    if rules.delays is not None:
+        timeline = replace(timeline, delays=rules.delays)
     views, person = rules.follow(
         timeline, today, rules.book, rules.calendar, known_on=known, observed_from=rules.observed_from, routing=rules.routing
     )
@@ -113,7 +136,10 @@ def look(
     for view in views:
         anchors.setdefault(view.episode, set()).update(view.anchors)
     found = match([Computed(key, frozenset(facts)) for key, facts in anchors.items()], stored)
-    return Looked(timeline, today, known, views, person, found, released or {})
+    asked = NOTHING_ASSIGNED
+    if beside.given:
+        asked = assigned(beside.given, person, today, known, rules.book, rules.calendar)
+    return Looked(timeline, today, known, views, person, found, beside, asked)
 
 
 def wished(looked: Looked, rules: Rules) -> tuple[list[View], list[Wish]]:
@@ -123,12 +149,13 @@ def wished(looked: Looked, rules: Rules) -> tuple[list[View], list[Wish]]:
 
 
 def _parted(looked: Looked, rules: Rules) -> tuple[list[View], backlog.Parted]:
-    views = [replace(v, episode=str(looked.found.get(v.episode, v.episode))) for v in looked.views]
+    views = [v.of_episode(str(looked.found.get(v.episode, v.episode))) for v in looked.views]
     asked = [w for v in views for w in wishes(v, looked.person, looked.today, rules.book, rules.calendar)]
+    asked += looked.assigned.wishes
     asked = [w if w.owner else replace(w, owner=REGION) for w in asked]
     known = {f.id: f.known for f in looked.timeline.facts} if asked and rules.live_from is not None else {}
     return views, backlog.part(
-        asked, views, known, rules.live_from, looked.released, looked.today, rules.book, rules.calendar
+        asked, views, known, rules.live_from, looked.beside.released, looked.today, rules.book, rules.calendar
     )
 
 
@@ -141,16 +168,23 @@ def judge(looked: Looked, memory: Memory, rules: Rules, *, follows_knowledge: bo
     memory = _moved(memory, rules, today)
     actions: list[Action] = []
     if asked or memory is not NOTHING:
-        actions = plan(asked, memory, today, calendar, _found_again(memory, looked.person) | resolutions(views))
-    wakes = [v.wakes_on for v in views if v.wakes_on is not None] + parted.wakes
+        why: Mapping[Key, Resolution] = {}
+        if memory.open:  # only a stored task can close
+            why = _found_again(memory, looked.person) | resolutions(views) | looked.assigned.ended
+        actions = plan(asked, memory, today, calendar, why)
+    wakes = [*looked.assigned.wakes, *parted.wakes, *(v.wakes_on for v in views if v.wakes_on is not None)]
     if actions or memory.open:
         wakes += [back_on(day, calendar) for day in _held(memory, actions)]
     if follows_knowledge:
-        wakes += [day for day in looked.timeline.days_of_knowledge() if day > today]
-    return Judged(
-        views, asked, actions, _told(actions, views, looked, rules), min((d for d in wakes if d > today), default=None),
-        parted.held,
-    )  # fmt: skip
+        learnt = (*looked.timeline.days_of_knowledge(), *days_of_knowledge(looked.beside.given))
+        wakes += [day for day in learnt if day > today]
+    looks = looks_of(looked, rules)
+    told = _told(actions, views, looked, rules)
+    for key, words in told.items():
+        if key.rule in SEARCHED:
+            words["trace"] = plain(looks)
+    wakes_on = min((d for d in wakes if d > today), default=None)
+    return Judged(views, asked, actions, told, wakes_on, looks, parted.held)
 
 
 def _moved(memory: Memory, rules: Rules, today: date) -> Memory:
@@ -159,6 +193,28 @@ def _moved(memory: Memory, rules: Rules, today: date) -> Memory:
         return memory
     heirs = [replace(t, handed_to=rules.routing.answers_for(t.handed_to, today)) if t.handed_to else t for t in memory.open]
     return replace(memory, open=tuple(heirs))
+
+
+def looks_of(looked: Looked, rules: Rules) -> list[Look]:
+    """What every source says of a person somebody looks for, nothing of anybody else."""
+    since = missed_since(looked.views)
+    if since is None:
+        return []
+    return trace(looked.timeline.known_on(looked.known_on), since, looked.today, rules.loaded)
+
+
+def looked_at(timeline: Timeline, today: date, rules: Rules, known_on: date) -> list[Look]:
+    """The same of a timeline alone, without its stored episodes."""
+    return looks_of(look(timeline, today, rules, (), known_on), rules)
+
+
+def plain(looks: Sequence[Look]) -> list[dict[str, Any]]:
+    """Looks as plain values: `{source, state, on?, kind?}`."""
+    told = []
+    for one in looks:
+        row: dict[str, Any] = {"source": one.source, "state": one.state}
+        told.append(row | ({"on": one.on.isoformat(), "kind": one.kind} if one.on else {}))
+    return told
 
 
 def resolutions(views: Sequence[View]) -> dict[Key, Resolution]:
@@ -213,14 +269,23 @@ def _told(actions: Sequence[Action], views: Sequence[View], looked: Looked, rule
                 needed.append(wish)
     if not needed:
         return {}
+    explained = explain(looked, views, rules)
+    return {wish.key: explained(wish) | {"fact": wish.because} for wish in needed}
+
+
+def explain(looked: Looked, views: Sequence[View], rules: Rules) -> Callable[[Wish], dict[str, Any]]:
+    """Why a wish of this person exists: by its assignment, else by the view it came from (under permanent ids)."""
     facts = in_force(looked)
     by_case = {(v.pathway, v.episode): v for v in views}
-    return {
-        wish.key: because(wish, by_case[wish.key.pathway, wish.key.episode], facts, rules.book, rules.calendar)
-        | {"fact": wish.because}
-        | _owner_by(wish, by_case[wish.key.pathway, wish.key.episode], looked)
-        for wish in needed
-    }
+
+    def explained(wish: Wish) -> dict[str, Any]:
+        told = looked.assigned.because.get(wish.key)
+        if told is not None:
+            return dict(told)
+        view = by_case[wish.key.pathway, wish.key.episode]
+        return because(wish, view, facts, rules.book, rules.calendar) | _owner_by(wish, view, looked)
+
+    return explained
 
 
 def _owner_by(wish: Wish, view: View, looked: Looked) -> dict[str, str]:

@@ -1,26 +1,57 @@
-"""What a new day brings before anybody is evaluated: names and mergers whose day has come, portions of the backlog."""
+"""What a day begins with: sources and senders are measured, everyone due is swept, and of every patient somebody looks
+for the sources are asked again. Each part is done once a day whatever calls it, so a second run costs next to nothing."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from oncor_cases.actions.evaluation import Rules
-from oncor_cases.store import backlog, organisations
-from oncor_cases.store.session import Connection
+from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, looked_at
+from oncor_cases.actions.region_rules import region_rules
+from oncor_cases.actions.sweep import sweep
+from oncor_cases.store import facts, traces
+from oncor_cases.store.session import Connection, Database
+from oncor_cases.workflows.trace import SEARCHED
 
-
-def prepare(conn: Connection, region: int, today: date, rules: Rules) -> None:
-    """Writes what is due today into the rows; doing it twice changes nothing."""
-    if rules.routing is not None:
-        organisations.rename_due(conn, region, today)
-        follow(conn, region, today, rules)
-    if rules.live_from is not None and rules.calendar.is_working(today):
-        for org, per_day in backlog.paces(conn, region, today):
-            backlog.portion(conn, region, org, per_day, today)
+BATCH = 500
 
 
-def follow(conn: Connection, region: int, today: date, rules: Rules) -> None:
-    """Who answers for a department or a merged organisation sees the persons it saw."""
-    assert rules.routing is not None
-    known = [(org, rules.routing.answers_for(org, today)) for org in organisations.senders(conn, region)]
-    organisations.follow(conn, region, [(old, new) for old, new in known if new != old])
-    merged = [(p.oid, rules.routing.answers_for(p.oid, today)) for p in rules.routing.places.values() if not p.parent]
-    organisations.follow_accounts(conn, region, [(old, new) for old, new in merged if new != old])
+def morning(db: Database, today: date, *, region: int = 1, workers: int = 1) -> dict[str, Any]:
+    """Measures, sweeps, asks again; the counts of the sweep."""
+    measure(db, today, region=region)
+    counts = sweep(db, today, region=region, workers=workers)
+    ask_again(db, today, region=region)
+    return counts
+
+
+def measure(db: Database, today: date, *, region: int = 1) -> list[str] | None:
+    """How late senders are and which sources bring anything. Whoever is judged by figures that changed is due for the
+    sweep (DESIGN invariant 11). Returns the senders that changed, None if today was measured already."""
+    with db.batch() as conn:
+        first = traces.measured(conn, region) is None
+        changed = traces.measure(conn, region, today)
+        if changed or (first and changed is not None):
+            facts.changed(conn, region, traces.concerned(conn, region, None if first else changed))
+    return changed
+
+
+def ask_again(db: Database, today: date, *, region: int = 1) -> int:
+    """Asks every source again about the patients somebody looks for; returns how many. What is found anew keeps the old
+    answer as history."""
+    with db.batch() as conn:
+        persons = traces.searched(conn, region, SEARCHED, today)
+    for start in range(0, len(persons), BATCH):
+        with db.batch() as conn:
+            _ask(conn, region, today, persons[start : start + BATCH])
+    return len(persons)
+
+
+def _ask(conn: Connection, region: int, today: date, persons: Sequence[int]) -> None:
+    mine = region_rules(conn, region)
+    known_on = today if mine.demo else EVERYTHING_KNOWN
+    rows: list[traces.Row] = []
+    for person, timeline in facts.timelines(conn, region, persons, EVERYTHING_KNOWN if mine.demo else None):
+        rows += [
+            (person, k.source, k.state, k.on, k.kind, int(k.fact) if k.fact else None)
+            for k in looked_at(timeline, today, mine.rules, known_on)
+        ]
+    traces.write(conn, region, today, rows)

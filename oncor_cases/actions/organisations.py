@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from oncor_cases.actions import morning
+from oncor_cases.actions import new_day
 from oncor_cases.actions.region_rules import region_rules
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
 from oncor_cases.store import audit, organisations
@@ -111,7 +111,7 @@ def merge(conn: Connection, region: int, oid: str, successor: str, *, since: dat
     _audit(conn, region, "organisation_merged", oid, by, {"into": successor, "since": since.isoformat(), "reason": reason})
     waiting = organisations.wake(conn, region, [oid], None if since <= today else since)
     if since <= today:
-        morning.follow(conn, region, today, region_rules(conn, region).rules)
+        new_day.follow(conn, region, today, region_rules(conn, region).rules)
     return waiting
 
 

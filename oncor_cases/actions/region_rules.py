@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from oncor_cases.actions.evaluation import Rules
+from oncor_cases.facts.timeline import Usual
 from oncor_cases.kernel.calendar import CalendarRecord
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.regulations.routing import Records, Routing
 from oncor_cases.sources.seeds import default_calendar, default_rulebook
-from oncor_cases.store import calendars, regions, routing
+from oncor_cases.store import calendars, regions, routing, traces
 from oncor_cases.store.session import Connection
 
 
@@ -29,6 +30,8 @@ class Recipe:
     records: tuple[CalendarRecord, ...]
     known_on: date | None
     observed_from: date | None
+    delays: tuple[tuple[tuple[str, str], Usual], ...] | None = None
+    loaded: tuple[tuple[str, date | None], ...] = ()
     routing: Records = field(default_factory=Records)
     live_from: date | None = None
 
@@ -39,6 +42,8 @@ class Recipe:
             default_rulebook(self.code, self.known_on),
             calendar,
             self.observed_from,
+            delays=None if self.delays is None else dict(self.delays),
+            loaded=dict(self.loaded),
             routing=Routing(self.routing) if self.routing != Records() else None,
             live_from=self.live_from,
         )
@@ -48,9 +53,10 @@ def region_rules(conn: Connection, region: int, known_on: date | None = None) ->
     """The rules of a region, as known on a day (default: everything known now). Raises NotFound."""
     row = regions.get(conn, region)
     records = calendars.records(conn, region, row.zone)
-    live_from = as_date(row.settings.get("live_from"))
+    late = traces.delays(conn, region, known_on)
     recipe = Recipe(
         str(row.settings.get("rules", "")), records, known_on, row.observed_from,
-        routing.records(conn, region, row.zone, known_on), live_from,
+        None if late is None else tuple(sorted(late.items())), tuple(sorted(traces.loaded(conn, region).items())),
+        routing.records(conn, region, row.zone, known_on), as_date(row.settings.get("live_from")),
     )  # fmt: skip
     return RegionRules(recipe.cook(), recipe, row.demo)

@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from oncor_cases.actions import morning
+from oncor_cases.actions import new_day
 from oncor_cases.actions.evaluation import Follow
 from oncor_cases.actions.region_rules import Recipe, region_rules
 from oncor_cases.actions.sweep_batch import sweep_persons
@@ -73,7 +73,7 @@ def sweep(
     with db.batch() as conn:
         run = sweeps.start(conn, region, today) if persons is None else None
         if run is not None:
-            morning.prepare(conn, region, today, rules)
+            new_day.prepare(conn, region, today, rules)
         due = sweeps.due(conn, region, today, persons)
     total = Counts()
     orders = Orders(db.url, today, region, mine.recipe, mine.demo)
@@ -88,6 +88,7 @@ def sweep(
         with _rare_collections():
             for chunk in _chunks(due):
                 with db.batch() as conn:
+                    sweeps.unhurried(conn)
                     counts, left = sweep_persons(conn, today, region, rules, chunk, demo=mine.demo)
                 total.add(counts)
                 skipped += left
@@ -128,11 +129,12 @@ def _chunks(persons: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 _orders: Orders | None = None
+_database: Database | None = None  # one connection a process: a new one plans and loads everything anew
 
 
 def _begin(orders: Orders) -> None:
-    global _orders
-    _orders = orders
+    global _database, _orders
+    _orders, _database = orders, Database(orders.url)
     orders.recipe.cook()
     gc.freeze()
     gc.set_threshold(*RARELY)
@@ -140,6 +142,8 @@ def _begin(orders: Orders) -> None:
 
 def _batch(chunk: Sequence[int]) -> tuple[Counts, list[int]]:
     assert _orders is not None
+    assert _database is not None
     _, today, region, recipe, demo = _orders
-    with Database(_orders.url).batch() as conn:
+    with _database.batch() as conn:
+        sweeps.unhurried(conn)
         return sweep_persons(conn, today, region, recipe.cook(), chunk, demo=demo)

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Judged, Looked, Rules, judge, look, placed
-from oncor_cases.facts.timeline import Patient, Timeline
-from oncor_cases.store import backlog, episodes, facts, places, reconciled, sweeps, views, worklist
+from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Judged, Looked, Rules, judge
+from oncor_cases.actions.gathering import gather
+from oncor_cases.store import backlog, episodes, reconciled, sweeps, traces, views, worklist
 from oncor_cases.store.episodes import EpisodeRow
 from oncor_cases.store.reconciled import SWEEP, Counts, Decided
 from oncor_cases.store.session import Connection
@@ -59,17 +59,13 @@ def _together(
     persons = [c.person for c in claimed]
     known_on = today if demo else EVERYTHING_KNOWN
     # a demo's clock is told: what is superseded today may have been in force on the day asked for
-    timelines = dict(facts.timelines(conn, region, persons, EVERYTHING_KNOWN if demo else None))
-    stored = episodes.stored(conn, region, persons)
+    found = gather(conn, region, persons, rules, today if demo else None, facts_until=EVERYTHING_KNOWN if demo else None)
     memory = worklist.memory(conn, region, persons, today)
-    placed(timelines, places.whereabouts(conn, region, persons))
-    released = backlog.released(conn, region, persons) if rules.live_from else {}
     looked: dict[int, Looked] = {}
     failed: dict[int, Exception] = {}
     for person in persons:
-        timeline = timelines.get(person) or Timeline(Patient(str(person)), ())
         try:
-            looked[person] = look(timeline, today, rules, stored.get(person, ()), known_on, released.get(person))
+            looked[person] = found.look(person, today, rules, known_on)
         except Exception as error:
             failed[person] = error
     fresh = _give_ids(conn, looked)
@@ -79,9 +75,10 @@ def _together(
             judged[person] = judge(seen, memory.get(person, NOTHING), rules, follows_knowledge=demo)
         except Exception as error:
             failed[person] = error
-    episodes.write(conn, region, [row for p in judged for row in _episode_rows(p, looked[p])], fresh)
+    episodes.write(conn, region, [row for p in judged for row in _episode_rows(p, looked[p])], fresh, found.stored)
     decided = [Decided(p, j.actions, _rows(memory.get(p, NOTHING)), j.because) for p, j in judged.items() if j.actions]
     counts = reconciled.write(conn, region, today, decided, author)
+    traces.write(conn, region, today, _looks(judged))
     if rules.live_from is not None:
         backlog.write(conn, region, today, {p: j.held for p, j in judged.items()}, list(judged))
     views.write(conn, region, today, [(p, v) for p, j in judged.items() for v in j.views], list(judged))
@@ -90,6 +87,14 @@ def _together(
     _set_aside(conn, region, failed)
     counts.persons, counts.failed = len(claimed), len(failed)
     return counts
+
+
+def _looks(judged: Mapping[int, Judged]) -> list[traces.Row]:
+    return [
+        (person, k.source, k.state, k.on, k.kind, int(k.fact) if k.fact else None)
+        for person, j in judged.items()
+        for k in j.looks
+    ]
 
 
 def _give_ids(conn: Connection, looked: dict[int, Looked]) -> set[int]:

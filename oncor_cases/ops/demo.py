@@ -19,11 +19,11 @@ from typing import NamedTuple
 from oncor_cases.actions import accounts
 from oncor_cases.actions.deliveries import Delivery
 from oncor_cases.actions.ingest import ingest
-from oncor_cases.actions.sweep import sweep
+from oncor_cases.actions.morning import morning
 from oncor_cases.actions.withdraw import withdraw
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import Conflict, UserError
-from oncor_cases.ops import demo_places
+from oncor_cases.ops import demo_lists, demo_places
 from oncor_cases.store import accounts as rows
 from oncor_cases.store import embedded, opening, regions, sweeps
 from oncor_cases.store.session import Database
@@ -86,6 +86,7 @@ def build(settings: Settings, size: Size, tell: Tell) -> int:
         failed = _replay(db, settings, list(posts(folder)), today, tell)
         demo_places.end(db, settings.region, today)
         logins = _accounts(db, settings.region, tell)
+        demo_lists.save(db, settings.region, today)
         _remember(settings, {"today": f"{today}", "seed": size.seed, "ready": True, "logins": logins})
         return failed
     finally:
@@ -172,7 +173,7 @@ def _replay(db: Database, settings: Settings, arrived: list[Post], today: date, 
         for day in _days(min([*by_day, today]), today):
             late = day >= observed and (swept is None or day > swept)
             if late and (day == today or sweeps.due(conn, settings.region, day)):
-                failed = sweep(db, day, region=settings.region)["failed"]
+                failed = morning(db, day, region=settings.region)["failed"]
             if swept is None or day >= swept:
                 _receive(db, settings.region, by_day.get(day, []))
             done += len(by_day.get(day, ()))

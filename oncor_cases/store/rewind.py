@@ -30,6 +30,11 @@ def to(conn: Connection, region: int, day: date) -> None:
            where t.region_id = %(region)s and t.id = e.task_id""",
         {"region": region},
     )
+    conn.execute("delete from trace where region_id = %s and first_on > %s", later)
+    conn.execute("update trace set last_on = %s where region_id = %s and last_on > %s", (day, region, day))
+    conn.execute("delete from sender_delay where region_id = %s and known_on > %s", later)
+    conn.execute("delete from source_load where region_id = %s and since > %s", later)
+    conn.execute("update source_load set asked_on = %s where region_id = %s and asked_on > %s", (day, region, day))
     conn.execute("delete from backlog where region_id = %s and entered_on > %s", later)
     conn.execute("update backlog set released_on = null, released_at = null, released_by = ''"
                  " where region_id = %s and released_on > %s", later)  # fmt: skip

@@ -15,12 +15,14 @@ from oncor_cases.web import (
     backlog,
     board,
     case,
+    contingent_rooms,
     decision,
     document,
     failures,
     fixing,
     identity,
     inbox,
+    late_stage,
     organisations,
     papers,
     places,
@@ -41,9 +43,10 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app = FastAPI(title="ONCOR Cases", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = Parts(settings, db)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for room in (account, inbox, case, decision, board, document, identity, papers, fixing, status, api):
-        app.include_router(room.routes)
-    for room in (backlog, routing, organisations, places):
+    for room in (
+        account, inbox, case, decision, board, document, identity, papers, fixing, late_stage, contingent_rooms, backlog,
+        routing, organisations, places, status, api,
+    ):  # fmt: skip
         app.include_router(room.routes)
     app.add_exception_handler(NotSignedIn, failures.sign_in_first)
     app.add_exception_handler(OncorError, failures.known)

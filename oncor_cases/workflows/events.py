@@ -179,22 +179,25 @@ def _made(
 ) -> Event:
     code = said.get("icd10") or ""
     specimen = said.get("specimen")
-    return Event(
-        f.on,  # type: ignore[arg-type]  # undated facts were left out by merge
-        ORDER[f.kind],
-        code,
-        _owed(f) if f.source else f.series or f.id,
-        ids,
-        f.kind,
-        site_group(code) if code else None,
-        said.get("side") or "",
-        said,
-        known,
-        f.certainty,
-        f.evidence,
-        docs,
-        (*links, f"specimen:{specimen}") if specimen else links,
-        f.author,
+    kind = f.kind
+    return Event._make(  # an event a fact: the class itself takes half as long again
+        (
+            f.on,
+            ORDER[kind],
+            code,
+            _owed(f) if f.source else f.series or f.id,
+            ids,
+            kind,
+            site_group(code) if code else None,
+            said.get("side") or "",
+            said,
+            known,
+            f.certainty,
+            f.evidence,
+            docs,
+            (*links, f"specimen:{specimen}") if specimen else links,
+            f.author,
+        ),
     )
 
 

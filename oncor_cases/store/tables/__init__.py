@@ -4,7 +4,17 @@ House rules kept here: a patient table leads with `region_id` (regions are the n
 a person is a dense int4 (bitmaps of the contingents need it), moments are timestamptz, lists of allowed words are
 CHECKs on text, never native enums (SQLModel table classes validate nothing, and enums are hard to migrate)."""
 
+from oncor_cases.store.tables.care import LateStageDraft, SenderDelay, SourceLoad, Trace
 from oncor_cases.store.tables.columns import metadata
+from oncor_cases.store.tables.contingents import (
+    Assignment,
+    Contingent,
+    ContingentChange,
+    ContingentMember,
+    ContingentReject,
+    ContingentSnapshot,
+    ContingentSubscription,
+)
 from oncor_cases.store.tables.documents import (
     CalendarRecord,
     Document,
@@ -31,6 +41,7 @@ from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, Pathw
 
 __all__ = [
     "ApiToken",
+    "Assignment",
     "Attachment",
     "Audit",
     "Backlog",
@@ -38,12 +49,19 @@ __all__ = [
     "BacklogPortion",
     "CalendarRecord",
     "ClockEvent",
+    "Contingent",
+    "ContingentChange",
+    "ContingentMember",
+    "ContingentReject",
+    "ContingentSnapshot",
+    "ContingentSubscription",
     "DefaultOwner",
     "Document",
     "Episode",
     "Fact",
     "Finding",
     "IntakeRun",
+    "LateStageDraft",
     "LoginAttempt",
     "Notice",
     "Organisation",
@@ -56,13 +74,16 @@ __all__ = [
     "RawDocument",
     "Region",
     "Route",
+    "SenderDelay",
     "Session",
+    "SourceLoad",
     "Subject",
     "SubjectLink",
     "SweepRun",
     "Task",
     "TaskEvent",
     "Territory",
+    "Trace",
     "UnreadDocument",
     "UserAccount",
     "metadata",

@@ -1,11 +1,11 @@
-"""Organisations with their history, attachments and categories of people, routing, and the backlog of a new region."""
+"""Contingents with their history, and assignments: work that comes from a list. The SQL stands beside it."""
 
 from pathlib import Path
 
 from alembic import op
 
-revision = "0003_pre_places"
-down_revision = "0002_post_upcoming"
+revision = "0004_pre_contingents"
+down_revision = "0003_pre_trace"
 branch_labels = depends_on = None
 
 
