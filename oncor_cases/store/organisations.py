@@ -218,9 +218,14 @@ def follow(conn: Connection, region: int, heirs: Sequence[tuple[str, str]]) -> i
     """(organisation, who answers for it): those who answer see the same persons, and so do their accounts.
 
     Set-based and repeatable; returns how many rows of scope were added."""
-    if not heirs:
-        return 0
-    old, new = (list(column) for column in zip(*heirs, strict=True))
+    old, new = (list(column) for column in zip(*heirs, strict=True)) if heirs else ([], [])
+    conn.execute(  # whose document was withdrawn or was about somebody else is not seen by the heir either
+        """delete from person_scope s where s.region_id = %s and s.reason = 'successor' and not exists (
+               select from unnest(%s::text[], %s::text[]) h(old, new)
+               join person_scope b on b.region_id = s.region_id and b.person_id = s.person_id and b.org = h.old
+               where h.new = s.org)""",
+        (region, old, new),
+    )
     return conn.execute(
         """insert into person_scope (region_id, person_id, org, reason)
            select distinct s.region_id, s.person_id, h.new, 'successor'

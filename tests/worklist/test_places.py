@@ -96,7 +96,11 @@ def test_after_a_merger_the_successor_owns_and_sees_and_nobody_waits_twice(liste
     assert {CLINIC, ONCOLOGY} <= scopes
     assert listed.rows("select orgs from user_account where login = 'n'")[0][0] == [CLINIC, ONCOLOGY]
     before = listed.snapshot()
+    with listed.db.batch() as conn:  # the sender's document was about somebody else
+        conn.execute("delete from person_scope where person_id = %s and org = %s", (person, CLINIC))
     listed.sweep(date(2026, 3, 11))
+    gone = "select 1 from person_scope where person_id = %s and reason = 'successor'"
+    assert listed.rows(gone, person) == []
     assert listed.snapshot() == before
 
 
