@@ -37,9 +37,12 @@ from oncor_cases.store.tables.places import (
     Territory,
 )
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
+from oncor_cases.store.tables.standing import Absence, Acknowledgement, CaseRoute, NoticeRecipient
 from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, PathwayView, SweepRun, Task, TaskEvent
 
 __all__ = [
+    "Absence",
+    "Acknowledgement",
     "ApiToken",
     "Assignment",
     "Attachment",
@@ -48,6 +51,7 @@ __all__ = [
     "BacklogPace",
     "BacklogPortion",
     "CalendarRecord",
+    "CaseRoute",
     "ClockEvent",
     "Contingent",
     "ContingentChange",
@@ -64,6 +68,7 @@ __all__ = [
     "LateStageDraft",
     "LoginAttempt",
     "Notice",
+    "NoticeRecipient",
     "Organisation",
     "OrganisationRecord",
     "PathwayView",
