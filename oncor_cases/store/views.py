@@ -35,7 +35,7 @@ def packed(view: View) -> dict[str, Any]:
             "milestones": {name: day.isoformat() for name, day in view.milestones.items()},
             "notes": dict(view.notes),
             "clocks": [
-                _packed_past(c) if c.status != RUNNING and c.raised_on is None else _packed_clock(c) for c in view.clocks
+                _packed_clock(c) if c.status == RUNNING or c.raised_on is not None else _packed_past(c) for c in view.clocks
             ],
             "findings": [_lean({"code": f.code, "facts": list(f.facts), "rule": f.rule}) for f in view.findings],
         }

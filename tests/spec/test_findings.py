@@ -197,4 +197,4 @@ def test_after_a_discharge_the_clinic_of_residence_owes_the_visit_and_not_the_ho
         "- {on: 2026-02-02, diagnosis: C50.4}\n- {on: 2026-02-03, author: clinic, register_entry: }\n"
         "- {on: 2026-02-17, author: hospital, operation: }\n- {on: 2026-02-26, author: hospital, discharge: }"
     )
-    assert [w.owner for w in told(way, "2026-03-16")[1] if w.key.rule == "FU-06"] == ["clinic"]
+    assert [w.owner for w in told(way, "2026-03-16")[1] if w.key.rule == "FU-13"] == ["clinic"]

@@ -11,11 +11,12 @@ from oncor_cases.kernel.calendar import Term
 from oncor_cases.store.views import packed, unpacked
 from oncor_cases.workflows.view import Clock, Finding, View
 
+statuses = st.sampled_from(["running", "met", "", "б|в@1"])
 words, days = st.sampled_from(["", "a", "б|в@1"]), st.dates(date(2020, 1, 1), date(2030, 1, 1))
 terms = st.builds(Term, st.integers(0, 60), st.sampled_from(["working_days", "calendar_days", "months"]), st.booleans())
 clocks = st.builds(
-    Clock, words, words, words, words, days, words, terms, days, words, words, st.none() | days, words, words,
-    st.booleans(), st.booleans(), st.booleans(), st.booleans(),
+    Clock, words, words, words, words, days, words, terms, days, statuses, words, st.none() | days, words, words,
+    st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.none() | days,
 )  # fmt: skip
 findings = st.builds(Finding, st.sampled_from(["which_tumour", "undated"]), st.lists(words, max_size=2).map(tuple), words)
 views = st.builds(
