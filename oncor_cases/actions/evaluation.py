@@ -9,9 +9,12 @@ from datetime import date
 from typing import Any
 
 from oncor_cases.facts.fact import Fact
+from oncor_cases.facts.places import Attachment, Category
 from oncor_cases.facts.timeline import Delays, Timeline
 from oncor_cases.kernel.calendar import Calendar
+from oncor_cases.regulations.routing import Routing
 from oncor_cases.regulations.rulebook import Rulebook
+from oncor_cases.tasks import backlog
 from oncor_cases.tasks.assigned import Assigned, Assignment, assigned, days_of_knowledge
 from oncor_cases.tasks.because import because
 from oncor_cases.tasks.reconcile import (
@@ -34,11 +37,12 @@ from oncor_cases.workflows.clocks import Person
 from oncor_cases.workflows.trace import SEARCHED, Loaded, Look, missed_since, trace
 from oncor_cases.workflows.view import RUNNING, View
 
+Whereabouts = tuple[tuple[Attachment, ...], tuple[Category, ...], str]
 Follow = Callable[..., tuple[list[View], Person]]
 EVERYTHING_KNOWN = date.max
 REGION = "регион"  # owner of a task nobody else could be named for: seen by those who answer for the whole region
 NOTHING_ASSIGNED = Assigned([], {}, {}, [])
-_EXPLAINED = frozenset({"due", "because", "edition", "norm"})
+_EXPLAINED = frozenset({"due", "because", "edition", "norm", "owner"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,24 @@ class Rules:
     follow: Follow = all_pathways
     delays: Delays | None = None  # how late the region's senders usually are; None: not measured, not weighed
     loaded: Loaded = field(default_factory=dict)  # sources that ever brought anything
+    routing: Routing | None = None
+    live_from: date | None = None  # what was overdue on this day by facts of before is the backlog (tasks/backlog.py)
 
     def with_pathways(self, follow: Follow) -> "Rules":
         """The same rules with other pathways."""
         return replace(self, follow=follow)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What people decided about a person beside the facts, as known: work `given` from lists, duties of the backlog
+    `released` (by permanent episode id)."""
+
+    given: Sequence[Assignment] = ()
+    released: Mapping[Key, date] = field(default_factory=dict)
+
+
+NOTHING_BESIDE = Beside()
 
 
 @dataclass(slots=True)
@@ -68,7 +86,7 @@ class Looked:
     views: list[View]
     person: Person
     found: dict[str, int]
-    given: Sequence[Assignment] = ()
+    beside: Beside = NOTHING_BESIDE
     assigned: Assigned = NOTHING_ASSIGNED
 
     @property
@@ -87,6 +105,15 @@ class Judged:
     because: dict[Key, dict[str, Any]]
     wakes_on: date | None
     looks: list[Look] = field(default_factory=list)  # of a person somebody looks for: what every source says today
+    held: list[Wish] = field(default_factory=list)  # of the backlog: not tasks until somebody releases them
+
+
+def placed(timelines: dict[int, Timeline], found: Mapping[int, Whereabouts]) -> None:
+    """Puts attachments, categories and districts beside the facts of those persons who have any."""
+    for person, (attachments, categories, district) in found.items():
+        if (mine := timelines.get(person)) is not None:
+            patient = replace(mine.patient, attachments=attachments, categories=categories, district=district)
+            timelines[person] = replace(mine, patient=patient)
 
 
 def look(
@@ -95,56 +122,77 @@ def look(
     rules: Rules,
     stored: Sequence[Stored],
     known_on: date | None = None,
-    given: Sequence[Assignment] = (),
+    beside: Beside = NOTHING_BESIDE,
 ) -> Looked:
-    """What the pathways say today, and which stored episodes they speak of; what was `given` to do besides.
+    """What the pathways say today, which stored episodes they speak of, and what people decided `beside` the facts.
     `known_on`: default everything known."""
     known = known_on or EVERYTHING_KNOWN
     if rules.delays is not None:
         timeline = replace(timeline, delays=rules.delays)
     views, person = rules.follow(
-        timeline, today, rules.book, rules.calendar, known_on=known, observed_from=rules.observed_from
+        timeline, today, rules.book, rules.calendar, known_on=known, observed_from=rules.observed_from, routing=rules.routing
     )
     anchors: dict[str, set[str]] = {}
     for view in views:
         anchors.setdefault(view.episode, set()).update(view.anchors)
     found = match([Computed(key, frozenset(facts)) for key, facts in anchors.items()], stored)
-    asked = assigned(given, person, today, known, rules.book, rules.calendar) if given else NOTHING_ASSIGNED
-    return Looked(timeline, today, known, views, person, found, given, asked)
+    asked = NOTHING_ASSIGNED
+    if beside.given:
+        asked = assigned(beside.given, person, today, known, rules.book, rules.calendar)
+    return Looked(timeline, today, known, views, person, found, beside, asked)
 
 
 def wished(looked: Looked, rules: Rules) -> tuple[list[View], list[Wish]]:
     """Views under permanent episode ids (a computed key where there is none) and the tasks they ask for."""
+    views, parted = _parted(looked, rules)
+    return views, parted.visible
+
+
+def _parted(looked: Looked, rules: Rules) -> tuple[list[View], backlog.Parted]:
     views = [v.of_episode(str(looked.found.get(v.episode, v.episode))) for v in looked.views]
     asked = [w for v in views for w in wishes(v, looked.person, looked.today, rules.book, rules.calendar)]
     asked += looked.assigned.wishes
-    return views, [w if w.owner else replace(w, owner=REGION) for w in asked]
+    asked = [w if w.owner else replace(w, owner=REGION) for w in asked]
+    known = {f.id: f.known for f in looked.timeline.facts} if asked and rules.live_from is not None else {}
+    return views, backlog.part(
+        asked, views, known, rules.live_from, looked.beside.released, looked.today, rules.book, rules.calendar
+    )
 
 
 def judge(looked: Looked, memory: Memory, rules: Rules, *, follows_knowledge: bool = False) -> Judged:
     """The actions that make the stored tasks equal to today's wishes.
 
     `follows_knowledge`: the clock of this store is told (a demo), so a fact may become known on a later day."""
-    views, asked = wished(looked, rules)
-    today, calendar = looked.today, rules.calendar
+    views, parted = _parted(looked, rules)
+    asked, today, calendar = parted.visible, looked.today, rules.calendar
+    memory = _moved(memory, rules, today)
     actions: list[Action] = []
     if asked or memory is not NOTHING:
         why: Mapping[Key, Resolution] = {}
         if memory.open:  # only a stored task can close
             why = _found_again(memory, looked.person) | resolutions(views) | looked.assigned.ended
         actions = plan(asked, memory, today, calendar, why)
-    wakes = [*looked.assigned.wakes, *(v.wakes_on for v in views if v.wakes_on is not None)]
+    wakes = [*looked.assigned.wakes, *parted.wakes, *(v.wakes_on for v in views if v.wakes_on is not None)]
     if actions or memory.open:
         wakes += [back_on(day, calendar) for day in _held(memory, actions)]
     if follows_knowledge:
-        learnt = (*looked.timeline.days_of_knowledge(), *days_of_knowledge(looked.given))
+        learnt = (*looked.timeline.days_of_knowledge(), *days_of_knowledge(looked.beside.given))
         wakes += [day for day in learnt if day > today]
     looks = looks_of(looked, rules)
     told = _told(actions, views, looked, rules)
     for key, words in told.items():
         if key.rule in SEARCHED:
             words["trace"] = plain(looks)
-    return Judged(views, asked, actions, told, min((d for d in wakes if d > today), default=None), looks)
+    wakes_on = min((d for d in wakes if d > today), default=None)
+    return Judged(views, asked, actions, told, wakes_on, looks, parted.held)
+
+
+def _moved(memory: Memory, rules: Rules, today: date) -> Memory:
+    """What was handed to an organisation that has merged since is its successor's."""
+    if rules.routing is None or not any(t.handed_to for t in memory.open):
+        return memory
+    heirs = [replace(t, handed_to=rules.routing.answers_for(t.handed_to, today)) if t.handed_to else t for t in memory.open]
+    return replace(memory, open=tuple(heirs))
 
 
 def looks_of(looked: Looked, rules: Rules) -> list[Look]:
@@ -234,6 +282,16 @@ def explain(looked: Looked, views: Sequence[View], rules: Rules) -> Callable[[Wi
         told = looked.assigned.because.get(wish.key)
         if told is not None:
             return dict(told)
-        return because(wish, by_case[wish.key.pathway, wish.key.episode], facts, rules.book, rules.calendar)
+        view = by_case[wish.key.pathway, wish.key.episode]
+        return because(wish, view, facts, rules.book, rules.calendar) | _owner_by(wish, view, looked)
 
     return explained
+
+
+def _owner_by(wish: Wish, view: View, looked: Looked) -> dict[str, str]:
+    """By which word of routing the owner was found; a search asks for the duty it is about."""
+    if looked.person.owners is None:
+        return {}
+    about = {c.rule: c.reason for c in view.clocks if c.rule == wish.key.rule}.get(wish.key.rule, "")
+    why = looked.person.owners.why
+    return {"owner_by": why.get((wish.key.rule, wish.owner)) or why.get((about, wish.owner), "")}

@@ -9,11 +9,12 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Looked, in_force, look, looks_of, plain, wished
+from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Looked, in_force, looks_of, plain, wished
 from oncor_cases.actions.evaluation import explain as why
+from oncor_cases.actions.gathering import gather
 from oncor_cases.actions.region_rules import RegionRules, region_rules
 from oncor_cases.kernel.errors import NotFound
-from oncor_cases.store import asking, assignments, episodes, facts, sweeps, worklist
+from oncor_cases.store import asking, sweeps, worklist
 from oncor_cases.store.session import Connection, Database
 from oncor_cases.tasks.because import of_clock
 from oncor_cases.tasks.reconcile import NOTHING, Memory, Standing, stand
@@ -152,9 +153,7 @@ def _seen(
     if known_on is None and mine.demo:
         known_on = max(today, last or today)
     then = known_on is not None or mine.demo
-    timelines = facts.timelines(conn, region, persons, known_on if then else None)
-    stored = episodes.stored(conn, region, persons)
-    given = assignments.of(conn, region, persons)
+    found = gather(conn, region, persons, mine.rules, known_on if then else None)
     day = min(today, known_on or today)  # what people did later is not known yet on either of the days
     if last is None or day >= last:
         memory = worklist.memory(conn, region, persons, today)
@@ -162,9 +161,9 @@ def _seen(
         memory = asking.memory_on(conn, region, persons, day)
     people = asking.addresses(conn, region, persons)
     ids = asking.task_addresses(conn, region, [t.id for m in memory.values() for t in _rows(m)])
-    for person, timeline in timelines:
+    for person in sorted(found.timelines):
         try:
-            looked = look(timeline, today, mine.rules, stored.get(person, ()), known_on, given.get(person, ()))
+            looked = found.look(person, today, mine.rules, known_on)
         except Exception:
             if raises:
                 raise

@@ -1,13 +1,15 @@
 """What a region judges by: its rule book, its calendar with its own dated records, the day its history ends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from oncor_cases.actions.evaluation import Rules
 from oncor_cases.facts.timeline import Usual
 from oncor_cases.kernel.calendar import CalendarRecord
+from oncor_cases.kernel.dates import as_date
+from oncor_cases.regulations.routing import Records, Routing
 from oncor_cases.sources.seeds import default_calendar, default_rulebook
-from oncor_cases.store import calendars, regions, traces
+from oncor_cases.store import calendars, regions, routing, traces
 from oncor_cases.store.session import Connection
 
 
@@ -30,14 +32,21 @@ class Recipe:
     observed_from: date | None
     delays: tuple[tuple[tuple[str, str], Usual], ...] | None = None
     loaded: tuple[tuple[str, date | None], ...] = ()
+    routing: Records = field(default_factory=Records)
+    live_from: date | None = None
 
     def cook(self) -> Rules:
         """The rules; the rule book and the calendar are built once per process."""
         calendar = default_calendar(self.records, self.known_on)
         return Rules(
-            default_rulebook(self.code, self.known_on), calendar, self.observed_from,
-            delays=None if self.delays is None else dict(self.delays), loaded=dict(self.loaded),
-        )  # fmt: skip
+            default_rulebook(self.code, self.known_on),
+            calendar,
+            self.observed_from,
+            delays=None if self.delays is None else dict(self.delays),
+            loaded=dict(self.loaded),
+            routing=Routing(self.routing) if self.routing != Records() else None,
+            live_from=self.live_from,
+        )
 
 
 def region_rules(conn: Connection, region: int, known_on: date | None = None) -> RegionRules:
@@ -48,5 +57,6 @@ def region_rules(conn: Connection, region: int, known_on: date | None = None) ->
     recipe = Recipe(
         str(row.settings.get("rules", "")), records, known_on, row.observed_from,
         None if late is None else tuple(sorted(late.items())), tuple(sorted(traces.loaded(conn, region).items())),
+        routing.records(conn, region, row.zone, known_on), as_date(row.settings.get("live_from")),
     )  # fmt: skip
     return RegionRules(recipe.cook(), recipe, row.demo)

@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from time import perf_counter
 from typing import Any, NamedTuple
 
+from oncor_cases.actions import new_day
 from oncor_cases.actions.evaluation import Follow
 from oncor_cases.actions.region_rules import Recipe, region_rules
 from oncor_cases.actions.sweep_batch import sweep_persons
@@ -71,6 +72,8 @@ def sweep(
             past.to(conn, region, today)
     with db.batch() as conn:
         run = sweeps.start(conn, region, today) if persons is None else None
+        if run is not None:
+            new_day.prepare(conn, region, today, rules)
         due = sweeps.due(conn, region, today, persons)
     total = Counts()
     orders = Orders(db.url, today, region, mine.recipe, mine.demo)

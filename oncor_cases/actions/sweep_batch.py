@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Judged, Looked, Rules, judge, look
-from oncor_cases.facts.timeline import Patient, Timeline
-from oncor_cases.store import assignments, episodes, facts, reconciled, sweeps, traces, views, worklist
+from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Judged, Looked, Rules, judge
+from oncor_cases.actions.gathering import gather
+from oncor_cases.store import backlog, episodes, reconciled, sweeps, traces, views, worklist
 from oncor_cases.store.episodes import EpisodeRow
 from oncor_cases.store.reconciled import SWEEP, Counts, Decided
 from oncor_cases.store.session import Connection
@@ -59,16 +59,13 @@ def _together(
     persons = [c.person for c in claimed]
     known_on = today if demo else EVERYTHING_KNOWN
     # a demo's clock is told: what is superseded today may have been in force on the day asked for
-    timelines = dict(facts.timelines(conn, region, persons, EVERYTHING_KNOWN if demo else None))
-    stored = episodes.stored(conn, region, persons)
+    found = gather(conn, region, persons, rules, today if demo else None, facts_until=EVERYTHING_KNOWN if demo else None)
     memory = worklist.memory(conn, region, persons, today)
-    given = assignments.of(conn, region, persons)
     looked: dict[int, Looked] = {}
     failed: dict[int, Exception] = {}
     for person in persons:
-        timeline = timelines.get(person) or Timeline(Patient(str(person)), ())
         try:
-            looked[person] = look(timeline, today, rules, stored.get(person, ()), known_on, given.get(person, ()))
+            looked[person] = found.look(person, today, rules, known_on)
         except Exception as error:
             failed[person] = error
     fresh = _give_ids(conn, looked)
@@ -78,10 +75,12 @@ def _together(
             judged[person] = judge(seen, memory.get(person, NOTHING), rules, follows_knowledge=demo)
         except Exception as error:
             failed[person] = error
-    episodes.write(conn, region, [row for p in judged for row in _episode_rows(p, looked[p])], fresh, stored)
+    episodes.write(conn, region, [row for p in judged for row in _episode_rows(p, looked[p])], fresh, found.stored)
     decided = [Decided(p, j.actions, _rows(memory.get(p, NOTHING)), j.because) for p, j in judged.items() if j.actions]
     counts = reconciled.write(conn, region, today, decided, author)
     traces.write(conn, region, today, _looks(judged))
+    if rules.live_from is not None:
+        backlog.write(conn, region, today, {p: j.held for p, j in judged.items()}, list(judged))
     views.write(conn, region, today, [(p, v) for p, j in judged.items() for v in j.views], list(judged))
     seen_generation = {c.person: c.generation for c in claimed}
     sweeps.settle(conn, region, [(p, seen_generation[p], j.wakes_on) for p, j in judged.items()])

@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from oncor_cases.facts.fact import Fact
+from oncor_cases.facts.places import Attachment, Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,9 @@ class Patient:
     sex: str = ""  # male, female or empty
     born: date | None = None
     attached: str = ""
+    attachments: tuple[Attachment, ...] = ()  # others than the `attached` facts: of residence, of observation
+    categories: tuple[Category, ...] = ()  # care home, prison, military service …
+    district: str = ""  # of the residence, where a territory says so
 
     def age_on(self, day: date) -> int | None:
         """Full years on a day; None if the birth date is not known."""

@@ -23,6 +23,7 @@ from oncor_cases.actions.morning import morning
 from oncor_cases.actions.withdraw import withdraw
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import Conflict, UserError
+from oncor_cases.ops import demo_lists, demo_places
 from oncor_cases.store import accounts as rows
 from oncor_cases.store import embedded, opening, regions, sweeps
 from oncor_cases.store.session import Database
@@ -81,8 +82,11 @@ def build(settings: Settings, size: Size, tell: Tell) -> int:
         if not (folder / "deliveries.csv").exists():
             _invent(folder, size, today, tell)
         _clinics(db, settings.region, folder)
+        demo_places.begin(db, settings.region)
         failed = _replay(db, settings, list(posts(folder)), today, tell)
+        demo_places.end(db, settings.region, today)
         logins = _accounts(db, settings.region, tell)
+        demo_lists.save(db, settings.region, today)
         _remember(settings, {"today": f"{today}", "seed": size.seed, "ready": True, "logins": logins})
         return failed
     finally:
@@ -153,7 +157,7 @@ def _clinics(db: Database, region: int, folder: Path) -> None:
         for row in csv.DictReader(file):
             rows.organisation(
                 conn, region, row["oid"], name=row["name"], short_name=row["short_name"],
-                district=row["district"], roles=row["roles"].split(";"), parent=row["office"],
+                district=row["district"], roles=row["roles"].split(";"), office=row["office"],
             )  # fmt: skip
 
 

@@ -15,14 +15,16 @@ def organisation(
     district: str = "",
     roles: Sequence[str] = (),
     parent: str = "",
+    office: str = "",
 ) -> None:
     """Adds an organisation, or brings what is known of it up to date (a document may have named it before)."""
     conn.execute(
-        """insert into organisation (region_id, oid, name, short_name, district, roles, parent_oid, sort_key)
-           values (%(region)s, %(oid)s, %(name)s, %(short)s, %(district)s, %(roles)s, %(parent)s,
+        """insert into organisation (region_id, oid, name, short_name, district, roles, parent_oid, office_oid, sort_key)
+           values (%(region)s, %(oid)s, %(name)s, %(short)s, %(district)s, %(roles)s, %(parent)s, %(office)s,
                    translate(lower(%(name)s), 'ё', 'е'))
            on conflict (region_id, oid) do update set name = excluded.name, short_name = excluded.short_name,
                district = excluded.district, roles = excluded.roles, parent_oid = excluded.parent_oid,
+               office_oid = excluded.office_oid,
                sort_key = excluded.sort_key""",
         {
             "region": region,
@@ -32,6 +34,7 @@ def organisation(
             "district": district,
             "roles": list(roles),
             "parent": parent,
+            "office": office,
         },
     )
 

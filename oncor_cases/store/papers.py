@@ -61,7 +61,8 @@ class PaperFact:
 
 _COLUMNS = """
     d.id, encode(d.sha256, 'hex') as sha256, d.status, d.reason_code, d.reason, d.kind, d.remd, d.title, d.set_id,
-    d.version, d.doc_date, d.known_at, d.sender_org, coalesce(nullif(o.short_name, ''), o.name, d.sender_org) as sender,
+    d.version, d.doc_date, d.known_at, d.sender_org,
+    coalesce(oncor_org_name(d.region_id, d.sender_org, coalesce(d.doc_date, d.known_at::date)), d.sender_org) as sender,
     d.in_force, d.withdrawn_at, d.withdrawn_by, d.withdrawn_reason, d.problems, r.origin, r.size,
     p.id as person_id, p.public_id as person, coalesce(p.family, '') as family, coalesce(p.given, '') as given,
     coalesce(p.patronymic, '') as patronymic
@@ -69,7 +70,6 @@ _COLUMNS = """
 _FROM = """
     from document d
     left join raw_document r on r.region_id = d.region_id and r.sha256 = d.sha256
-    left join organisation o on o.region_id = d.region_id and o.oid = d.sender_org
     left join subject s on s.region_id = d.region_id and s.id = d.subject_id
     left join person p on p.region_id = s.region_id and p.id = s.person_id
 """

@@ -29,6 +29,10 @@ def joined(conn: Connection, region: int, before: int, into: int, at: datetime) 
         _MOVE_TASKS,
         _MOVE_NOTES,
         *_MOVE_CARE,
+        _DROP_BACKLOG,
+        _MOVE_BACKLOG,
+        _MOVE_ATTACHMENTS,
+        _MOVE_CATEGORIES,
         _DROP_EPISODES,
         _MOVE_EPISODES,
         _DROP_VIEWS,
@@ -92,6 +96,25 @@ _MOVE_CARE = (
                                        where w.gone = d.episode), d.episode))""",
     _MOVE_NOTES.replace("clock_event", "late_stage_draft"),
 )
+# Of two rows for one duty the released one stays, else the older.
+_DROP_BACKLOG = """
+    with keyed as (
+        select b.id, b.released_on, row_number() over (
+            partition by b.pathway, coalesce(w.stays, b.episode), b.rule, b.subject
+            order by b.released_on nulls last, b.id) as place
+        from backlog b left join unnest(%(gone)s::text[], %(stays)s::text[]) w(gone, stays) on w.gone = b.episode
+        where b.region_id = %(region)s and b.person_id in (%(before)s, %(into)s)
+    )
+    delete from backlog b using keyed k where b.region_id = %(region)s and b.id = k.id and k.place > 1"""
+_MOVE_BACKLOG = """
+    update backlog b set person_id = %(into)s, episode = coalesce(
+        (select w.stays from unnest(%(gone)s::text[], %(stays)s::text[]) w(gone, stays) where w.gone = b.episode), b.episode)
+    where b.region_id = %(region)s and b.person_id = %(before)s"""
+_MOVE_ATTACHMENTS = """
+    update attachment set person_id = %(into)s where region_id = %(region)s and person_id = %(before)s"""
+_MOVE_CATEGORIES = """
+    update person_category set person_id = %(into)s where region_id = %(region)s and person_id = %(before)s"""
+
 _DROP_EPISODES = "delete from episode where region_id = %(region)s and id::text = any(%(gone)s::text[])"
 _MOVE_EPISODES = "update episode set person_id = %(into)s where region_id = %(region)s and person_id = %(before)s"
 _DROP_VIEWS = "delete from pathway_view where region_id = %(region)s and person_id = %(before)s"

@@ -35,4 +35,9 @@ def to(conn: Connection, region: int, day: date) -> None:
     conn.execute("delete from sender_delay where region_id = %s and known_on > %s", later)
     conn.execute("delete from source_load where region_id = %s and since > %s", later)
     conn.execute("update source_load set asked_on = %s where region_id = %s and asked_on > %s", (day, region, day))
+    conn.execute("delete from backlog where region_id = %s and entered_on > %s", later)
+    conn.execute("update backlog set released_on = null, released_at = null, released_by = ''"
+                 " where region_id = %s and released_on > %s", later)  # fmt: skip
+    conn.execute("update backlog set left_on = null where region_id = %s and left_on > %s", later)
+    conn.execute("delete from backlog_portion where region_id = %s and day > %s", later)
     conn.execute("update person_change set wakes_on = %s where region_id = %s", (day, region))

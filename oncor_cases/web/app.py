@@ -12,6 +12,7 @@ from oncor_cases.store.session import Database
 from oncor_cases.web import (
     account,
     api,
+    backlog,
     board,
     case,
     contingent_rooms,
@@ -22,7 +23,10 @@ from oncor_cases.web import (
     identity,
     inbox,
     late_stage,
+    organisations,
     papers,
+    places,
+    routing,
     status,
 )
 from oncor_cases.web.access import NotSignedIn, Parts
@@ -40,7 +44,8 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app.state.parts = Parts(settings, db)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for room in (
-        account, inbox, case, decision, board, document, identity, papers, fixing, late_stage, contingent_rooms, status, api,
+        account, inbox, case, decision, board, document, identity, papers, fixing, late_stage, contingent_rooms, backlog,
+        routing, organisations, places, status, api,
     ):  # fmt: skip
         app.include_router(room.routes)
     app.add_exception_handler(NotSignedIn, failures.sign_in_first)

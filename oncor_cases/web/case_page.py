@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from oncor_cases.actions.evaluation import Rules
 from oncor_cases.store.case import EventRow, FactRow, PersonRow
@@ -19,17 +18,14 @@ from oncor_cases.web.decision_forms import ABOUT_PERSON, Form, forms
 from oncor_cases.web.duties import duty, subject_words
 from oncor_cases.web.fact_words import (
     CERTAINTY,
-    CHANNELS,
-    DOCUMENTED,
     EVIDENCE,
-    OUTCOMES,
-    REFUSALS,
-    VALUES,
     describe,
 )
 from oncor_cases.web.findings import finding
+from oncor_cases.web.history_lines import HistoryLine, history_line
 from oncor_cases.web.inbox_page import because, days_past, full_name, row
 from oncor_cases.web.pages import Option, Tag
+from oncor_cases.web.place_words import WHO
 from oncor_cases.workflows.catalogue import PATHWAYS
 from oncor_cases.workflows.view import RUNNING, Clock, Finding, View
 
@@ -39,18 +35,6 @@ PATHWAY_TITLES = {
 }  # fmt: skip
 PERSON = "person"  # in place of a task: what is said of the patient alone
 LOST = {"LOST-1": "выпал из наблюдения", "LOST-2": "ни разу не обращался"}
-EVENTS = {
-    "opened": "открыта", "reopened": "открыта снова", "closed": "закрыта", "changed": "уточнена",
-    "took": "взята в работу",
-    "snoozed": "отложена", "waiting": "ждёт", "resumed": "снова в списке",
-    "agreed_visit_not_seen": "условленный день прошёл",
-    "handed_over": "передана", "moved": "передана другой клинике", "commented": "комментарий", "escalated": "передана выше",
-    "lowered": "уровень снижен", "rekeyed": "перенесена", "called": "звонок", "appointment": "запись", "refused": "отказ",
-    "told_result": "результат сообщён", "moved_away": "выехал", "died_reported": "умер, со слов",
-    "no_document": "документа нет: пациент не приходил",
-    "assignment_done": "выполнено", "assignment_not_needed": "не требуется",
-    "done_elsewhere": "сделано в другом месте", "document_missing": "нет документа, передано регистратору",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +93,6 @@ class FactLine:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """One line of the task history."""
-
-    at: str
-    what: str
-    task: str
-    author: str
-
-
-@dataclass(frozen=True, slots=True)
 class Decidable:
     """A task or a running clock with the forms to decide it. Forms are there for the chosen one only."""
 
@@ -152,6 +126,7 @@ class CasePage:
     provisional: bool
     who_href: str
     wrong_href: str
+    places_href: str
     decide_href: str
     episodes: tuple[Episode, ...]
     trace: tuple[TraceLine, ...]
@@ -229,13 +204,14 @@ def page(
         provisional=p.provisional,
         who_href=f"{base}/who",
         wrong_href=f"{base}/wrong",
+        places_href=f"{base}/places",
         decide_href=f"{base}/decide",
         episodes=tuple(_episode(v, n, by_id, m) for n, v in enumerate(m.views, 1)),
         trace=care_words.trace(m.trace, today),
         protocol_href=f"{base}/protocol",
         facts=tuple(_fact(f, today) for f in m.facts[:limit]),
         more_facts=f"{base}?all=1#line" if len(m.facts) > limit else "",
-        history=tuple(_event(e, today) for e in m.history),
+        history=tuple(history_line(e, today) for e in m.history),
         decidable=_decidable(m, chosen, opened, base, key),
         version=max((e.id for e in m.history if e.of_task), default=0),
     )  # fmt: skip
@@ -318,35 +294,6 @@ def _fact(f: FactRow, today: date) -> FactLine:
     )
 
 
-def _event(e: EventRow, today: date) -> HistoryLine:
-    what = EVENTS.get(e.kind, e.kind)
-    extra = []
-    if e.kind == "waiting" and e.waiting_until:
-        extra.append(f"до {words.day(e.waiting_until, today)}")
-    if e.kind in ("opened", "reopened", "changed", "escalated") and e.due:
-        extra.append(f"срок {words.day(e.due, today)}, {words.LEVELS.get(e.level, e.level)}")
-    extra += _told(e.data, today)
-    author = {"sweep": "обход", "": "система"}.get(e.author, e.author)
-    task = words.joined([duty(e.rule).title, subject_words(e.subject)])
-    return HistoryLine(words.day(e.on_day, today), words.joined([what, *extra]), task, author)
-
-
-def _told(data: Mapping[str, Any], today: date) -> list[str]:
-    """What a person said with the decision: outcome, place, day, words."""
-    said = [
-        OUTCOMES.get(data.get("outcome", ""), ""), CHANNELS.get(data.get("channel", ""), ""),
-        VALUES.get(data.get("for", ""), ""),
-        REFUSALS.get(data.get("of", ""), ""), DOCUMENTED.get(data.get("documented", ""), ""), data.get("region", ""),
-        data.get("what", ""),
-    ]  # fmt: skip
-    for name, before in (("at", ""), ("on", ""), ("next_on", "повторить "), ("until", "до ")):
-        day, _, time = str(data.get(name, "")).partition("T")
-        if day:
-            said.append(f"{before}{words.day(date.fromisoformat(day), today)}" + (f" в {time}" if time else ""))
-    words_of = data.get("note") or data.get("text")
-    return [str(t) for t in said if t] + ([f"«{words_of}»"] if words_of else [])
-
-
 def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tuple[Decidable, ...]:
     rows: list[tuple[str, TaskRow | None, View | None, Clock | None]] = [(str(t.task), t, None, None) for t in m.tasks]
     rows += [(clock_code(v, c), None, v, c) for v, c in upcoming_clocks(m.views, m.tasks)]
@@ -374,7 +321,9 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
                 target=code,
                 title=words.joined([duty(rule).title, subject_words(t.subject if t else c.subject if c else "")]),
                 todo=words.joined([shown.todo if shown else duty(rule).todo, because(t, m.today) if t else ""], ". "),
-                status=words.joined([shown.level, shown.state, shown.place]) if shown else "задачи ещё нет, срок идёт",
+                status=words.joined([shown.level, shown.state, shown.place, owner_word(t)])
+                if shown and t
+                else "задачи ещё нет, срок идёт",
                 relation=shown.relation if shown else words.past_or_left(past),
                 tone={"late": "late", "soon": "soon"}.get(
                     shown.tone if shown else "soon" if past >= -1 else "", "wait" if t and t.state == "waiting" else ""
@@ -385,6 +334,12 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
             )
         )
     return (*found, _about_person(m, current == "" or chosen == PERSON, opened, base, key))
+
+
+def owner_word(t: TaskRow) -> str:
+    """By which word of routing the owner was found; nothing for a task a person handed over."""
+    word = WHO.get(str(t.because.get("owner_by", "")), "") if t.because.get("owner_by") else ""
+    return f"отвечает {word}" if word else ""
 
 
 def _about_person(m: Material, chosen: bool, opened: str, base: str, key: str) -> Decidable:

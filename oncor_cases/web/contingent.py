@@ -48,6 +48,7 @@ class MemberLine:
 class DayLine:
     """The list on a day, and what changed against the count before."""
 
+    id: int
     day: str
     count: str
     change: str
@@ -321,6 +322,7 @@ def _days(base: str, history: list[Any], today: date, *, wide: bool) -> tuple[Da
         older = history[n + 1] if n + 1 < len(history) else None
         found.append(
             DayLine(
+                id=s.id,
                 day=words.day(s.as_of, today),
                 count=words.number(s.size) if wide else "",
                 change=change(s.provenance.get("entered", 0), s.provenance.get("gone", 0)) if wide else "",

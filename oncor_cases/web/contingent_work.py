@@ -22,6 +22,7 @@ from oncor_cases.web.pages import Option, go, render
 
 routes = APIRouter()
 AT_ONCE = 1000  # persons whose tasks are there before the answer; those of more come with the next sweep
+LATER = "задачи появятся у клиник после ближайшего обхода: список большой"
 TEXT = "Связаться и пригласить на приём к онкологу"
 
 
@@ -96,6 +97,7 @@ def _page(
     notes = [
         f"у {people(seen.have)} такое поручение уже открыто" if seen.have else "",
         f"умерли: {people(seen.dead)}, поручения не получат" if seen.dead else "",
+        LATER if seen.fresh > AT_ONCE else "",
         f"без карты в системе: {people(seen.without_row)}, поручение поставить нельзя" if seen.without_row else "",
     ]
     return WorkPage(

@@ -136,7 +136,7 @@ def _plan(given: Mapping[str, Any]) -> list[str]:
     return [" → ".join(STEPS.get(s, s) for s in steps)]
 
 
-def _tnm(given: Mapping[str, Any]) -> str:
+def tnm(given: Mapping[str, Any]) -> str:
     # documents write «T2», registers «2»
     letters = [f"{n.upper()}{str(given[n]).upper().removeprefix(n.upper())}" for n in ("t", "n", "m") if given.get(n)]
     return joined([f"стадия {given['stage']}" if given.get("stage") else "", "".join(letters)])
@@ -162,7 +162,7 @@ _DETAIL = {
         "ждёт ИГХ" if g.get("awaiting_ihc") else "",
     ],
     "diagnosis": lambda g: [
-        _text(g, "status", STATUSES), _tnm(g), _text(g, "morphology"),
+        _text(g, "status", STATUSES), tnm(g), _text(g, "morphology"),
         _text(g, "primacy", {"first": "впервые", "known_before": "известен ранее"}),
     ],
     "result_told": lambda g: [_text(g, "what")],

@@ -18,6 +18,7 @@ from oncor_cases.store.session import Connection
 from oncor_cases.web import words
 from oncor_cases.web.access import PartsNeeded, Reader, ReaderNeeded, WriterNeeded, looked, public
 from oncor_cases.web.decision import Given, form_of
+from oncor_cases.web.fact_words import tnm
 from oncor_cases.web.inbox_page import full_name
 from oncor_cases.web.pages import Option, Tag, go, render
 
@@ -147,13 +148,12 @@ def _page(
 
 def _about(draft: Draft, person: PersonRow, found: Reader) -> list[tuple[str, str]]:
     tumour = draft.milestones.get("tumour", {})
-    tnm = "".join(f"{letter}{tumour[name]}" for letter, name in (("T", "t"), ("N", "n"), ("M", "m")) if tumour.get(name))
     born = {"male": "Родился", "female": "Родилась"}.get(person.sex, "Дата рождения")
     age = words.age(person.birth_date, found.today)
     rows = [
         (born, words.joined([words.day(person.birth_date) if person.birth_date else "", age])),
         ("Диагноз", words.icd(tumour.get("icd10", ""), tumour.get("side", ""))),
-        ("Стадия", words.joined([tumour.get("stage", ""), tnm])),
+        ("Распространённость", tnm(tumour)),
         ("Морфология", tumour.get("morphology", "")),
         ("Отправлен", words.day(draft.published_on) if draft.published_on else ""),
         ("Разобран", words.day(draft.reviewed_on) if draft.reviewed_on else ""),

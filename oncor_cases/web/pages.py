@@ -115,8 +115,10 @@ SECTIONS = (
     Section("Список", "/", "2"),
     Section("Просрочено по правилам", "/overdue", "3", ("head", "coordinator", "methodologist", "navigator")),
     Section("Исправить", "/fix", "6", ("registrar", "head", "coordinator", "methodologist")),
-    Section("Контингенты", "/contingents", "7", ("navigator", "registrar", "head", "coordinator", "methodologist"), DATA),
+    Section("Контингенты", "/contingents", "7", ("navigator", "registrar", "head", "coordinator", "methodologist")),
     Section("Карантин", "/quarantine", "4", ("registrar", "coordinator", "methodologist", "admin"), DATA),
+    Section("Очередь ввода", "/backlog", "", ("head", "coordinator", "methodologist"), DATA),
+    Section("Организации", "/organisations", "", ("coordinator", "methodologist", "admin"), DATA),
     Section("Отзыв документа", "/withdraw", "5", ("registrar", "coordinator", "methodologist"), DATA),
 )
 

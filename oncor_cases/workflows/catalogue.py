@@ -4,11 +4,13 @@ from datetime import date
 
 from oncor_cases.facts.timeline import Timeline
 from oncor_cases.kernel.calendar import Calendar
+from oncor_cases.regulations.routing import Routing
 from oncor_cases.regulations.rulebook import Rulebook
 from oncor_cases.workflows import chemotherapy, diagnosis, follow_up, pre_tumour, screening
 from oncor_cases.workflows.clocks import Desk, Person
 from oncor_cases.workflows.episodes import Episode, split
 from oncor_cases.workflows.events import merge
+from oncor_cases.workflows.owners import Owners
 from oncor_cases.workflows.view import View
 
 # Pathways over the rounds of a tumour; the others find their own cases.
@@ -30,12 +32,16 @@ def follow(
     *,
     known_on: date | None = None,
     observed_from: date | None = None,
+    routing: Routing | None = None,
 ) -> tuple[list[View], Person]:
     """Every pathway of every episode of a person on `today`, from what was known on `known_on` (default: today),
     and what concerns the person as a whole. Pure: the same facts in any order give the same answer."""
     facts = timeline.known_on(known_on or today)
     events, findings, future = merge(facts, today, timeline.patient.born)
     person = Person.of(timeline.patient, events, today)
+    if routing is not None:
+        person.owners = Owners.of(routing, timeline.patient, person.attached, events, today, known_on or today)
+        person.attached = person.owners.attached
     episodes, _, questions = split(events)
     views: list[View | None] = []
 

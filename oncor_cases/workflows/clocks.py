@@ -17,6 +17,7 @@ from oncor_cases.regulations.rulebook import Duty, Edition, Rulebook
 from oncor_cases.workflows import lost
 from oncor_cases.workflows.episodes import Episode
 from oncor_cases.workflows.events import PRESENCE, Event
+from oncor_cases.workflows.owners import Owners
 from oncor_cases.workflows.view import CLOSED, LATE, MET, PASSED, PAUSED, RUNNING, Clock, Finding, View
 
 ONE_DAY = timedelta(days=1)
@@ -35,6 +36,7 @@ class Person:
     contacts: list[Event] = field(default_factory=list)
     no_shows: list[Event] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    owners: Owners | None = None  # the region's routing; without one the order of DESIGN section 5
 
     @classmethod
     def of(cls, patient: Patient, events: Iterable[Event], today: date) -> "Person":
@@ -245,6 +247,8 @@ class Desk:
         if duty.owner == "attached" and attached:
             return attached
         sender = start.author if start.documented else ""  # the author of a person's word is a user, no organisation
+        if self.person.owners is not None:
+            return self.person.owners.owner(duty, start, org, sender, self.wakes)
         if duty.owner == "named":
             return org or start.org or attached or sender
         if duty.owner == "author":

@@ -179,7 +179,7 @@ def _next_visit(course: Course, visits: list[Event], anchor: Event, since: date,
 
 
 def _after_discharge(course: Course, desk: Desk) -> None:
-    """FU-06: after a stay for treatment elsewhere the oncologist of the place of residence sees the person.
+    """FU-13: after a stay for treatment elsewhere the oncologist of the place of residence sees the person.
 
     Asked only where the hospital and the clinic of attachment (else the one that observes) are known and differ. While
     steps of the plan or cycles of a line are still owed TR-03 and CH-02 watch the way on; the next step or stay takes
@@ -197,12 +197,13 @@ def _after_discharge(course: Course, desk: Desk) -> None:
     seen += [e for e in course["visit"] if e.attributes["register"] == "oncology"]
     going_on = [e for kind in ("admission", *_HOSPITAL_STEPS) for e in course[kind] if e.on > last.on]
     desk.run(
-        "FU-06",
+        "FU-13",
         last,
         stops=sorted((e for e in seen if e.on > last.on and (e.org or e.author) != hospital), key=by_day),
         closed=[(e, "treatment_goes_on") for e in going_on],
-        steps=("oncologist", "visit", "consultation", "FU-06"),
+        steps=("oncologist", "visit", "consultation", "FU-13"),
         refusable="observation",
+        org=home,
     )
 
 

@@ -26,7 +26,7 @@ STOPPED_BY: dict[str, tuple[str, ...]] = {
     "DX-30": ("consultation",), "DX-31": ("diagnosis",), "TR-02": ("consilium",), "TR-03": _TREATED,
     "TR-04": ("radiotherapy",), "TR-05": ("hormone_therapy",), "CH-02": ("chemo_cycle",), "CH-05": ("chemo_cycle",),
     "FU-01": ("register_entry",), "FU-02": ("visit",), "FU-03": ("visit",), "FU-04": ("visit",),
-    "FU-06": ("consultation", "visit"), "PT-01": ("register_entry",), "PT-02": ("visit",), "PT-03": ("consultation",),
+    "FU-13": ("consultation", "visit"), "PT-01": ("register_entry",), "PT-02": ("visit",), "PT-03": ("consultation",),
     "SC-20": ("screening_test",), "SC-13": ("screening_assessment",), "SC-14": ("referral", "consultation"),
 }  # fmt: skip
 _ASKING = PRESENCE | {"suspicion", "referral"}  # presence ends the search anyway; a question is no sign of an answer

@@ -97,9 +97,9 @@ def test_served_deployments_get_scheduled_runs_and_a_sweep_completes(served):
         assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
         assert deployment["global_concurrency_limit"]["limit"] == 1
     names = {api_get(served, f"/flows/{d['flow_id']}")["name"]: id for id, d in found.items()}
-    for flow in ("sweep", "intake", "escalate"):
+    for flow in ("sweep", "intake", "escalate", "contingents"):
         api(served, f"/deployments/{names[flow]}/create_flow_run", {"state": {"type": "SCHEDULED"}})
-    for flow in ("sweep", "intake", "escalate"):
+    for flow in ("sweep", "intake", "escalate", "contingents"):
         until(90, lambda flow=flow: runs(served, flow, {"Completed", "Failed", "Crashed"}))
         assert runs(served, flow, {"Completed"}), runs(served, flow, {"Failed", "Crashed"})
 

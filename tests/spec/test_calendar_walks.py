@@ -84,7 +84,7 @@ WALKS = [
     # the same over the working Saturday 1 November 2025, and the days off after it
     (DIAGNOSIS, "2025-10-30", "FU-01", "....|...nnnn|nnnhhhh|"),
     # after discharge: ten working days over May from 28 April end on 14 May
-    (DISCHARGED, "2026-04-28", "FU-06", "......|.......|....nnn|nnnnhhh|h"),
+    (DISCHARGED, "2026-04-28", "FU-13", "......|.......|....nnn|nnnnhhh|h"),
     # pre-tumour: a recalled interval only reminds; six months of leukoplakia from 10 November end on
     # Sunday 10 May, the 11th is off: due on the 12th
     (PRECANCER, "2025-11-10", "PT-02", ".......|" * 26 + "..rrrrr|"),

@@ -190,3 +190,11 @@ def test_the_delay_of_a_line_is_told_relative_to_its_plan() -> None:
     assert {k: delay[k] for k in ("cycles", "of", "late_cycles", "days", "planned_days", "percent")} == {
         "cycles": 3, "of": 8, "late_cycles": 2, "days": 7, "planned_days": 42, "percent": 17,
     }  # fmt: skip
+
+
+def test_after_a_discharge_the_clinic_of_residence_owes_the_visit_and_not_the_hospital() -> None:
+    way = (
+        "- {on: 2026-02-02, diagnosis: C50.4}\n- {on: 2026-02-03, author: clinic, register_entry: }\n"
+        "- {on: 2026-02-17, author: hospital, operation: }\n- {on: 2026-02-26, author: hospital, discharge: }"
+    )
+    assert [w.owner for w in told(way, "2026-03-16")[1] if w.key.rule == "FU-13"] == ["clinic"]

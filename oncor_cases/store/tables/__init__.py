@@ -25,13 +25,28 @@ from oncor_cases.store.tables.documents import (
     UnreadDocument,
 )
 from oncor_cases.store.tables.persons import Fact, Finding, Person, PersonChange, PersonScope, Subject, SubjectLink
+from oncor_cases.store.tables.places import (
+    Attachment,
+    Backlog,
+    BacklogPace,
+    BacklogPortion,
+    DefaultOwner,
+    OrganisationRecord,
+    PersonCategory,
+    Route,
+    Territory,
+)
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
 from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, PathwayView, SweepRun, Task, TaskEvent
 
 __all__ = [
     "ApiToken",
     "Assignment",
+    "Attachment",
     "Audit",
+    "Backlog",
+    "BacklogPace",
+    "BacklogPortion",
     "CalendarRecord",
     "ClockEvent",
     "Contingent",
@@ -40,6 +55,7 @@ __all__ = [
     "ContingentReject",
     "ContingentSnapshot",
     "ContingentSubscription",
+    "DefaultOwner",
     "Document",
     "Episode",
     "Fact",
@@ -49,12 +65,15 @@ __all__ = [
     "LoginAttempt",
     "Notice",
     "Organisation",
+    "OrganisationRecord",
     "PathwayView",
     "Person",
+    "PersonCategory",
     "PersonChange",
     "PersonScope",
     "RawDocument",
     "Region",
+    "Route",
     "SenderDelay",
     "Session",
     "SourceLoad",
@@ -63,6 +82,7 @@ __all__ = [
     "SweepRun",
     "Task",
     "TaskEvent",
+    "Territory",
     "Trace",
     "UnreadDocument",
     "UserAccount",

@@ -49,8 +49,11 @@ class Organisation(SQLModel, table=True):
     short_name: str = words()
     district: str = words()
     roles: list[str] = texts()
-    parent_oid: str = words()
+    parent_oid: str = words()  # the clinic a department belongs to
     sort_key: str = sorted()
+    office_oid: str = words()  # the oncology office or centre that serves the clinic
+    successor_oid: str = words()
+    succeeded_on: date | None = day()
 
 
 class CalendarRecord(SQLModel, table=True):
