@@ -46,6 +46,7 @@ class Rules:
     calendar: Calendar
     observed_from: date | None = None
     follow: Follow = all_pathways
+    version: int = 0  # number of the region's last change when the book was read
 
     def with_pathways(self, follow: Follow) -> "Rules":
         """The same rules with other pathways."""

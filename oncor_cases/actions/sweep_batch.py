@@ -8,7 +8,7 @@ from datetime import date
 
 from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Judged, Looked, Rules, judge, look
 from oncor_cases.facts.timeline import Patient, Timeline
-from oncor_cases.store import episodes, facts, reconciled, sweeps, views, worklist
+from oncor_cases.store import episodes, facts, reconciled, rulebook, sweeps, views, worklist
 from oncor_cases.store.episodes import EpisodeRow
 from oncor_cases.store.reconciled import SWEEP, Counts, Decided
 from oncor_cases.store.session import Connection
@@ -36,6 +36,8 @@ def sweep_persons(
     counts = Counts()
     if not claimed:
         return counts, held
+    if rulebook.last_number(conn, region) != rules.version:
+        return counts, list(persons)  # a change approved since may have marked them: judged by the new book only
     try:
         with conn.transaction():
             counts.add(_together(conn, today, region, rules, claimed, demo, author))

@@ -36,10 +36,10 @@ class Touched(NamedTuple):
     pathways: frozenset[str]
 
 
-def amended(base: Iterable[Record], changes: Iterable[tuple[int, Sequence[Record]]]) -> list[dict[str, Any]]:
+def amended(base: Sequence[Record], changes: Iterable[tuple[int, Sequence[Record]]]) -> list[dict[str, Any]]:
     """The records with every (number, change) laid over them in order. Raises BadRuleRecord naming rule and field."""
     book = {str(r["rule"]): {**r, "editions": [dict(e) for e in r.get("editions", ())]} for r in base if "rule" in r}
-    switches: dict[str, str] = {}
+    switches = {str(r["switch"]): str(r["value"]) for r in base if "switch" in r}
     for number, records in changes:
         for record in records:
             if not isinstance(record, Mapping):
@@ -127,7 +127,9 @@ def _edit(duty: dict[str, Any], row: Record, number: int) -> None:
     rule, rows = duty["rule"], duty["editions"]
     unknown = sorted(set(row) - set(EDITION))
     if unknown:
-        raise BadRuleRecord(f"Правило {rule}: у редакции нет поля {', '.join(map(str, unknown))}; есть: {', '.join(EDITION)}")
+        raise BadRuleRecord(
+            f"Правило {rule}: у редакции нет поля {', '.join(map(str, unknown))}; есть: {', '.join(EDITION)}"
+        )
     whole = all(name in row for name in WHOLE)
     named = _SAME if whole else ("from", "variant", *(n for n in ("ages", "region", "icd") if n in row))
     found = [n for n, e in enumerate(rows) if all(_value(e, name) == _value(row, name) for name in named)]

@@ -135,6 +135,7 @@ class Rulebook:
             self.editions.setdefault(edition.rule, []).append(edition)
         for rows in self.editions.values():
             rows.sort(key=lambda e: (e.valid_from, e.region, e.variant))
+        self.unfit: tuple[tuple[int, str], ...] = ()  # changes of the region that the shipped text left behind
         self.region = region
         self.tables = tables or Tables()
         # for these alone the age matters: asked without it, the others answer from the cache for everybody

@@ -1,7 +1,7 @@
 """Our own seed files as plain records: rule book, calendar, regimens. The only reader of seeds/ at run time."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
@@ -35,8 +35,7 @@ def base_records() -> tuple[dict[str, Any], ...]:
 
 
 def default_rulebook(region: str = "", known_on: date | None = None, changes: tuple[Change, ...] = ()) -> Rulebook:
-    """The rule book of seeds/regulations with a region's changes on it. Raises BadRuleRecord for a change that does not
-    fit (any more)."""
+    """The rule book of seeds/regulations with a region's changes on it."""
     later = [known for r in base_records() for e in r.get("editions", ()) if (known := as_date(e.get("known")))]
     if known_on is not None and all(known <= known_on for known in later):
         known_on = None  # a demo asks for day after day, and all of them have the same book
@@ -45,8 +44,29 @@ def default_rulebook(region: str = "", known_on: date | None = None, changes: tu
 
 @lru_cache(maxsize=16)
 def _rulebook(region: str, known_on: date | None, changes: tuple[Change, ...]) -> Rulebook:
-    laid = [(number, json.loads(text)) for number, text in changes]
-    return rulebook(amended(base_records(), laid), region, known_on, tables())
+    records, unfit = laid_over(changes)
+    book = rulebook(records, region, known_on, tables())
+    book.unfit = unfit
+    return book
+
+
+def laid_over(changes: Sequence[Change]) -> tuple[Sequence[dict[str, Any]], tuple[tuple[int, str], ...]]:
+    """The shipped records with stored changes on them, and (number, why) of those that do not fit a newer shipped text:
+    they are left out and shown, for one of them must not stop the others."""
+    records: Sequence[dict[str, Any]] = base_records()
+    unfit: list[tuple[int, str]] = []
+    for number, text in changes:
+        try:
+            records = amended(records, [(number, json.loads(text))])
+        except BadRuleRecord as wrong:
+            unfit.append((number, wrong.message))
+    return records, tuple(unfit)
+
+
+def amended_rulebook(region: str, changes: tuple[Change, ...], change: Change) -> Rulebook:
+    """The book as it would be with one more change. Raises BadRuleRecord where the change does not fit."""
+    records, _ = laid_over(changes)
+    return rulebook(amended(records, [(change[0], json.loads(change[1]))]), region, None, tables())
 
 
 def change_records(text: str) -> list[dict[str, Any]]:

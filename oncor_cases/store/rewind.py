@@ -30,4 +30,6 @@ def to(conn: Connection, region: int, day: date) -> None:
            where t.region_id = %(region)s and t.id = e.task_id""",
         {"region": region},
     )
+    conn.execute("update rule_record r set marked_to = 0, marked_at = null from region g where r.region_id = %s"
+                 " and g.id = r.region_id and (r.known_at at time zone g.tz)::date > %s", later)  # fmt: skip
     conn.execute("update person_change set wakes_on = %s where region_id = %s", (day, region))

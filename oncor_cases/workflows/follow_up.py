@@ -189,7 +189,8 @@ def _next_visit(course: Course, visits: list[Event], anchor: Event, since: date,
 
 def _treatment_ended(course: Course, since: date) -> list[Event]:
     """The last step of treatment after the diagnosis: the anchor of the first visit where a region chose it (C4)."""
-    treated = [e for e in course.events if e.on >= since and (e.kind in TREATMENT or e.kind in _TREATED_VISITS)]
+    kinds = (*TREATMENT, "operation", *_TREATED_VISITS)
+    treated = [e for e in course.events if e.on >= since and e.kind in kinds]
     return sorted(treated, key=by_day)[-1:]
 
 

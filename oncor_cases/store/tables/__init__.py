@@ -15,6 +15,7 @@ from oncor_cases.store.tables.documents import (
     UnreadDocument,
 )
 from oncor_cases.store.tables.persons import Fact, Finding, Person, PersonChange, PersonScope, Subject, SubjectLink
+from oncor_cases.store.tables.rules import RuleProposal, RuleRecord, RuleRun, RuleRunChange
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
 from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, PathwayView, SweepRun, Task, TaskEvent
 
@@ -37,6 +38,10 @@ __all__ = [
     "PersonScope",
     "RawDocument",
     "Region",
+    "RuleProposal",
+    "RuleRecord",
+    "RuleRun",
+    "RuleRunChange",
     "Session",
     "Subject",
     "SubjectLink",
