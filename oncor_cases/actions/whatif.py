@@ -164,7 +164,8 @@ def _begin(orders: Orders) -> None:
 
 
 def _chunk(persons: Sequence[int]) -> Result:
-    assert _orders is not None and _db is not None
+    assert _orders is not None
+    assert _db is not None
     with snapshot.joined(_db, _orders.snapshot) as conn:
         return _compared(conn, _orders, _orders.before.cook(), _orders.after.cook(), persons)
 

@@ -167,7 +167,8 @@ def unmarked(conn: Connection, region: int, today: date) -> list[tuple[int, list
     """Changes in effect whose persons are not all marked yet: (number, content, retires)."""
     rows = conn.execute(
         """select r.number, r.content, r.retires from rule_record r join region g on g.id = r.region_id
-           where r.region_id = %s and r.marked_at is null and (r.known_at at time zone g.tz)::date <= %s
+           where r.region_id = %s and r.marked_at is null
+             and (not g.demo or (r.known_at at time zone g.tz)::date <= %s)
            order by r.number""",
         (region, today),
     )
@@ -192,14 +193,14 @@ def mark_some(conn: Connection, region: int, number: int, pathways: Sequence[str
         return False
     every = "any" in pathways
     last = conn.execute(
-        """with some as (
+        """with next as (
                select distinct person_id from pathway_view
                where region_id = %(region)s and person_id > %(after)s and (%(every)s or pathway = any(%(pathways)s))
                order by person_id limit %(limit)s),
            told as (
-               update person_change c set generation = c.generation + 1 from some
-               where c.region_id = %(region)s and c.person_id = some.person_id)
-           select max(person_id) from some""",
+               update person_change c set generation = c.generation + 1 from next
+               where c.region_id = %(region)s and c.person_id = next.person_id)
+           select max(person_id) from next""",
         {"region": region, "after": row[0], "every": every, "pathways": list(pathways), "limit": MARKED_AT_ONCE},
     ).fetchone()[0]  # fmt: skip
     conn.execute(
