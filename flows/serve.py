@@ -17,6 +17,7 @@ from flows import zombies
 from flows.escalate import escalate
 from flows.intake import intake
 from flows.sweep import sweep
+from flows.whatif import whatif
 from oncor_cases import config
 
 ALONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
@@ -24,6 +25,7 @@ TIMES = {  # in the region's own time
     intake: "*/5 * * * *",
     sweep: "0 6 * * *",
     escalate: "5 8-18 * * 1-5",
+    whatif: "*/10 * * * *",
 }
 
 

@@ -3,7 +3,7 @@
 Both sides are computed from the facts on one exported snapshot, shared by the worker processes, and their difference is
 written to the run's tables; stored tasks are never looked at. Only who has a case of a touched pathway is computed:
 a view depends on nothing of the rule book but the duties of its own pathway (and the general ones, which touch all), and
-whoever is neither changed nor due has today the stored cases (tests/store/test_whatif.py compares with two real sweeps)."""
+whoever is neither changed nor due has today the stored cases. tests/worklist/test_whatif.py compares with real sweeps."""
 
 import gc
 import logging

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
     """Adds the group of commands."""
     rules = typer.Typer(help="Книга правил региона: список, одно правило, что изменит правка", no_args_is_help=True)
     app.add_typer(rules, name="rules")
-    for name, command in (("list", listed), ("show", show), ("diff", diff)):
+    for name, command in (("list", listed), ("show", show), ("diff", diff), ("compute", compute)):
         rules.command(name)(command)
 
 
@@ -115,6 +115,20 @@ def diff(
             typer.echo(f"{rule:8} {names[change]:15} {n}")
         typer.echo(f"Посчитано пациентов: {done.done}; задач затронуто: {sum(counted.values())}")
     complete({"failed": done.failed})
+
+
+def compute(workers: Annotated[int, typer.Option(min=1, max=16, help="процессов для большого региона")] = 2) -> None:
+    """Посчитать предложенные в вебе правки, которые ждут расчёта (обычно это делает сама страница или расписание)."""
+    from oncor_cases.actions.whatif import compute_waiting
+    from oncor_cases.config import read
+    from oncor_cases.ops.database import opened
+    from oncor_cases.ops.jobs import complete
+
+    settings = read()
+    with opened(settings) as db:
+        counts = compute_waiting(db, region=settings.region, workers=workers)
+    typer.echo(f"Расчётов: {counts['runs']}; пациентов: {counts['persons']}")
+    complete(counts)
 
 
 def _contract(row: dict[str, Any]) -> dict[str, Any]:

@@ -210,6 +210,7 @@ def _accounts(db: Database, region: int, tell: Tell) -> list[Login]:
         ("registrar", "Лукина Вера Павловна", "registrar", [first], f"регистратор, {name}"),
         ("coordinator", "Орлов Денис Юрьевич", "coordinator", [], "координатор региона"),
         ("methodologist", "Ким Ольга Викторовна", "methodologist", [], "методолог"),
+        ("methodologist2", "Исаева Нина Павловна", "methodologist", [], "второй методолог: одобряет чужие правки правил"),
         ("admin", "Смирнов Олег Андреевич", "admin", [], "администратор"),
     ]
     made = []

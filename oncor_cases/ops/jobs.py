@@ -48,6 +48,11 @@ def intake() -> Counts:
     return _run(take_in)
 
 
+def whatif() -> Counts:
+    """What-ifs of proposed rules that wait or were cut short are computed."""
+    return _run(compute_whatifs)
+
+
 def _run(job: Callable[[Database, Settings], Counts]) -> Counts:
     settings = config.read()
     with opened(settings) as db:
@@ -64,6 +69,12 @@ def escalate_region(db: Database, settings: Settings) -> Counts:
     from oncor_cases.actions.sweep import escalate as action
 
     return _integers(action(db, today(db, settings), region=settings.region))
+
+
+def compute_whatifs(db: Database, settings: Settings) -> Counts:
+    from oncor_cases.actions.whatif import compute_waiting
+
+    return compute_waiting(db, region=settings.region, workers=2)
 
 
 def take_in(db: Database, settings: Settings) -> Counts:

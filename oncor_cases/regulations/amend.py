@@ -4,8 +4,8 @@ A change is a list of records. `{rule: ID, ...}` overrides whole fields of the d
 
 * a whole row (limit, unit, norm, act): replaces the edition of the same dates' start, variant, ages, region and codes,
   else it is a new edition and goes before older ones while both are in force;
-* a partial row: overlays the one edition of the same `from` and `variant` (`ages`, `icd`, `region` tell more apart), which
-  keeps its place among others: a confirmation does not make a longer term win over a stricter one.
+* a partial row: overlays the one edition of the same `from` and `variant` (where several are, `ages`, `icd` or `region`
+  tell them apart), which keeps its place among others: a confirmation does not make a longer term win over a stricter.
 
 `{switch: ID, value: VALUE}` sets a regional switch. Data in, data out."""
 
@@ -131,8 +131,9 @@ def _edit(duty: dict[str, Any], row: Record, number: int) -> None:
             f"Правило {rule}: у редакции нет поля {', '.join(map(str, unknown))}; есть: {', '.join(EDITION)}"
         )
     whole = all(name in row for name in WHOLE)
-    named = _SAME if whole else ("from", "variant", *(n for n in ("ages", "region", "icd") if n in row))
-    found = [n for n, e in enumerate(rows) if all(_value(e, name) == _value(row, name) for name in named)]
+    found = _alike(rows, row, _SAME if whole else ("from", "variant"))
+    if len(found) > 1:
+        found = _alike(rows, row, ("from", "variant", *(n for n in ("ages", "region", "icd") if n in row)))
     if len(found) > 1:
         raise BadRuleRecord(f"Правило {rule}: подходит несколько редакций, уточните ages, region или icd")
     if not found and not whole:
@@ -144,6 +145,10 @@ def _edit(duty: dict[str, Any], row: Record, number: int) -> None:
         rows[found[0]] = _sound(rule, new)
     else:
         rows.append(_sound(rule, {**row, "layer": number, "revision": number}))
+
+
+def _alike(rows: Sequence[Record], row: Record, names: Sequence[str]) -> list[int]:
+    return [n for n, e in enumerate(rows) if all(_value(e, name) == _value(row, name) for name in names)]
 
 
 def _sound(rule: str, row: dict[str, Any]) -> dict[str, Any]:
@@ -175,7 +180,7 @@ def _sound(rule: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _value(row: Record, name: str) -> Any:
-    value = row.get(name) or _ABSENT[name]
+    value: Any = row.get(name) or _ABSENT[name]
     if name == "from":
         return as_date(value)
     return tuple(value) if name == "ages" else value

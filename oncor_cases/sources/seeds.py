@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
@@ -32,6 +33,13 @@ def yaml_records(folder: str) -> Iterator[dict[str, Any]]:
 def base_records() -> tuple[dict[str, Any], ...]:
     """The shipped rule book as plain records; nobody may change them."""
     return tuple(yaml_records("regulations"))
+
+
+@lru_cache(maxsize=1)
+def base_version() -> str:
+    """The shipped rule book by its content: the same text has the same version on every installation."""
+    text = json.dumps(base_records(), ensure_ascii=False, sort_keys=True, default=_iso)
+    return sha256(text.encode()).hexdigest()[:8]
 
 
 def default_rulebook(region: str = "", known_on: date | None = None, changes: tuple[Change, ...] = ()) -> Rulebook:

@@ -207,7 +207,8 @@ class PersonLine(NamedTuple):
 
     id: int
     change: str
-    person: UUID
+    person: int
+    public_id: UUID
     family: str
     given: str
     patronymic: str
@@ -225,8 +226,8 @@ class PersonLine(NamedTuple):
 def people(conn: Connection, scope: Scope, run: int, change: str, org: str, after: int) -> list[PersonLine]:
     """A page of the tasks of a run, in the order they were found."""
     rows = conn.execute(
-        """select c.id, c.change, p.public_id, p.family, p.given, p.patronymic, p.birth_date, c.rule, c.subject, c.icd10,
-                  c.due_from, c.due_to, c.level_from, c.level_to, coalesce(nullif(o.short_name, ''), o.name, c.org)
+        """select c.id, c.change, p.id, p.public_id, p.family, p.given, p.patronymic, p.birth_date, c.rule, c.subject,
+                  c.icd10, c.due_from, c.due_to, c.level_from, c.level_to, coalesce(nullif(o.short_name, ''), o.name, c.org)
            from rule_run_change c
            join person p on p.region_id = c.region_id and p.id = c.person_id
            left join organisation o on o.region_id = c.region_id and o.oid = c.org

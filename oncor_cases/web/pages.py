@@ -90,6 +90,7 @@ class Sections:
             ("Просрочено по правилам", "/overdue", "3", ("head", "coordinator", "methodologist", "navigator")),
             ("Исправить", "/fix", "6", ("registrar", "head", "coordinator", "methodologist")),
             ("Карантин", "/quarantine", "4", ("registrar", "coordinator", "methodologist", "admin")),
+            ("Правила", "/rules", "7", ("methodologist", "coordinator")),
             ("Отзыв документа", "/withdraw", "5", ("registrar", "coordinator", "methodologist")),
         )
     )
