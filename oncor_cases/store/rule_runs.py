@@ -226,7 +226,7 @@ class PersonLine(NamedTuple):
 def people(conn: Connection, scope: Scope, run: int, change: str, org: str, after: int) -> list[PersonLine]:
     """A page of the tasks of a run, in the order they were found."""
     rows = conn.execute(
-        """select c.id, c.change, p.id, p.public_id, p.family, p.given, p.patronymic, p.birth_date, c.rule, c.subject,
+        """select c.id, c.change, c.person_id, p.public_id, p.family, p.given, p.patronymic, p.birth_date, c.rule, c.subject,
                   c.icd10, c.due_from, c.due_to, c.level_from, c.level_to, coalesce(nullif(o.short_name, ''), o.name, c.org)
            from rule_run_change c
            join person p on p.region_id = c.region_id and p.id = c.person_id

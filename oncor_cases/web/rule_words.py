@@ -13,7 +13,8 @@ from oncor_cases.web.pages import Tag
 
 PATHWAYS = {
     "diagnosis": "Диагностика и начало лечения", "chemotherapy": "Лекарственная терапия",
-    "follow_up": "Диспансерное наблюдение", "pre_tumour": "Предопухолевые заболевания", "screening": "Скрининг", "any": "Общие для всех путей",
+    "follow_up": "Диспансерное наблюдение", "pre_tumour": "Предопухолевые заболевания", "screening": "Скрининг",
+    "any": "Общие для всех путей",
 }  # fmt: skip
 STATUSES = {"verified": "сверено", "recalled": "по памяти: напоминание", "product": "правило системы", "note": "примечание"}
 TONES = {"verified": "fine", "recalled": "soon", "product": "wait", "note": ""}
@@ -31,7 +32,8 @@ CHANGES = {"appears": "появится", "vanishes": "исчезнет", "moves
 FIELDS = {
     "from": "действует с", "to": "действует по", "limit": "срок", "unit": "единица", "norm": "статус", "act": "акт",
     "clause": "пункт", "region": "регион", "variant": "вариант", "icd": "диагнозы", "ages": "возраст",
-    "source": "где сверено", "note": "примечание", "title": "название", "starts": "начало", "stops": "окончание", "owner": "чей шаг",
+    "source": "где сверено", "note": "примечание", "title": "название", "starts": "начало",
+    "stops": "окончание", "owner": "чей шаг",
     "lost_after": "потерян через, раб. дней", "danger": "очередь (0 — первым)", "escalation": "передача выше",
     "calls": "звонят пациенту", "word_stops": "достаточно слов пациента", "active": "включено",
 }  # fmt: skip
@@ -55,9 +57,7 @@ def whom(e: Edition) -> str:
     """Ages, codes and variant an edition speaks of; empty if of everybody."""
     low, high = e.ages
     ages = "" if e.ages == (0, 200) else f"от {low} лет" if high >= 200 else f"от {low} до {high} лет"
-    kind = {"malignant": "злокачественный результат", "other": "другой результат", "III": "III стадия"}.get(
-        e.variant, e.variant
-    )
+    kind = VARIANTS.get(e.variant, e.variant)
     if e.variant.isdigit():
         kind = f"интервал {words.count(int(e.variant), *words.UNITS['months'])}"
     return words.joined([kind, ages, e.icd.text], "; ")
@@ -91,9 +91,8 @@ def changed(d: Differs) -> tuple[str, str, str]:
     place = ""
     if d.edition is not None:
         day, variant = d.edition
-        place = (
-            f"редакция {f'с {words.day(as_date(day))}' if day else 'без даты начала'}{f' ({variant})' if variant else ''}: "
-        )
+        since = f"с {words.day(as_date(day))}" if day else "без даты начала"
+        place = f"редакция {since}{f' ({VARIANTS.get(variant, variant)})' if variant else ''}: "
         if d.new is not None:
             place = ("новая " if d.new else "уходит ") + place
     return f"{d.rule}, {place}{FIELDS.get(d.field, d.field)}", value(d.field, d.before), value(d.field, d.after)

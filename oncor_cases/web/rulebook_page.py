@@ -144,17 +144,21 @@ _NOT_WATCHED = "Это примечание: задач оно не открыв
 _UNTIL_ON, _NEVER = ", пока регион его не включит.", ". Срок — не число дней, или событий для него система не видит."
 
 
-def current(book: Rulebook, rule: str, today: date) -> Edition | None:
-    """The edition in force today for an adult, any diagnosis; None for a note without one."""
-    if not book.editions.get(rule):
-        return None
-    return book.edition(rule, today).edition
+def in_force(book: Rulebook, rule: str, today: date) -> list[Edition]:
+    """The editions in force today for an adult, one of each variant; none for a note without a term."""
+    variants = {e.variant: None for e in book.editions.get(rule, ())}
+    return list(dict.fromkeys(book.edition(rule, today, variant=v).edition for v in variants))
+
+
+def terms(found: Sequence[Edition]) -> str:
+    """`3 рабочих дня`; several variants: `1 рабочий день или 5 рабочих дней`."""
+    return words.joined(list(dict.fromkeys(words.term(e.term.limit, e.term.unit) for e in found)), " или ")
 
 
 def norm_of(book: Rulebook, duty: Duty, today: date) -> str:
     """verified, recalled, product, or note for what is not watched."""
-    found = current(book, duty.rule, today)
-    return "note" if duty.rule in book.notes or found is None else found.norm
+    found = in_force(book, duty.rule, today)
+    return "note" if duty.rule in book.notes or not found else found[0].norm
 
 
 def rules_page(
@@ -199,7 +203,7 @@ def rule_page(
     *, may_propose: bool,
 ) -> RulePage:  # fmt: skip
     """One rule."""
-    rule, now = duty.rule, current(book, duty.rule, today)
+    rule, now = duty.rule, in_force(book, duty.rule, today)
     norm = norm_of(book, duty, today)
     said = known_words(rule, duty.title)
     on = rule in book.duties
@@ -220,8 +224,8 @@ def rule_page(
             for name, text in (
                 ("Начало отсчёта", duty.starts),
                 ("Срок остановит", duty.stops),
-                ("Срок сейчас", words.term(now.term.limit, now.term.unit) if now else ""),
-                ("Акт", words.joined([now.act, now.clause]) if now else ""),
+                ("Срок сейчас", terms(now)),
+                ("Акт", words.joined([now[0].act, now[0].clause]) if now else ""),
                 ("Срок по тексту", duty.says),
             )
             if text
@@ -304,17 +308,17 @@ def _speaks_of(book: Rulebook, duty: Duty, asked: str) -> bool:
 
 
 def _line(book: Rulebook, duty: Duty, records: Sequence[Record], names: Names, today: date) -> Line:
-    now, norm = current(book, duty.rule, today), norm_of(book, duty, today)
+    now, norm = in_force(book, duty.rule, today), norm_of(book, duty, today)
     note = duty.rule in book.notes
     return Line(
         href=f"/rules/{duty.rule}",
         code=duty.rule,
         title=duty.title,
         todo="" if note else known_words(duty.rule, duty.title).todo,
-        term=duty.says if note or now is None else words.term(now.term.limit, now.term.unit),
-        act="" if note or now is None else words.joined([now.act, now.clause]),
+        term=duty.says if note or not now else terms(now),
+        act="" if note or not now else words.joined([now[0].act, now[0].clause]),
         status=rule_words.status(norm),
-        confirmed="" if now is None or norm != "verified" else confirmed(now, records, names, today),
+        confirmed="" if not now or norm != "verified" else confirmed(now[0], records, names, today),
         levels="" if note or norm == "recalled" else rule_words.steps(duty.escalation),
         lost="" if note or duty.lost_after is None else rule_words.lost(duty),
     )
@@ -330,12 +334,12 @@ def confirmed(e: Edition, records: Sequence[Record], names: Names, today: date) 
 
 
 def _edition(
-    e: Edition, now: Edition | None, records: Sequence[Record], names: Names, today: date, may_propose: bool
+    e: Edition, now: Sequence[Edition], records: Sequence[Record], names: Names, today: date, may_propose: bool
 ) -> EditionLine:
     at = f"&edition={e.id}"
     return EditionLine(
         span=rule_words.span(e),
-        now=e is now,
+        now=e in now,
         term=words.term(e.term.limit, e.term.unit),
         whom=rule_words.whom(e),
         status=rule_words.status(e.norm),

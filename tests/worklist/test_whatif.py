@@ -30,7 +30,7 @@ CHANGES = {
     "the steps": [{"rule": "DX-03", "escalation": {"navigator": 0, "coordinator": 1}}],
     "a note turned on": [{"rule": "DX-09", "active": True}],
     "the search itself": [{"rule": "LOST-1", "escalation": {"navigator": 0, "head": 1}}],
-    "a switch": [{"switch": "follow_up_anchor", "value": "treatment"}],
+    "a switch": [{"switch": "treatment_is_visit", "value": "no"}],
     "a visit": [{"rule": "FU-02", "editions": [{"from": "2020-06-04", "limit": 1}]},
                 {"rule": "FU-01", "editions": [{"from": "2020-06-04", "limit": 60}]}],
 }  # fmt: skip
