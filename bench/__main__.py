@@ -3,13 +3,13 @@
 import argparse
 import importlib
 
-SETS = ("core", "ingest", "sweep", "pages")
+SETS = ("core", "ingest", "sweep", "whatif", "pages")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("sets", nargs="*", choices=[*SETS, []], help="которые измерять; по умолчанию все")
-    parser.add_argument("--cases", type=int, default=100_000, help="случаев в базе (sweep)")
+    parser.add_argument("--cases", type=int, default=100_000, help="случаев в базе (sweep, whatif)")
     parser.add_argument("--core-cases", type=int, default=20_000, help="случаев в памяти (core)")
     parser.add_argument("--documents", type=int, default=4_000, help="документов (ingest)")
     parser.add_argument("--mean-kb", type=float, default=40, help="средний размер документа, КБ (ingest)")
@@ -22,6 +22,7 @@ def main() -> None:
         "core": {"cases": given.core_cases // share},
         "ingest": {"documents": given.documents // share, "mean_kb": given.mean_kb, "workers": given.workers},
         "sweep": {"cases": given.cases // share, "workers": given.workers},
+        "whatif": {"cases": given.cases // share, "workers": given.workers},
         "pages": {"tasks": given.tasks // share},
     }
     for name in given.sets or SETS:

@@ -19,7 +19,7 @@ from oncor_cases.store.session import Connection, Database, Scope, become_batch
 
 PROPOSES = ("methodologist",)
 DECIDES = ("methodologist", "coordinator")
-KINDS = ("edition", "confirm", "escalation", "note", "switch", "retire")
+KINDS = ("edition", "change", "confirm", "escalation", "note", "switch", "retire")
 LARGEST = 100_000  # characters of stories
 
 

@@ -7,12 +7,12 @@ from oncor_cases.kernel.dates import as_date
 from oncor_cases.regulations.amend import DUTY, EDITION
 
 Record = Mapping[str, Any]
-_FIELDS = tuple(name for name in EDITION if name not in ("known", "roll"))
+_FIELDS = ("term", *(name for name in EDITION if name not in ("limit", "unit", "known", "roll")))
 
 
 class Differs(NamedTuple):
     """One field. `edition`: start and variant of the edition it belongs to, None for a field of the duty itself;
-    a value of None is an absent one; `new`: the whole edition is new (True) or gone (False)."""
+    a value of None is an absent one, `term` is (limit, unit); `new`: the whole edition is new (True) or gone (False)."""
 
     rule: str
     edition: tuple[str, str] | None
@@ -62,6 +62,8 @@ def _key(row: Record) -> tuple[str, str, Any, str, int]:
 
 
 def _plain(row: Record | None, name: str) -> Any:
+    if name == "term":
+        return (row["limit"], row["unit"]) if row else None
     value = row.get(name) if row else None
     if name in ("from", "to"):
         day = as_date(value)

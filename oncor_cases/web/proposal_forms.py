@@ -15,7 +15,8 @@ from oncor_cases.web.pages import Option
 
 Given = Mapping[str, str]
 TITLES = {
-    "edition": "Новая редакция", "confirm": "Подтвердить норму", "escalation": "Передача выше и поиск",
+    "edition": "Новая редакция", "change": "Изменить редакцию", "confirm": "Подтвердить норму",
+    "escalation": "Передача выше и поиск",
     "note": "Включить или выключить", "switch": "Переключатель региона", "retire": "Отменить правку",
 }  # fmt: skip
 STORY_HINT = "истории YAML, как для oncor story check; проверяются сразу по изменённым правилам"
@@ -66,11 +67,11 @@ def form(kind: str, book: Rulebook, duty: Duty | None, rule: str, edition: str, 
     if duty is None:
         raise NotFound("Такого правила нет")
     if kind == "edition":
-        if chosen is None:
-            based = max(book.editions.get(rule, ()), key=lambda e: (e.layer, e.valid_from), default=None)
-            lead = "С этого дня действует новая редакция; для отсчётов, начатых раньше, остаётся прежняя."
-            first = (Field("from", "Действует с", "date", required=True),)
-            return Form(lead, (*first, *_terms(based)))
+        based = _based_on(book, rule, today)
+        lead = "С этого дня действует новая редакция; для отсчётов, начатых раньше, остаётся прежняя."
+        first = (Field("from", "Действует с", "date", required=True),)
+        return Form(lead, (*first, *_terms(based, fresh=True)))
+    if kind == "change" and chosen is not None:
         lead = f"Меняется редакция «{rule_words.span(chosen)}»: все её отсчёты будут пересчитаны."
         return Form(lead, (_hidden("edition", chosen.id), *_terms(chosen)))
     if kind == "confirm" and chosen is not None:
@@ -101,8 +102,7 @@ def form(kind: str, book: Rulebook, duty: Duty | None, rule: str, edition: str, 
         if rule in book.duties:
             return Form("Обязанность снова станет примечанием: её задачи закроются.", (_hidden("active", ""),))
         lead = f"Обязанность начнёт открывать задачи. {duty.says[:1].upper()}{duty.says[1:]}."
-        based = max(book.editions.get(rule, ()), key=lambda e: (e.layer, e.valid_from), default=None)
-        return Form(lead, (_hidden("active", "1"), *(() if based else _terms(None))))
+        return Form(lead, (_hidden("active", "1"), *(() if book.editions.get(rule) else _terms(None))))
     raise NotFound("Такого изменения у правила нет")
 
 
@@ -121,12 +121,12 @@ def content(
             raise UserError("Подтверждение — это акт, пункт и где они сверены: заполните все три поля")
         return [{"rule": rule, "editions": [_named(chosen) | {"norm": "verified"} | said]}], None
     if kind == "edition":
+        row = _row(given) | {"from": _day(given, "from", "Действует с", required=True)}
+        if variant := given.get("variant", ""):
+            row["variant"] = variant
+        return [{"rule": rule, "editions": [row]}], None
+    if kind == "change" and chosen is not None:
         row = _row(given)
-        if chosen is None:
-            row["from"] = _day(given, "from", "Действует с", required=True)
-            if based := max(book.editions.get(rule, ()), key=lambda e: (e.layer, e.valid_from), default=None):
-                row |= {"variant": based.variant} if based.variant and "variant" not in given else {}
-            return [{"rule": rule, "editions": [row]}], None
         row = {n: v for n, v in row.items() if v != _as_is(chosen).get(n)}
         return ([{"rule": rule, "editions": [_named(chosen) | row]}] if row else []), None
     if kind == "escalation" and duty is not None:
@@ -147,10 +147,21 @@ def content(
     raise NotFound("Такого изменения у правила нет")
 
 
-def _terms(e: Edition | None) -> tuple[Field, ...]:
+def _based_on(book: Rulebook, rule: str, today: date) -> Edition | None:
+    """What a new edition starts from: the one in force today."""
+    variants = [e.variant for e in book.editions.get(rule, ())]
+    return book.edition(rule, today, variant=variants[0]).edition if variants else None
+
+
+def _terms(e: Edition | None, *, fresh: bool = False) -> tuple[Field, ...]:
+    """`fresh`: a new edition has the terms of an older one at most, never its clause, status or end."""
     unit, norm = (e.term.unit, e.norm) if e else ("working_days", "product")
     low, high = e.ages if e else (0, 200)
+    if fresh and e is not None:
+        e = replace(e, valid_to=date.max, clause="", source="", note="")
+        norm = "recalled"
     return (
+        *((_hidden("variant", e.variant),) if fresh and e is not None and e.variant else ()),
         Field("limit", "Срок", "number", _n(e.term.limit if e else None), required=True),
         Field("unit", "Единица", "radio", options=tuple(Option(k, v, k == unit) for k, v in rule_words.UNITS.items())),
         Field("norm", "Статус", "radio", options=tuple(

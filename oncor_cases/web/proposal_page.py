@@ -176,7 +176,7 @@ def page(
         changed=tuple(_changed(p, records)),
         stories=tuple(_story(s) for s in p.checked),
         run=_run(p, run, clinics, found.today, stale),
-        headings=tuple(rule_words.CHANGES.values()),
+        headings=tuple(rule_words.TASKS.values()),
         decide_href=f"/rules/proposals/{p.id}/decide",
         may_approve=ready and not mine,
         may_decline=still and not mine,
@@ -260,7 +260,7 @@ def _run(p: Proposal, run: Run | None, clinics: Sequence[ClinicCount], today: da
     people = words.count(run.done, "пациента", "пациентов", "пациентов")
     none = "" if run.counts else " Ни одна задача не меняется."
     counts = tuple(
-        Count(rule_words.CHANGES[c], words.number(n), f"{base}/people?change={c}" if n else "")
+        Count(rule_words.TASKS[c], words.number(n), f"{base}/people?change={c}" if n else "")
         for c in CHANGES
         for n in [run.counts.get(c, 0)]
     )

@@ -29,8 +29,10 @@ STATES = {
 }  # fmt: skip
 STATE_TONES = {"draft": "wait", "computed": "soon", "approved": "fine", "declined": "late", "withdrawn": ""}
 CHANGES = {"appears": "появится", "vanishes": "исчезнет", "moves": "сдвинется срок", "level": "сменится только уровень"}
+TASKS = {"appears": "появятся", "vanishes": "исчезнут", "moves": "сдвинутся", "level": "сменят уровень"}
 FIELDS = {
-    "from": "действует с", "to": "действует по", "limit": "срок", "unit": "единица", "norm": "статус", "act": "акт",
+    "term": "срок", "from": "действует с", "to": "действует по", "limit": "срок", "unit": "единица", "norm": "статус",
+    "act": "акт",
     "clause": "пункт", "region": "регион", "variant": "вариант", "icd": "диагнозы", "ages": "возраст",
     "source": "где сверено", "note": "примечание", "title": "название", "starts": "начало",
     "stops": "окончание", "owner": "чей шаг",
@@ -91,7 +93,7 @@ def changed(d: Differs) -> tuple[str, str, str]:
     place = ""
     if d.edition is not None:
         day, variant = d.edition
-        since = f"с {words.day(as_date(day))}" if day else "без даты начала"
+        since = f"с {words.day(as_date(day))}" if day else "«всегда»"
         place = f"редакция {since}{f' ({VARIANTS.get(variant, variant)})' if variant else ''}: "
         if d.new is not None:
             place = ("новая " if d.new else "уходит ") + place
@@ -102,6 +104,8 @@ def value(field: str, said: Any) -> str:
     """A value of a record in words; a dash for none."""
     if said is None or said == "":
         return "—"
+    if field == "term":
+        return words.term(*said)
     if field in ("from", "to"):
         return words.day(as_date(said))
     if field == "unit":

@@ -319,7 +319,7 @@ def _line(book: Rulebook, duty: Duty, records: Sequence[Record], names: Names, t
         act="" if note or not now else words.joined([now[0].act, now[0].clause]),
         status=rule_words.status(norm),
         confirmed="" if not now or norm != "verified" else confirmed(now[0], records, names, today),
-        levels="" if note or norm == "recalled" else rule_words.steps(duty.escalation),
+        levels="" if note else "напоминание навигатору" if norm == "recalled" else rule_words.steps(duty.escalation),
         lost="" if note or duty.lost_after is None else rule_words.lost(duty),
     )
 
@@ -347,7 +347,7 @@ def _edition(
         source=e.note,
         confirmed="" if e.norm == "recalled" and not e.revision else confirmed(e, records, names, today),
         confirm_href=f"/rules/{e.rule}/propose?kind=confirm{at}" if may_propose and e.norm == "recalled" else "",
-        change_href=f"/rules/{e.rule}/propose?kind=edition{at}" if may_propose else "",
+        change_href=f"/rules/{e.rule}/propose?kind=change{at}" if may_propose else "",
     )
 
 

@@ -15,7 +15,7 @@ from tests.web.test_pages import token
 
 SignIn = Callable[[str], Any]
 EDITION = {
-    "kind": "edition", "edition": "DX-01@2026-01-01", "limit": "10", "unit": "working_days", "norm": "verified",
+    "kind": "change", "edition": "DX-01@2026-01-01", "limit": "10", "unit": "working_days", "norm": "verified",
     "act": "Приказ региона", "clause": "п. 4", "to": "2026-12-31", "low": "18", "high": "200", "icd": "",
     "source": "сайт региона, 01.03.2026", "note": "", "reason": "в регионе действует другой срок", "stories": "",
 }  # fmt: skip
