@@ -24,7 +24,7 @@ WHOLE = ("limit", "unit", "norm", "act")
 STEPS = ("navigator", "head", "coordinator")
 OWNERS = ("named", "author", "attached")
 EDITION = ("from", "to", *WHOLE, "clause", "region", "variant", "icd", "ages", "source", "note", "known", "roll")
-DUTY = ("title", "starts", "stops", "owner", "lost_after", "danger", "escalation", "calls", "word_stops", "active")
+DUTY = ("title", "starts", "stops", "owner", "lost_after", "danger", "escalation", "calls", "word_stops", "active", "says")
 _SAME = ("from", "variant", "ages", "region", "icd")
 _ABSENT = {"from": None, "variant": "", "ages": (0, 200), "region": "", "icd": ""}
 

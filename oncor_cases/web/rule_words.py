@@ -37,7 +37,7 @@ FIELDS = {
     "source": "где сверено", "note": "примечание", "title": "название", "starts": "начало",
     "stops": "окончание", "owner": "чей шаг",
     "lost_after": "потерян через, раб. дней", "danger": "очередь (0 — первым)", "escalation": "передача выше",
-    "calls": "звонят пациенту", "word_stops": "достаточно слов пациента", "active": "включено",
+    "calls": "звонят пациенту", "word_stops": "достаточно слов пациента", "active": "включено", "says": "срок по тексту",
 }  # fmt: skip
 VARIANTS = {"malignant": "злокачественный результат", "other": "другой результат", "III": "III стадия"}
 UNITS = {"working_days": "рабочие дни", "calendar_days": "календарные дни", "months": "месяцы"}
@@ -50,8 +50,13 @@ def status(norm: str) -> Tag:
 
 def span(e: Edition) -> str:
     """`с 1 января 2026 по 31 декабря 2026`; `всегда` without dates."""
-    since = f"с {words.day(e.valid_from)}" if e.valid_from > date.min else ""
-    until = f"по {words.day(e.valid_to)}" if e.valid_to < date.max else ""
+    return days(e.valid_from, e.valid_to)
+
+
+def days(first: date, last: date) -> str:
+    """The same of two days; the first and the last day of the calendar are no limits."""
+    since = f"с {words.day(first)}" if first > date.min else ""
+    until = f"по {words.day(last)}" if last < date.max else ""
     return words.joined([since, until], " ") or "всегда"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import quote
 
 from oncor_cases.regulations.rulebook import Duty, Edition, Rulebook
 from oncor_cases.regulations.switches import SWITCHES
@@ -48,6 +49,17 @@ class SwitchLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ActLine:
+    """An act with the editions that rest on it."""
+
+    title: str
+    href: str
+    rules: str
+    span: str
+    tags: tuple[Tag, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A proposal in a list."""
 
@@ -76,6 +88,7 @@ class RulesPage:
     summary: str
     groups: tuple[Group, ...]
     switches: tuple[SwitchLine, ...]
+    acts: tuple[ActLine, ...]
     waiting: tuple[Waiting, ...]
     filters: tuple[Filter, ...]
     q: str
@@ -186,6 +199,7 @@ def rules_page(
         summary=summary,
         groups=tuple(groups),
         switches=() if pathway or norm or q else tuple(_switches(book)),
+        acts=() if pathway or norm or q else tuple(_acts(book)),
         waiting=tuple(waiting_line(p, names, today) for p in waiting),
         filters=(
             Filter("pathway", "Путь", _options(rule_words.PATHWAYS, pathway, "все пути")),
@@ -359,6 +373,25 @@ def _switches(book: Rulebook) -> list[SwitchLine]:
         )
         for s in SWITCHES.values()
     ]  # fmt: skip
+
+
+def _acts(book: Rulebook) -> list[ActLine]:
+    """Acts by name: how much rests on each, and how much of it is still to be checked against its text."""
+    found: dict[str, list[Edition]] = {}
+    for rule, rows in book.editions.items():
+        for e in rows:
+            if rule in book.duties and e.norm != "product":
+                found.setdefault(e.act, []).append(e)
+    return [
+        ActLine(
+            act,
+            f"/rules?q={quote(act)}",
+            words.joined(sorted({e.rule for e in rows})),
+            rule_words.days(min(e.valid_from for e in rows), max(e.valid_to for e in rows)),
+            tuple(rule_words.status(n) for n in ("verified", "recalled") if any(e.norm == n for e in rows)),
+        )
+        for act, rows in sorted(found.items())
+    ]
 
 
 def _options(named: dict[str, str], chosen: str, every: str) -> tuple[Option, ...]:
