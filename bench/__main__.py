@@ -2,8 +2,9 @@
 
 import argparse
 import importlib
+from pathlib import Path
 
-SETS = ("core", "ingest", "sweep", "whatif", "pages")
+SETS = ("core", "peers", "ingest", "sweep", "whatif", "pages", "sets")
 
 
 def main() -> None:
@@ -14,16 +15,28 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=4_000, help="документов (ingest)")
     parser.add_argument("--mean-kb", type=float, default=40, help="средний размер документа, КБ (ingest)")
     parser.add_argument("--tasks", type=int, default=100_000, help="открытых задач (pages)")
+    parser.add_argument("--peer-cases", type=int, default=20_000, help="случаев общей задачи (peers)")
+    parser.add_argument("--rows", action="store_true", help="peers: напечатать наш ответ строками, без сравнения")
+    parser.add_argument("--data", type=Path, help="peers: готовая папка данных общей задачи")
+    parser.add_argument("--peers-home", type=Path, help="peers: где оставить окружения соседей (иначе временные)")
+    parser.add_argument("--people", type=int, default=4_300_000, help="жителей (sets)")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--small", action="store_true", help="в двадцать раз меньше: проверить, что всё работает")
     given = parser.parse_args()
     share = 20 if given.small else 1
     arguments = {
         "core": {"cases": given.core_cases // share},
+        "peers": {
+            "cases": given.peer_cases // share,
+            "rows": given.rows,
+            "data": given.data,
+            "home": given.peers_home,
+        },
         "ingest": {"documents": given.documents // share, "mean_kb": given.mean_kb, "workers": given.workers},
         "sweep": {"cases": given.cases // share, "workers": given.workers},
         "whatif": {"cases": given.cases // share, "workers": given.workers},
         "pages": {"tasks": given.tasks // share},
+        "sets": {"people": given.people // share},
     }
     for name in given.sets or SETS:
         importlib.import_module(f"bench.{name}").run(**arguments[name])

@@ -17,6 +17,7 @@ from oncor_cases.actions.sweep import sweep
 from oncor_cases.store import regions
 
 TIMES = 30
+TASKS_A_CASE = 2.55
 PASSWORD = "bench-bench"
 
 
@@ -26,7 +27,7 @@ def run(tasks: int) -> None:
     with measure.database() as db, tempfile.TemporaryDirectory() as home:
         with db.owner() as conn:
             regions.ensure(conn, 1, name="bench", demo=True)
-            fill(conn, int(tasks * 1.15))
+            fill(conn, int(tasks / TASKS_A_CASE))
         counts = sweep(db, TODAY, workers=2)
         with db.owner() as conn:
             conn.execute("analyze")

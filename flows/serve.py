@@ -14,6 +14,7 @@ from prefect.schedules import Cron, Schedule
 from prefect.settings import get_current_settings
 
 from flows import zombies
+from flows.contingents import contingents
 from flows.escalate import escalate
 from flows.intake import intake
 from flows.sweep import sweep
@@ -24,6 +25,7 @@ ALONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrat
 TIMES = {  # in the region's own time
     intake: "*/5 * * * *",
     sweep: "0 6 * * *",
+    contingents: "30 6 * * *",  # after the sweep: saved queries read the states and tasks of today
     escalate: "5 8-18 * * 1-5",
     whatif: "*/10 * * * *",
 }

@@ -109,6 +109,13 @@ def document_missing(db: Database, about: About, *, note: str, by: Scope, today:
         decisions.find(desk.conn, by.region, "document_missing", desk.target, detail)
 
 
+def no_document(db: Database, about: About, *, on: date, note: str = "", by: Scope, today: date) -> None:
+    """The registrar looked: there is no document because the patient did not come on that day. The step is missing, so
+    the search begins (DOC-01, workflows/lost.py)."""
+    with deciding(db, about, "no_document", by=by, today=today) as desk:
+        _say(desk, "no_show", "no_document", on, {}, note, of_episode=False)
+
+
 def snooze(db: Database, about: About, *, until: date, note: str = "", by: Scope, today: date) -> None:
     """The task waits until a day and is back on the next working day; its clock is not moved."""
     if until <= today:

@@ -4,14 +4,15 @@ Two steps, because a new episode gets its permanent id from the database in betw
 `judged` makes the tasks equal to the wishes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from oncor_cases.facts.fact import Fact
-from oncor_cases.facts.timeline import Timeline
+from oncor_cases.facts.timeline import Delays, Timeline
 from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.regulations.rulebook import Rulebook
+from oncor_cases.tasks.assigned import Assigned, Assignment, assigned, days_of_knowledge
 from oncor_cases.tasks.because import because
 from oncor_cases.tasks.reconcile import (
     NOTHING,
@@ -30,11 +31,13 @@ from oncor_cases.tasks.wish import Key, Wish
 from oncor_cases.tasks.wishes import wishes
 from oncor_cases.workflows.catalogue import follow as all_pathways
 from oncor_cases.workflows.clocks import Person
+from oncor_cases.workflows.trace import SEARCHED, Loaded, Look, missed_since, trace
 from oncor_cases.workflows.view import RUNNING, View
 
 Follow = Callable[..., tuple[list[View], Person]]
 EVERYTHING_KNOWN = date.max
 REGION = "регион"  # owner of a task nobody else could be named for: seen by those who answer for the whole region
+NOTHING_ASSIGNED = Assigned([], {}, {}, [])
 _EXPLAINED = frozenset({"due", "because", "edition", "norm"})
 
 
@@ -46,6 +49,8 @@ class Rules:
     calendar: Calendar
     observed_from: date | None = None
     follow: Follow = all_pathways
+    delays: Delays | None = None  # how late the region's senders usually are; None: not measured, not weighed
+    loaded: Loaded = field(default_factory=dict)  # sources that ever brought anything
     version: int = 0  # number of the region's last change when the book was read
 
     def with_pathways(self, follow: Follow) -> "Rules":
@@ -55,7 +60,8 @@ class Rules:
 
 @dataclass(slots=True)
 class Looked:
-    """A person as the pathways see them. `found`: computed episode key → permanent id, of known episodes."""
+    """A person as the pathways see them. `found`: computed episode key → permanent id, of known episodes;
+    `given`: the person's assignments, and what they ask for today."""
 
     timeline: Timeline
     today: date
@@ -63,6 +69,8 @@ class Looked:
     views: list[View]
     person: Person
     found: dict[str, int]
+    given: Sequence[Assignment] = ()
+    assigned: Assigned = NOTHING_ASSIGNED
 
     @property
     def new_keys(self) -> list[str]:
@@ -79,11 +87,22 @@ class Judged:
     actions: list[Action]
     because: dict[Key, dict[str, Any]]
     wakes_on: date | None
+    looks: list[Look] = field(default_factory=list)  # of a person somebody looks for: what every source says today
 
 
-def look(timeline: Timeline, today: date, rules: Rules, stored: Sequence[Stored], known_on: date | None = None) -> Looked:
-    """What the pathways say today, and which stored episodes they speak of. `known_on`: default everything known."""
+def look(
+    timeline: Timeline,
+    today: date,
+    rules: Rules,
+    stored: Sequence[Stored],
+    known_on: date | None = None,
+    given: Sequence[Assignment] = (),
+) -> Looked:
+    """What the pathways say today, and which stored episodes they speak of; what was `given` to do besides.
+    `known_on`: default everything known."""
     known = known_on or EVERYTHING_KNOWN
+    if rules.delays is not None:
+        timeline = replace(timeline, delays=rules.delays)
     views, person = rules.follow(
         timeline, today, rules.book, rules.calendar, known_on=known, observed_from=rules.observed_from
     )
@@ -91,13 +110,15 @@ def look(timeline: Timeline, today: date, rules: Rules, stored: Sequence[Stored]
     for view in views:
         anchors.setdefault(view.episode, set()).update(view.anchors)
     found = match([Computed(key, frozenset(facts)) for key, facts in anchors.items()], stored)
-    return Looked(timeline, today, known, views, person, found)
+    asked = assigned(given, person, today, known, rules.book, rules.calendar) if given else NOTHING_ASSIGNED
+    return Looked(timeline, today, known, views, person, found, given, asked)
 
 
 def wished(looked: Looked, rules: Rules) -> tuple[list[View], list[Wish]]:
     """Views under permanent episode ids (a computed key where there is none) and the tasks they ask for."""
-    views = [replace(v, episode=str(looked.found.get(v.episode, v.episode))) for v in looked.views]
+    views = [v.of_episode(str(looked.found.get(v.episode, v.episode))) for v in looked.views]
     asked = [w for v in views for w in wishes(v, looked.person, looked.today, rules.book, rules.calendar)]
+    asked += looked.assigned.wishes
     return views, [w if w.owner else replace(w, owner=REGION) for w in asked]
 
 
@@ -109,15 +130,44 @@ def judge(looked: Looked, memory: Memory, rules: Rules, *, follows_knowledge: bo
     today, calendar = looked.today, rules.calendar
     actions: list[Action] = []
     if asked or memory is not NOTHING:
-        actions = plan(asked, memory, today, calendar, _found_again(memory, looked.person) | resolutions(views))
-    wakes = [v.wakes_on for v in views if v.wakes_on is not None]
+        why: Mapping[Key, Resolution] = {}
+        if memory.open:  # only a stored task can close
+            why = _found_again(memory, looked.person) | resolutions(views) | looked.assigned.ended
+        actions = plan(asked, memory, today, calendar, why)
+    wakes = [*looked.assigned.wakes, *(v.wakes_on for v in views if v.wakes_on is not None)]
     if actions or memory.open:
         wakes += [back_on(day, calendar) for day in _held(memory, actions)]
     if follows_knowledge:
-        wakes += [day for day in looked.timeline.days_of_knowledge() if day > today]
-    return Judged(
-        views, asked, actions, _told(actions, views, looked, rules), min((d for d in wakes if d > today), default=None)
-    )
+        learnt = (*looked.timeline.days_of_knowledge(), *days_of_knowledge(looked.given))
+        wakes += [day for day in learnt if day > today]
+    looks = looks_of(looked, rules)
+    told = _told(actions, views, looked, rules)
+    for key, words in told.items():
+        if key.rule in SEARCHED:
+            words["trace"] = plain(looks)
+    return Judged(views, asked, actions, told, min((d for d in wakes if d > today), default=None), looks)
+
+
+def looks_of(looked: Looked, rules: Rules) -> list[Look]:
+    """What every source says of a person somebody looks for, nothing of anybody else."""
+    since = missed_since(looked.views)
+    if since is None:
+        return []
+    return trace(looked.timeline.known_on(looked.known_on), since, looked.today, rules.loaded)
+
+
+def looked_at(timeline: Timeline, today: date, rules: Rules, known_on: date) -> list[Look]:
+    """The same of a timeline alone, without its stored episodes."""
+    return looks_of(look(timeline, today, rules, (), known_on), rules)
+
+
+def plain(looks: Sequence[Look]) -> list[dict[str, Any]]:
+    """Looks as plain values: `{source, state, on?, kind?}`."""
+    told = []
+    for one in looks:
+        row: dict[str, Any] = {"source": one.source, "state": one.state}
+        told.append(row | ({"on": one.on.isoformat(), "kind": one.kind} if one.on else {}))
+    return told
 
 
 def resolutions(views: Sequence[View]) -> dict[Key, Resolution]:
@@ -172,10 +222,19 @@ def _told(actions: Sequence[Action], views: Sequence[View], looked: Looked, rule
                 needed.append(wish)
     if not needed:
         return {}
+    explained = explain(looked, views, rules)
+    return {wish.key: explained(wish) | {"fact": wish.because} for wish in needed}
+
+
+def explain(looked: Looked, views: Sequence[View], rules: Rules) -> Callable[[Wish], dict[str, Any]]:
+    """Why a wish of this person exists: by its assignment, else by the view it came from (under permanent ids)."""
     facts = in_force(looked)
     by_case = {(v.pathway, v.episode): v for v in views}
-    return {
-        wish.key: because(wish, by_case[wish.key.pathway, wish.key.episode], facts, rules.book, rules.calendar)
-        | {"fact": wish.because}
-        for wish in needed
-    }
+
+    def explained(wish: Wish) -> dict[str, Any]:
+        told = looked.assigned.because.get(wish.key)
+        if told is not None:
+            return dict(told)
+        return because(wish, by_case[wish.key.pathway, wish.key.episode], facts, rules.book, rules.calendar)
+
+    return explained

@@ -9,12 +9,13 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Looked, in_force, look, wished
+from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Looked, in_force, look, looks_of, plain, wished
+from oncor_cases.actions.evaluation import explain as why
 from oncor_cases.actions.region_rules import RegionRules, region_rules
 from oncor_cases.kernel.errors import NotFound
-from oncor_cases.store import asking, episodes, facts, sweeps, worklist
+from oncor_cases.store import asking, assignments, episodes, facts, sweeps, worklist
 from oncor_cases.store.session import Connection, Database
-from oncor_cases.tasks.because import because, of_clock
+from oncor_cases.tasks.because import of_clock
 from oncor_cases.tasks.reconcile import NOTHING, Memory, Standing, stand
 from oncor_cases.tasks.wish import Key
 from oncor_cases.tasks.wishes import upcoming as running
@@ -96,6 +97,7 @@ def explain(db: Database, person: UUID, today: date, *, region: int = 1, known_o
 def explained(seen: _Seen) -> Row:
     """One person, as plain values."""
     views, _ = wished(seen.looked, seen.rules.rules)
+    looks = looks_of(seen.looked, seen.rules.rules)
     return {
         "person": str(seen.person),
         "today": seen.looked.today.isoformat(),
@@ -103,6 +105,7 @@ def explained(seen: _Seen) -> Row:
         "pathways": [_pathway(seen, view) for view in views],
         "tasks": sorted(_task_rows(seen), key=_order),
         "upcoming": sorted(_upcoming_rows(seen, date.max), key=_order),
+        "trace": plain(looks),
     }
 
 
@@ -151,6 +154,7 @@ def _seen(
     then = known_on is not None or mine.demo
     timelines = facts.timelines(conn, region, persons, known_on if then else None)
     stored = episodes.stored(conn, region, persons)
+    given = assignments.of(conn, region, persons)
     day = min(today, known_on or today)  # what people did later is not known yet on either of the days
     if last is None or day >= last:
         memory = worklist.memory(conn, region, persons, today)
@@ -160,7 +164,7 @@ def _seen(
     ids = asking.task_addresses(conn, region, [t.id for m in memory.values() for t in _rows(m)])
     for person, timeline in timelines:
         try:
-            looked = look(timeline, today, mine.rules, stored.get(person, ()), known_on)
+            looked = look(timeline, today, mine.rules, stored.get(person, ()), known_on, given.get(person, ()))
         except Exception:
             if raises:
                 raise
@@ -174,13 +178,9 @@ def _task_rows(seen: _Seen) -> Iterator[Row]:
     views, asked = wished(seen.looked, seen.rules.rules)
     if not asked:
         return
-    by_case = {(v.pathway, v.episode): v for v in views}
-    known = in_force(seen.looked)
-    book, calendar = seen.rules.rules.book, seen.rules.rules.calendar
-    for task, wish, values in stand(asked, seen.memory, seen.looked.today, calendar):
-        view = by_case[wish.key.pathway, wish.key.episode]
-        told = because(wish, view, known, book, calendar)
-        yield _row(_id(seen, wish.key, task), seen.person, wish.key, values, told, seen.looked.today)
+    explained = why(seen.looked, views, seen.rules.rules)
+    for task, wish, values in stand(asked, seen.memory, seen.looked.today, seen.rules.rules.calendar):
+        yield _row(_id(seen, wish.key, task), seen.person, wish.key, values, explained(wish), seen.looked.today)
 
 
 def _upcoming_rows(seen: _Seen, until: date) -> Iterator[Row]:
@@ -211,6 +211,7 @@ def _pathway(seen: _Seen, view: View) -> Row:
         "opened_on": view.opened_on.isoformat(),
         "milestones": {name: day.isoformat() for name, day in view.milestones.items()},
         "clocks": [_clock(seen, clock, known) for clock in view.clocks],
+        "notes": dict(view.notes),
         "findings": [{"code": f.code, "rule": f.rule, "facts": list(f.facts)} for f in view.findings],
         "wakes_on": view.wakes_on.isoformat() if view.wakes_on else None,
     }

@@ -77,15 +77,19 @@ def ingest(
     return counts
 
 
-def intake(db: Database, folder: Path, region: int, *, reader: Reader = semd.read) -> Counts:
-    """Takes in a drop folder: a file leaves it when its bytes are safely stored. One too large to store stays."""
+def intake(
+    db: Database, folder: Path, region: int, *, received_at: datetime | None = None, reader: Reader = semd.read
+) -> Counts:
+    """Takes in a drop folder: a file leaves it when its bytes are safely stored. One too large to store stays.
+
+    `received_at`: the moment of a demo that lives on a told day."""
     taken = {path: _mark(path) for path in files(folder)}
 
     def drop() -> Iterator[Delivery]:
         for path in taken:
             yield from of_file(path, path.relative_to(folder).as_posix())
 
-    counts = ingest(db, drop(), region=region, reader=reader)
+    counts = ingest(db, drop(), region=region, received_at=received_at, reader=reader)
     for path, mark in taken.items():
         if mark == _mark(path) and mark[0] <= KEPT_LIMIT:  # not what somebody wrote there meanwhile
             path.unlink()

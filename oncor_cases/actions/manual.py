@@ -27,6 +27,7 @@ _REASON = {
     "palliative_care": "паллиативная помощь", "high_tech": "высокотехнологичная помощь",
     "treated_elsewhere": "лечится в другом месте", "stopped": "лечение прекращено",
     "planned_gap": "законный перерыв", "plan_changed": "решено иначе", "removed": "снят с наблюдения",
+    "treatment_goes_on": "лечение продолжается",
     "cancer_found": "найден рак", "resolved": "подозрение разрешено", "refused": "отказ", "done_earlier": "пройдено раньше",
 }  # fmt: skip
 _LEVEL = {
@@ -110,6 +111,7 @@ def _expected(e: Mapping[str, Any], states: Mapping[str, str]) -> str:
         said.append(f"задачи: {', '.join(map(_task, e['tasks']))}" if e["tasks"] else "задач нет")
     said += [f"есть {', '.join(map(_task, e['has']))}"] if e.get("has") else []
     said += [f"нет {', '.join(map(_task, e['hasnt']))}"] if e.get("hasnt") else []
+    said += [f"спросить: {', '.join(e['findings'])}"] if e.get("findings") else []
     return "; ".join(said)
 
 

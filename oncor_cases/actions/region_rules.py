@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from oncor_cases.actions.evaluation import Rules
+from oncor_cases.facts.timeline import Usual
 from oncor_cases.kernel.calendar import CalendarRecord
 from oncor_cases.sources.seeds import Change, default_calendar, default_rulebook
-from oncor_cases.store import calendars, regions, rulebook
+from oncor_cases.store import calendars, regions, rulebook, traces
 from oncor_cases.store.session import Connection
 
 
@@ -28,14 +29,18 @@ class Recipe:
     records: tuple[CalendarRecord, ...]
     known_on: date | None
     observed_from: date | None
+    delays: tuple[tuple[tuple[str, str], Usual], ...] | None = None
+    loaded: tuple[tuple[str, date | None], ...] = ()
     changes: tuple[Change, ...] = ()
     version: int = 0
 
     def cook(self) -> Rules:
         """The rules; the rule book and the calendar are built once per process."""
         calendar = default_calendar(self.records, self.known_on)
-        book = default_rulebook(self.code, self.known_on, self.changes)
-        return Rules(book, calendar, self.observed_from, version=self.version)
+        return Rules(
+            default_rulebook(self.code, self.known_on, self.changes), calendar, self.observed_from,
+            delays=None if self.delays is None else dict(self.delays), loaded=dict(self.loaded), version=self.version,
+        )  # fmt: skip
 
     def with_changes(self, changes: tuple[Change, ...]) -> "Recipe":
         """The same with another set of changes: the other side of a what-if."""
@@ -50,6 +55,10 @@ def region_rules(conn: Connection, region: int, known_on: date | None = None, *,
     records = calendars.records(conn, region, row.zone)
     version = rulebook.last_number(conn, region)  # before the records: what comes between the two is noticed later
     approved = rulebook.records(conn, region, known_on or (told if row.demo else None))
-    code = str(row.settings.get("rules", ""))
-    recipe = Recipe(code, records, known_on, row.observed_from, rulebook.changes(approved), version)
+    late = traces.delays(conn, region, known_on)
+    recipe = Recipe(
+        str(row.settings.get("rules", "")), records, known_on, row.observed_from,
+        None if late is None else tuple(sorted(late.items())), tuple(sorted(traces.loaded(conn, region).items())),
+        rulebook.changes(approved), version,
+    )  # fmt: skip
     return RegionRules(recipe.cook(), recipe, row.demo)

@@ -48,6 +48,9 @@ def _differences(story: Story, expected: Mapping[str, Any], rules: Rulebook, cal
     for item in expected.get("hasnt", []):
         if any(_fits(item, w) for w in tasks):
             differs("hasnt", _plain(item), shown)
+    found = sorted({f.code for v in chosen for f in v.findings})
+    if missing := [code for code in expected.get("findings", ()) if code not in found]:
+        differs("findings", missing, found)
     return said
 
 
@@ -105,6 +108,8 @@ def _told(view: View, person: Person, today: date, rules: Rulebook, calendar: Ca
         "clocks": [_clock(c) for c in view.clocks],
         "tasks": [_shown(w) for w in wishes(view, person, today, rules, calendar)],
         "findings": [{"code": f.code, "rule": f.rule, "facts": list(f.facts)} for f in view.findings],
+        "milestones": {name: day.isoformat() for name, day in view.milestones.items()},
+        "notes": dict(view.notes),
         "wakes_on": view.wakes_on.isoformat() if view.wakes_on else None,
     }
 

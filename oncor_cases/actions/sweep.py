@@ -88,6 +88,7 @@ def sweep(
         with _rare_collections():
             for chunk in _chunks(due):
                 with db.batch() as conn:
+                    sweeps.unhurried(conn)
                     counts, left = sweep_persons(conn, today, region, rules, chunk, demo=mine.demo)
                 total.add(counts)
                 skipped += left
@@ -132,11 +133,12 @@ def _chunks(persons: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 _orders: Orders | None = None
+_database: Database | None = None  # one connection a process: a new one plans and loads everything anew
 
 
 def _begin(orders: Orders) -> None:
-    global _orders
-    _orders = orders
+    global _database, _orders
+    _orders, _database = orders, Database(orders.url)
     orders.recipe.cook()
     gc.freeze()
     gc.set_threshold(*RARELY)
@@ -144,6 +146,8 @@ def _begin(orders: Orders) -> None:
 
 def _batch(chunk: Sequence[int]) -> tuple[Counts, list[int]]:
     assert _orders is not None
+    assert _database is not None
     _, today, region, recipe, demo = _orders
-    with Database(_orders.url).batch() as conn:
+    with _database.batch() as conn:
+        sweeps.unhurried(conn)
         return sweep_persons(conn, today, region, recipe.cook(), chunk, demo=demo)

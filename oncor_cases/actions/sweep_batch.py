@@ -8,7 +8,7 @@ from datetime import date
 
 from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Judged, Looked, Rules, judge, look
 from oncor_cases.facts.timeline import Patient, Timeline
-from oncor_cases.store import episodes, facts, reconciled, rulebook, sweeps, views, worklist
+from oncor_cases.store import assignments, episodes, facts, reconciled, rulebook, sweeps, traces, views, worklist
 from oncor_cases.store.episodes import EpisodeRow
 from oncor_cases.store.reconciled import SWEEP, Counts, Decided
 from oncor_cases.store.session import Connection
@@ -64,12 +64,13 @@ def _together(
     timelines = dict(facts.timelines(conn, region, persons, EVERYTHING_KNOWN if demo else None))
     stored = episodes.stored(conn, region, persons)
     memory = worklist.memory(conn, region, persons, today)
+    given = assignments.of(conn, region, persons)
     looked: dict[int, Looked] = {}
     failed: dict[int, Exception] = {}
     for person in persons:
         timeline = timelines.get(person) or Timeline(Patient(str(person)), ())
         try:
-            looked[person] = look(timeline, today, rules, stored.get(person, ()), known_on)
+            looked[person] = look(timeline, today, rules, stored.get(person, ()), known_on, given.get(person, ()))
         except Exception as error:
             failed[person] = error
     fresh = _give_ids(conn, looked)
@@ -79,15 +80,24 @@ def _together(
             judged[person] = judge(seen, memory.get(person, NOTHING), rules, follows_knowledge=demo)
         except Exception as error:
             failed[person] = error
-    episodes.write(conn, region, [row for p in judged for row in _episode_rows(p, looked[p])], fresh)
+    episodes.write(conn, region, [row for p in judged for row in _episode_rows(p, looked[p])], fresh, stored)
     decided = [Decided(p, j.actions, _rows(memory.get(p, NOTHING)), j.because) for p, j in judged.items() if j.actions]
     counts = reconciled.write(conn, region, today, decided, author)
+    traces.write(conn, region, today, _looks(judged))
     views.write(conn, region, today, [(p, v) for p, j in judged.items() for v in j.views], list(judged))
     seen_generation = {c.person: c.generation for c in claimed}
     sweeps.settle(conn, region, [(p, seen_generation[p], j.wakes_on) for p, j in judged.items()])
     _set_aside(conn, region, failed)
     counts.persons, counts.failed = len(claimed), len(failed)
     return counts
+
+
+def _looks(judged: Mapping[int, Judged]) -> list[traces.Row]:
+    return [
+        (person, k.source, k.state, k.on, k.kind, int(k.fact) if k.fact else None)
+        for person, j in judged.items()
+        for k in j.looks
+    ]
 
 
 def _give_ids(conn: Connection, looked: dict[int, Looked]) -> set[int]:

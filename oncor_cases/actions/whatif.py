@@ -13,20 +13,22 @@ from datetime import date
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
-from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, REGION, Rules
+from oncor_cases.actions.evaluation import Rules, look, wished
 from oncor_cases.actions.region_rules import Recipe, region_rules
 from oncor_cases.facts.timeline import Timeline
 from oncor_cases.regulations.amend import touched
 from oncor_cases.sources.seeds import amended_rulebook, base_records
-from oncor_cases.store import asking, facts, rule_runs, rulebook, snapshot, sweeps
+from oncor_cases.store import asking, assignments, facts, rule_runs, rulebook, snapshot, sweeps
 from oncor_cases.store.rule_runs import Difference, Run
 from oncor_cases.store.session import Connection, Database
+from oncor_cases.tasks.assigned import PATHWAY as LISTS
+from oncor_cases.tasks.assigned import Assignment
 from oncor_cases.tasks.wish import LEVELS, Key, Wish
-from oncor_cases.tasks.wishes import wishes
 
 log = logging.getLogger(__name__)
 BATCH = 500
 ALONE_BELOW = 4000  # fewer persons are done before a second process has even started
+EVERY = frozenset({"any"})
 RARELY = (200_000, 20, 100)  # a long run makes many small values and no cycles
 
 
@@ -173,9 +175,11 @@ def _chunk(persons: Sequence[int]) -> Result:
 def _compared(conn: Connection, orders: Orders, before: Rules, after: Rules, persons: Sequence[int]) -> Result:
     found: list[Difference] = []
     failed = 0
+    given = assignments.of(conn, orders.region, persons)
     for person, timeline in facts.timelines(conn, orders.region, persons, orders.known_on):
+        asked = given.get(person, ())
         try:
-            found += difference(person, timeline, orders.today, orders.known_on, before, after, orders.pathways)
+            found += difference(person, timeline, orders.today, orders.known_on, before, after, orders.pathways, asked)
         except Exception:
             failed += 1  # shown as a finding by the sweep; here it is counted and left out
     return found, len(persons), failed
@@ -188,13 +192,14 @@ def difference(
     known_on: date | None,
     before: Rules,
     after: Rules,
-    pathways: frozenset[str] = frozenset({"any"}),
+    pathways: frozenset[str] = EVERY,
+    given: Sequence[Assignment] = (),
 ) -> list[Difference]:
     """The tasks of a person that would appear, vanish, move or change their level. Pure."""
-    mine = _wished(timeline, today, known_on, before, pathways)
+    mine = _wished(timeline, today, known_on, before, pathways, given)
     if mine is None:
         return []
-    theirs = _wished(timeline, today, known_on, after, frozenset({"any"})) or {}
+    theirs = _wished(timeline, today, known_on, after, EVERY, given) or {}
     told: list[Difference] = []
     for key in sorted(mine.keys() | theirs.keys()):
         old, new = mine.get(key), theirs.get(key)
@@ -204,28 +209,32 @@ def difference(
             told.append(
                 Difference(
                     change, person, *key, wish.icd10, old and old.due, new and new.due, old.level if old else "",
-                    new.level if new else "", wish.owner or REGION, wish.danger,
+                    new.level if new else "", wish.owner, wish.danger,
                 )
             )  # fmt: skip
     return told
 
 
 def _wished(
-    timeline: Timeline, today: date, known_on: date | None, rules: Rules, pathways: frozenset[str]
+    timeline: Timeline,
+    today: date,
+    known_on: date | None,
+    rules: Rules,
+    pathways: frozenset[str],
+    given: Sequence[Assignment],
 ) -> dict[Key, Wish] | None:
-    """One wish per key, the stricter as in reconcile; None if the person has no case of the pathways."""
-    known = known_on or EVERYTHING_KNOWN
-    views, person = rules.follow(
-        timeline, today, rules.book, rules.calendar, known_on=known, observed_from=rules.observed_from
-    )
-    if not views or ("any" not in pathways and not any(v.pathway in pathways for v in views)):
+    """One wish per key, the stricter as in reconcile; None if the person has no case of the pathways.
+
+    Without stored episodes the keys are the computed ones, the same on both sides."""
+    looked = look(timeline, today, rules, (), known_on, given)
+    has = {v.pathway for v in looked.views} | ({LISTS} if given else set())
+    if not has or ("any" not in pathways and has.isdisjoint(pathways)):
         return None
     found: dict[Key, Wish] = {}
-    for view in views:
-        for wish in wishes(view, person, today, rules.book, rules.calendar):
-            other = found.get(wish.key)
-            if other is None or _strict(wish) < _strict(other):
-                found[wish.key] = wish
+    for wish in wished(looked, rules)[1]:
+        other = found.get(wish.key)
+        if other is None or _strict(wish) < _strict(other):
+            found[wish.key] = wish
     return found
 
 

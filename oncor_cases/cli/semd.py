@@ -1,5 +1,6 @@
 """`oncor semd read`: what a document says, without a database and without starting anything."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,7 +51,7 @@ def _line(file: Path, read: Any) -> dict[str, Any]:
     who = reading.patient
     return {
         "file": str(file),
-        "sha256": reading.sha256,
+        "sha256": sha256(data).hexdigest(),
         "status": reading.status,
         "kind": {
             "name": reading.kind.name,

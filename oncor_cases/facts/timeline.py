@@ -1,8 +1,9 @@
 """A person's facts as one value, and which of them are in force on a day of knowledge."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from oncor_cases.facts.fact import Fact
 
@@ -33,13 +34,27 @@ class Version:
     withdrawn: date | None = None
 
 
+class Usual(NamedTuple):
+    """How late a sender's documents of one kind become known: number of documents, median and 90th percentile, days."""
+
+    n: int
+    median: int
+    p90: int
+
+
+Delays = Mapping[tuple[str, str], Usual]  # by (sender, kind of fact)
+
+
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Facts of one person as their sources gave them, in any order."""
+    """Facts of one person as their sources gave them, in any order.
+
+    `delays`: how late the region's senders usually are; None where nobody has measured it (stories without a table)."""
 
     patient: Patient
     facts: tuple[Fact, ...]
     versions: tuple[Version, ...] = ()
+    delays: Delays | None = None
 
     def known_on(self, day: date) -> list[Fact]:
         """The facts in force as known on `day`: learnt by then, the highest version, not withdrawn by then."""

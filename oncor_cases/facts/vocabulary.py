@@ -93,7 +93,7 @@ _LINES: list[tuple[str, dict[str, Attribute], str]] = [
     ("radiotherapy", {"phase": _one("start, end, interrupted")}, "presence"),
     ("hormone_therapy", {"drug": FREE, "valid_days": FREE}, "presence"),
     ("chemo_prescribed", {"regimen": FREE, "cycles": FREE, "cycle_days": FREE}, ""),
-    ("chemo_cycle", {"regimen": FREE}, "presence"),
+    ("chemo_cycle", {"regimen": FREE, "number": FREE}, "presence"),
     ("chemo_delayed", {"until": FREE, "reason": FREE}, ""),
     ("chemo_stopped", {"reason": _one("completed, toxicity, progression, refusal, other")}, ""),
     ("relapse", {}, ""),

@@ -6,13 +6,14 @@ day is not a working day ends on the next working day (193). Clinical intervals 
 Defended by tests/unit/test_calendar.py (vectors of the regulations reference) and tests/spec/calendar.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import holidays
-from dateutil.relativedelta import relativedelta
 
 Unit = Literal["working_days", "calendar_days", "months"]
 
@@ -51,7 +52,7 @@ class CalendarRecord:
 class Calendar:
     """Working days answered from a precomputed index; immutable after construction."""
 
-    __slots__ = ("_days", "_from", "_index", "_names", "_to", "_zero", "decreed_until")
+    __slots__ = ("_days", "_from", "_index", "_names", "_to", "_zero", "decreed_until", "skipped")
 
     def __init__(self, off: Mapping[date, str], on: Mapping[date, str], decreed_until: date) -> None:
         """`off` and `on`: exceptions to the plain week with their reasons; days after `decreed_until` are provisional."""
@@ -59,6 +60,7 @@ class Calendar:
         self._zero = self._from.toordinal()  # ordinals subtract without making a timedelta
         self._names: dict[date, str] = {**on, **off}
         self.decreed_until = decreed_until
+        self.skipped = lru_cache(maxsize=20_000)(self._skipped)  # a region starts many clocks on one day
         self._days: list[date] = []
         self._index: list[int] = []  # number of working days up to and including each day
         day = self._from
@@ -106,7 +108,7 @@ class Calendar:
         if term.unit == "working_days":
             return self.add_working_days(start, term.limit)
         try:
-            last = start + (timedelta(days=term.limit) if term.unit == "calendar_days" else relativedelta(months=term.limit))
+            last = start + timedelta(days=term.limit) if term.unit == "calendar_days" else months_later(start, term.limit)
         except (OverflowError, ValueError):
             return date.max
         return self.next_working(last) if term.roll else last
@@ -115,18 +117,25 @@ class Calendar:
         """True if the date lies beyond the decreed years: a decree may still move it."""
         return due > self.decreed_until
 
-    def skipped(self, start: date, due: date, term: Term) -> list[Skipped]:
+    def _skipped(self, start: date, due: date, term: Term) -> tuple[Skipped, ...]:
         """The days between start and due that were not counted, each with its reason; for "why this date"."""
         first = start + ONE_DAY
         if term.unit != "working_days":
-            last = start + (timedelta(days=term.limit) if term.unit == "calendar_days" else relativedelta(months=term.limit))
+            last = start + timedelta(days=term.limit) if term.unit == "calendar_days" else months_later(start, term.limit)
             first = last  # calendar terms skip only at the end (art. 193)
         days = (first + timedelta(days=i) for i in range((due - first).days + 1))
-        return [Skipped(day, self.reason(day)) for day in days if not self.is_working(day)]
+        return tuple([Skipped(day, self.reason(day)) for day in days if not self.is_working(day)])
 
     def reason(self, day: date) -> str:
         """Why the day is what it is: a holiday's name, a transfer, or the day of the week."""
         return self._names.get(day) or ("суббота" if day.weekday() == 5 else "воскресенье" if day.weekday() == 6 else "")
+
+
+def months_later(start: date, n: int) -> date:
+    """The same day number `n` months later, or the last day of a shorter month (art. 192)."""
+    years, month = divmod(start.month - 1 + n, 12)
+    year = start.year + years
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
 def _plain_week(start: date, n: int) -> date:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from oncor_cases.actions import accounts
 from oncor_cases.actions.deliveries import Delivery
 from oncor_cases.actions.ingest import ingest
-from oncor_cases.actions.sweep import sweep
+from oncor_cases.actions.morning import morning
 from oncor_cases.actions.withdraw import withdraw
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import Conflict, UserError
@@ -169,7 +169,7 @@ def _replay(db: Database, settings: Settings, arrived: list[Post], today: date, 
         for day in _days(min([*by_day, today]), today):
             late = day >= observed and (swept is None or day > swept)
             if late and (day == today or sweeps.due(conn, settings.region, day)):
-                failed = sweep(db, day, region=settings.region)["failed"]
+                failed = morning(db, day, region=settings.region)["failed"]
             if swept is None or day >= swept:
                 _receive(db, settings.region, by_day.get(day, []))
             done += len(by_day.get(day, ()))

@@ -13,7 +13,7 @@ from oncor_cases import config
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import OncorError
 from oncor_cases.ops.database import opened
-from oncor_cases.store import regions
+from oncor_cases.store import decisions, regions
 from oncor_cases.store.session import Database
 
 Counts = dict[str, int]
@@ -34,7 +34,8 @@ def complete(counts: Counts) -> Counts:
 
 
 def sweep() -> Counts:
-    """Everyone who changed or woke is evaluated as of the region's today."""
+    """Senders are measured, everyone who changed or woke is evaluated as of the region's today, the sources are asked
+    again about the patients somebody looks for."""
     return _run(sweep_region)
 
 
@@ -53,6 +54,11 @@ def whatif() -> Counts:
     return _run(compute_whatifs)
 
 
+def refresh_contingents() -> Counts:
+    """Lists of people with a definition are made anew as of the region's today."""
+    return _run(refresh_lists)
+
+
 def _run(job: Callable[[Database, Settings], Counts]) -> Counts:
     settings = config.read()
     with opened(settings) as db:
@@ -60,7 +66,7 @@ def _run(job: Callable[[Database, Settings], Counts]) -> Counts:
 
 
 def sweep_region(db: Database, settings: Settings) -> Counts:
-    from oncor_cases.actions.sweep import sweep as action
+    from oncor_cases.actions.morning import morning as action
 
     return _integers(action(db, today(db, settings), region=settings.region))
 
@@ -77,14 +83,25 @@ def compute_whatifs(db: Database, settings: Settings) -> Counts:
     return compute_waiting(db, region=settings.region, workers=2)
 
 
+def refresh_lists(db: Database, settings: Settings) -> Counts:
+    from oncor_cases.actions.contingents import refresh as action
+
+    return _integers(action(db, today(db, settings), region=settings.region))
+
+
 def take_in(db: Database, settings: Settings) -> Counts:
     from oncor_cases.actions import ingest
 
     settings.drop.mkdir(parents=True, exist_ok=True)
+    day = today(db, settings)
+    with db.batch() as conn:
+        at = decisions.moment(conn, settings.region, day)  # a demonstration lives on its own day
     with FileLock(settings.home / "intake.lock"):  # the watcher and the schedule never empty the folder at once
-        counts = _integers(ingest.intake(db, settings.drop, settings.region))
+        counts = _integers(ingest.intake(db, settings.drop, settings.region, received_at=at))
     if counts.get("new") or counts.get("superseded"):
-        swept = sweep_region(db, settings)
+        from oncor_cases.actions.sweep import sweep as action
+
+        swept = _integers(action(db, day, region=settings.region))
         counts |= {"swept": swept.get("persons", 0), "failed": swept.get("failed", 0)}
     return counts
 

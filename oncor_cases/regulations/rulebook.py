@@ -102,12 +102,53 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Volume:
+    """What may belong to a visit of observation: `kind` core, site (added to the core) or only (instead of it).
+
+    `advisory`: the source says what may be paid for, not what a patient is owed."""
+
+    id: str
+    icd: IcdSet
+    kind: str
+    valid_from: date
+    valid_to: date
+    services: tuple[str, ...]
+    norm: str
+    advisory: bool
+    source: str
+
+
+class Move(NamedTuple):
+    """A known move of the clinical group; `needs`: consilium, treatment_over or empty."""
+
+    before: str
+    after: tuple[str, ...]
+    needs: str
+
+
+class SearchStep(NamedTuple):
+    """A step of the search for a lost patient: by which contacts, how many without an answer end it (within so many
+    days), working days until the next thing to do, who does it."""
+
+    id: str
+    channels: tuple[str, ...]
+    times: int
+    within_days: int
+    wait: int
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
-    """Reference tables the pathways read: cycle lengths by regimen id, pre-tumour conditions, programme ids."""
+    """Reference tables the pathways read: cycle lengths by regimen id, pre-tumour conditions, programme ids, volumes of
+    visits, moves of clinical groups, steps of the search."""
 
     cycle_days: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     conditions: tuple[Condition, ...] = ()
     programmes: frozenset[str] = frozenset()
+    volumes: tuple[Volume, ...] = ()
+    moves: tuple[Move, ...] = ()
+    search: tuple[SearchStep, ...] = ()
 
 
 class Rulebook:
@@ -143,6 +184,7 @@ class Rulebook:
         self.edition = lru_cache(maxsize=200_000)(self._edition)
         self.condition = lru_cache(maxsize=20_000)(self._condition)
         self._fitting = lru_cache(maxsize=50_000)(self._editions_for)  # days differ more than patients do
+        self.edition_named = lru_cache(maxsize=20_000)(self._edition_named)
 
     def _edition(self, rule: str, day: date, icd10: str = "", age: int = 40, variant: str = "") -> Found:
         """The edition for a clock that starts on `day`: in force, else the nearest earlier, else the nearest later.
@@ -160,6 +202,10 @@ class Rulebook:
 
         best = min(exact, key=rank)
         return Found(best, rank(best)[0] != 0, best.id)
+
+    def _edition_named(self, rule: str, id: str) -> Edition | None:
+        """The edition of an id a clock or a task was written with; None if the book no longer has it."""
+        return next((e for e in self.editions.get(rule, ()) if e.id == id), None)
 
     def cycle_days(self, regimen: str) -> int | None:
         """The cycle length of a regimen that has exactly one; None where the plan must say it."""

@@ -70,7 +70,9 @@ class ReadFact:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`status`: read, unknown_kind (header kept) or unreadable (bytes kept, reason in `problems`)."""
+    """`status`: read, unknown_kind (header kept) or unreadable (bytes kept, reason in `problems`).
+
+    `sha256` stays empty where the caller has it: hashing once more is a tenth of the parsing."""
 
     sha256: str
     status: str

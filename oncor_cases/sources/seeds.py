@@ -16,7 +16,7 @@ from oncor_cases.kernel.codes import IcdSet
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.kernel.errors import BadRuleRecord
 from oncor_cases.regulations.amend import amended
-from oncor_cases.regulations.rulebook import Condition, Rulebook, Tables, rulebook
+from oncor_cases.regulations.rulebook import Condition, Move, Rulebook, SearchStep, Tables, Volume, rulebook
 
 Change = tuple[int, str]  # number of the change in its region, its records as JSON: plain values for another process
 
@@ -104,7 +104,42 @@ def tables() -> Tables:
         for row in yaml_file("dictionaries", "precancer.yml")
     )
     programmes = frozenset(row["id"] for row in yaml_file("dictionaries", "programmes.yml"))
-    return Tables(regimens, conditions, programmes)
+    return Tables(regimens, conditions, programmes, _volumes(), _moves(), _search())
+
+
+def _volumes() -> tuple[Volume, ...]:
+    return tuple(
+        Volume(
+            row["id"], IcdSet.parse(row["icd"]), row["kind"], row.get("from") or date.min, row.get("to") or date.max,
+            tuple(row["services"]), row["norm"], bool(row["advisory"]), row["source"],
+        )
+        for row in yaml_file("dictionaries", "visit_volume.yml")
+    )  # fmt: skip
+
+
+def _moves() -> tuple[Move, ...]:
+    rows = yaml_file("dictionaries", "clinical_groups.yml")
+    return tuple(Move(row["from"], tuple(row["to"]), row.get("needs", "")) for row in rows)
+
+
+def _search() -> tuple[SearchStep, ...]:
+    rows = yaml_file("dictionaries", "search_steps.yml")
+    return tuple(
+        SearchStep(r["id"], tuple(r["channels"]), int(r["times"]), int(r.get("within_days", 0)), int(r["wait"]), r["who"])
+        for r in rows
+    )
+
+
+@lru_cache(maxsize=1)
+def late_reasons() -> dict[str, str]:
+    """Causes of late detection by code, with their words of form 027-2/u."""
+    return {row["id"]: row["title"] for row in yaml_file("dictionaries", "late_reasons.yml")}
+
+
+@lru_cache(maxsize=1)
+def service_names() -> dict[str, str]:
+    """Code of the national nomenclature → a short Russian name, for the services a visit of observation may hold."""
+    return dict(YAML(typ="safe").load(files("seeds").joinpath("dictionaries", "services.yml").read_text(encoding="utf-8")))
 
 
 def yaml_file(folder: str, name: str) -> list[dict[str, Any]]:

@@ -16,15 +16,16 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import ScalarNode
 
 from oncor_cases.facts.fact import Fact, fact
-from oncor_cases.facts.timeline import Patient, Timeline
+from oncor_cases.facts.timeline import Patient, Timeline, Usual
 from oncor_cases.facts.vocabulary import CERTAINTY, COMMON, EVIDENCE, KINDS
 from oncor_cases.kernel.codes import icd10
 from oncor_cases.kernel.errors import OncorError, UserError
 
 _SERVICE = ("on", "known", "id", "doc", "replaces", "withdraws", "certainty", "evidence", "links", "author")
-_EXPECT = ("today", "pathway", "icd10", "programme", "known_on", "state", "tasks", "has", "hasnt")
+_EXPECT = ("today", "pathway", "icd10", "programme", "known_on", "state", "tasks", "has", "hasnt", "findings")
 _ITEM = ("rule", "due", "level")
-_STORY = ("story", "patient", "facts", "expect")
+_STORY = ("story", "patient", "delays", "facts", "expect")
+_USUAL = ("sender", "kind", "n", "median", "p90")
 _PATIENT = ("sex", "born", "attached")
 _LEVELS = {"clinic_head": "head", "regional_coordinator": "coordinator"}  # the contract's words for the same levels
 ALWAYS = date(1900, 1, 1)  # a fact without any date and without `known` was known from the beginning
@@ -97,12 +98,25 @@ def _story(row: Mapping[str, Any]) -> Story:
         born = _birth(patient["born"]) if patient.get("born") is not None else None
         facts = _facts(_list(row.get("facts"), "facts"))
         who = Patient(title, sex, born, str(patient.get("attached") or ""))
+        delays = _usual(row.get("delays"))
         expect = tuple(_expected(e) for e in _list(row.get("expect"), "expect"))
     except OncorError as wrong:
         raise UserError(f"История «{title}»: {wrong.message}") from wrong
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         raise UserError(f"История «{title}» не читается: {wrong}") from wrong
-    return Story(title, Timeline(who, facts), expect)
+    return Story(title, Timeline(who, facts, delays=delays), expect)
+
+
+def _usual(rows: Any) -> dict[tuple[str, str], Usual] | None:
+    """How late senders usually are: `[{sender, kind, n, median, p90}]`, days; None where the story does not say."""
+    if rows is None:
+        return None
+    found: dict[tuple[str, str], Usual] = {}
+    for row in _list(rows, "delays"):
+        row = _mapping(row, "delays")
+        _only(row, _USUAL, "в delays")
+        found[str(row["sender"]), str(row["kind"])] = Usual(int(row["n"]), int(row["median"]), int(row["p90"]))
+    return found
 
 
 def _only(row: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
@@ -138,6 +152,9 @@ def _expected(entry: Any) -> dict[str, Any]:
             read[name] = _day(entry[name], name)
     if entry.get("icd10") is not None:
         read["icd10"] = _code(entry["icd10"])
+    if "findings" in entry:
+        wanted = entry["findings"]
+        read["findings"] = [str(code) for code in (wanted if isinstance(wanted, list) else [wanted])]
     for name in ("tasks", "has", "hasnt"):
         if name in entry:
             wanted = entry[name]

@@ -1,6 +1,6 @@
 """Read model of one patient's page. A person outside the reader's scope is the same as a person who does not exist."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -172,6 +172,16 @@ def organisations(conn: Connection, scope: Scope) -> list[tuple[str, str]]:
         "select oid, coalesce(nullif(short_name, ''), name) as name from organisation where region_id = %s"
         " and %s <> array[oid] order by sort_key, oid limit 1000",
         (scope.region, list(scope.orgs)),
+    ).fetchall()
+    return [(r.oid, r.name) for r in rows]
+
+
+def names(conn: Connection, scope: Scope, orgs: Sequence[str]) -> list[tuple[str, str]]:
+    """OID and short name of the organisations among these."""
+    rows = conn.execute(
+        "select oid, coalesce(nullif(short_name, ''), name) as name from organisation"
+        " where region_id = %s and oid = any(%s)",
+        (scope.region, list(orgs)),
     ).fetchall()
     return [(r.oid, r.name) for r in rows]
 

@@ -1,11 +1,15 @@
 """Episodes as stored: permanent ids, known again by the facts they had."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from oncor_cases.store import bulk
 from oncor_cases.store.session import Connection
 from oncor_cases.tasks.same_episode import Stored
+
+_COLUMNS = {"id": "bigint", "person_id": "int", "key": "text", "site": "text", "side": "text", "round": "smallint",
+            "icd10": "text", "opened_on": "date", "anchors": "text[]"}  # fmt: skip
 
 
 class EpisodeRow(NamedTuple):
@@ -33,48 +37,34 @@ def stored(conn: Connection, region: int, persons: Sequence[int]) -> dict[int, l
 
 def new_ids(conn: Connection, n: int) -> list[int]:
     """`n` ids that nothing else will get."""
-    if not n:
-        return []
-    sql = "select nextval(pg_get_serial_sequence('episode', 'id')) from generate_series(1, %s)"
-    return [row[0] for row in conn.execute(sql, (n,))]
+    return bulk.new_ids(conn, "episode", n)
 
 
-def write(conn: Connection, region: int, rows: Iterable[EpisodeRow], fresh: set[int]) -> None:
-    """Inserts the fresh ones and brings the others up to date.
+def write(conn: Connection, region: int, rows: Iterable[EpisodeRow], fresh: set[int], known: Container[int]) -> None:
+    """Inserts the fresh ones and brings the others up to date; `known`: the persons who had any.
 
     A key is unique per person, and two episodes may have swapped keys since: the old ones step aside first."""
-    rows = list(rows)
-    if not rows:
-        return
-    ids, persons, keys, codes, opened, anchors = (list(column) for column in zip(*rows, strict=True))
-    conn.execute(
-        """update episode e set key = '~' || e.id
-           from unnest(%s::bigint[], %s::int[], %s::text[]) r(id, person_id, key)
-           where e.region_id = %s and e.person_id = r.person_id and e.key = r.key and e.id <> r.id""",
-        (ids, persons, keys, region),
-    )
-    parts = [_parts(key) for key in keys]
-    sites, sides, rounds = (list(column) for column in zip(*parts, strict=True))
-    values = (ids, persons, keys, sites, sides, rounds, codes, opened)
-    joined = ["\x1f".join(a) for a in anchors]  # one text each: arrays of arrays must be rectangular
-    columns = "id, person_id, key, site, side, round, icd10, opened_on, anchors"
-    arrays = "%s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[], %s::int[], %s::text[], %s::date[], %s::text[]"
-    conn.execute(
-        f"""insert into episode (region_id, {columns})
-            select %s, id, person_id, key, site, side, round, icd10, opened_on, string_to_array(anchors, chr(31))
-            from unnest({arrays}) r({columns}) where r.id = any(%s)""",
-        (region, *values, joined, list(fresh)),
-    )
-    conn.execute(
-        f"""update episode e
-            set key = r.key, site = r.site, side = r.side, round = r.round, icd10 = r.icd10, opened_on = r.opened_on,
-                anchors = string_to_array(r.anchors, chr(31))
-            from unnest({arrays}) r({columns})
-            where e.region_id = %s and e.id = r.id
-              and (e.key, e.icd10, e.opened_on, e.anchors)
-                  is distinct from (r.key, r.icd10, r.opened_on, string_to_array(r.anchors, chr(31)))""",
-        (*values, joined, region),
-    )
+    told = [(r.id, r.person, r.key, *_parts(r.key), r.icd10, r.opened_on, r.anchors) for r in rows]
+    if beside := [row for row in told if row[1] in known]:
+        ids, persons, keys = (list(column) for column in zip(*(row[:3] for row in beside), strict=True))
+        conn.execute(
+            """update episode e set key = '~' || e.id
+               from unnest(%s::bigint[], %s::int[], %s::text[]) r(id, person_id, key)
+               where e.region_id = %s and e.person_id = r.person_id and e.key = r.key and e.id <> r.id""",
+            (ids, persons, keys, region),
+        )
+    bulk.insert(conn, "episode", region, _COLUMNS, [row for row in told if row[0] in fresh])
+    if stayed := [row for row in told if row[0] not in fresh]:
+        conn.execute(
+            f"""update episode e
+                set key = r.key, site = r.site, side = r.side, round = r.round, icd10 = r.icd10, opened_on = r.opened_on,
+                    anchors = r.anchors
+                from {bulk.recordset(_COLUMNS)}
+                where e.region_id = %s and e.id = r.id
+                  and (e.key, e.icd10, e.opened_on, e.anchors)
+                      is distinct from (r.key, r.icd10, r.opened_on, r.anchors)""",
+            (bulk.packed(_COLUMNS, stayed), region),
+        )
 
 
 def _parts(key: str) -> tuple[str, str, int]:

@@ -68,6 +68,7 @@ class TaskRow:
     pathway: str = ""
     episode: str = ""
     others: int = 0  # further open tasks of the same person
+    search: Mapping[str, Any] | None = None  # of a lost patient: the step of the search and its day, as computed last
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Counts:
     waiting: int
     done: int
     rules: tuple[str, ...] = ()
+    untold: int = 0  # results that are in and nobody has told the patient (DX-30)
 
 
 _COLUMNS = """
@@ -89,7 +91,10 @@ _COLUMNS = """
     coalesce(nullif(o.short_name, ''), o.name, t.owner_org) as owner_name, t.danger, t.norm, t.because,
     t.closed_on, t.closed_reason, t.pathway, t.episode,
     (select count(*) from task x where x.region_id = t.region_id and x.person_id = t.person_id and x.closed_at is null
-        and x.id <> t.id) as others
+        and x.id <> t.id) as others,
+    case when t.rule like 'LOST%%' then (select v.view #> '{notes,search}' from pathway_view v
+        where (v.region_id, v.person_id, v.pathway, v.episode) = (t.region_id, t.person_id, t.pathway, t.episode))
+        end as search
 """
 _JOINS = """
     join person p on p.region_id = t.region_id and p.id = t.person_id
@@ -173,7 +178,8 @@ def counts(conn: Connection, scope: Scope, today: date) -> Counts:
         values,
     ).fetchall()
     sums = {name: sum(getattr(r, name) for r in rows) for name in ("clinic", "mine", "overdue", "waiting", "done")}
-    return Counts(rules=tuple(sorted(r.rule for r in rows if r.rule)), **sums)
+    untold = sum(r.clinic for r in rows if r.rule == "DX-30")
+    return Counts(rules=tuple(sorted(r.rule for r in rows if r.rule)), untold=untold, **sums)
 
 
 def clinics(conn: Connection, scope: Scope) -> list[tuple[str, str]]:

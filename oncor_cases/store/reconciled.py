@@ -167,8 +167,7 @@ def _open(conn: Connection, region: int, today: date, opens: Sequence[tuple[int,
     """New rows; each takes over what was done with its clock before it became a task."""
     if not opens:
         return []
-    sql = "select nextval(pg_get_serial_sequence('task', 'id')) from generate_series(1, %s)"
-    ids = [row[0] for row in conn.execute(sql, (len(opens),))]
+    ids = bulk.new_ids(conn, "task", len(opens))
     keep = [name for name in _FIELDS if name != "because"]
     bulk.insert(
         conn, "task", region, _NEW | {c: t for c, t in zip(_STORED, _TYPES, strict=True) if c != "because"},

@@ -23,9 +23,12 @@ def joined(conn: Connection, region: int, before: int, into: int, at: datetime) 
     ).fetchall()
     values |= {"gone": [t.gone for t in twins], "stays": [t.stays for t in twins]}
     for statement in (
+        _CLOSE_TWIN_ASSIGNMENTS,
+        _MOVE_ASSIGNMENTS,
         _CLOSE_TWINS,
         _MOVE_TASKS,
         _MOVE_NOTES,
+        *_MOVE_CARE,
         _DROP_EPISODES,
         _MOVE_EPISODES,
         _DROP_VIEWS,
@@ -34,6 +37,17 @@ def joined(conn: Connection, region: int, before: int, into: int, at: datetime) 
     ):
         conn.execute(statement, values)
 
+
+# The same work was given about both: the older piece stays, its twin's task closes at the next sweep.
+_CLOSE_TWIN_ASSIGNMENTS = """
+    update assignment t set closed_on = greatest(t.given_on, (%(at)s at time zone r.tz)::date), closed_at = %(at)s,
+        closed_by = %(author)s, closed_reason = 'joined'
+    from region r where t.region_id = %(region)s and r.id = t.region_id and t.closed_at is null and t.id in (
+        select greatest(a.id, b.id) from assignment a join assignment b on b.region_id = a.region_id
+            and (b.source_kind, b.source_key, b.item) = (a.source_kind, a.source_key, a.item) and b.closed_at is null
+        where a.region_id = %(region)s and a.person_id = %(before)s and b.person_id = %(into)s and a.closed_at is null)"""
+
+_MOVE_ASSIGNMENTS = "update assignment set person_id = %(into)s where region_id = %(region)s and person_id = %(before)s"
 
 _MAPPED = """
     mapped as (
@@ -69,6 +83,15 @@ _MOVE_NOTES = """
         (select w.stays from unnest(%(gone)s::text[], %(stays)s::text[]) w(gone, stays) where w.gone = c.episode), c.episode)
     where c.region_id = %(region)s and c.person_id = %(before)s"""
 
+_MOVE_CARE = (
+    "update trace set person_id = %(into)s where region_id = %(region)s and person_id = %(before)s",
+    # of two drafts for one case the one of the person who stays is kept, as with tasks
+    """delete from late_stage_draft d where d.region_id = %(region)s and d.person_id = %(before)s and exists (
+           select from late_stage_draft o where o.region_id = d.region_id and o.person_id = %(into)s
+             and o.episode = coalesce((select w.stays from unnest(%(gone)s::text[], %(stays)s::text[]) w(gone, stays)
+                                       where w.gone = d.episode), d.episode))""",
+    _MOVE_NOTES.replace("clock_event", "late_stage_draft"),
+)
 _DROP_EPISODES = "delete from episode where region_id = %(region)s and id::text = any(%(gone)s::text[])"
 _MOVE_EPISODES = "update episode set person_id = %(into)s where region_id = %(region)s and person_id = %(before)s"
 _DROP_VIEWS = "delete from pathway_view where region_id = %(region)s and person_id = %(before)s"

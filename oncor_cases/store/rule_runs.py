@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from oncor_cases.kernel.errors import NotFound
 from oncor_cases.store import bulk
+from oncor_cases.store.rulebook import CASES
 from oncor_cases.store.session import Connection, Database, Scope
 
 LOCKS = 7_200  # first key of the lock that says "this run is being computed"
@@ -171,11 +172,10 @@ def lines(conn: Connection, region: int, run: int) -> Iterator[Any]:
 
 
 def candidates(conn: Connection, region: int, pathways: Sequence[str]) -> list[int]:
-    """Persons with a stored case of the pathways; of any with "any"."""
+    """Persons with a stored case of the pathways; of any with "any"; with an assignment for "lists"."""
     rows = conn.execute(
-        """select distinct person_id from pathway_view where region_id = %s and (%s or pathway = any(%s))
-           order by person_id""",
-        (region, "any" in pathways, list(pathways)),
+        f"select distinct person_id from ({CASES}) c order by person_id",
+        {"region": region, "every": "any" in pathways, "pathways": list(pathways), "after": 0},
     )
     return [row[0] for row in rows]
 

@@ -10,6 +10,13 @@ from psycopg.types.json import Jsonb
 from oncor_cases.kernel.errors import NotFound
 from oncor_cases.store.session import Connection
 
+# Persons after one with a case of the pathways: views, and assignments as the cases of "lists".
+CASES = """
+    select person_id from pathway_view
+    where region_id = %(region)s and person_id > %(after)s and (%(every)s or pathway = any(%(pathways)s))
+    union all
+    select person_id from assignment
+    where region_id = %(region)s and person_id > %(after)s and (%(every)s or 'lists' = any(%(pathways)s))"""
 MARKED_AT_ONCE = 20_000  # persons of one marking transaction: writers of facts wait no longer than that
 OPEN = ("draft", "computed")
 
@@ -193,10 +200,7 @@ def mark_some(conn: Connection, region: int, number: int, pathways: Sequence[str
         return False
     every = "any" in pathways
     last = conn.execute(
-        """with next as (
-               select distinct person_id from pathway_view
-               where region_id = %(region)s and person_id > %(after)s and (%(every)s or pathway = any(%(pathways)s))
-               order by person_id limit %(limit)s),
+        f"""with next as (select distinct person_id from ({CASES}) c order by person_id limit %(limit)s),
            told as (
                update person_change c set generation = c.generation + 1 from next
                where c.region_id = %(region)s and c.person_id = next.person_id)

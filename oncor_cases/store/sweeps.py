@@ -74,6 +74,11 @@ def claim(
     return [Claimed(row[0], row[1]) for row in rows], sorted(set(ids) - set(locked))
 
 
+def unhurried(conn: Connection) -> None:
+    """This transaction need not wait for the disk: what a crash takes back is still due and is swept again."""
+    conn.execute("set local synchronous_commit = off")
+
+
 def settle(conn: Connection, region: int, swept: Sequence[tuple[int, int, date | None]]) -> None:
     """(person, generation seen, wakes_on): clears only the generation that was seen."""
     persons, generations, wakes = zip(*swept, strict=True) if swept else ((), (), ())

@@ -1,7 +1,11 @@
-"""The last computed views of a person: a cache for pages, never a source of truth. At most about 2 KB a case."""
+"""The last computed views of a person: a cache for pages, never a source of truth. At most 2 KB a case.
+
+Running clocks are stored word by word: lists are made from them. Of an ended one the words a query may ask for (rule,
+status, start, due, ended) stand by name and the rest in one text, or the past of a case would be three quarters of it."""
 
 from collections.abc import Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from oncor_cases.kernel.calendar import Term
@@ -10,9 +14,14 @@ from oncor_cases.store.session import Connection
 from oncor_cases.workflows.view import RUNNING, Clock, Finding, View
 
 _WORDS = ("rule", "subject", "edition", "norm", "started_by", "status", "owner", "ended_by", "reason")
+_BETWEEN = "\x1f"  # the parts of that text; the subject comes last, it may hold anything
+_UNITS = {"working_days": "w", "calendar_days": "c", "months": "m"}
+_UNITS_BACK = {short: unit for unit, short in _UNITS.items()}
 _FLAGS = ("assumed", "extended", "provisional", "silent")
+_flags = attrgetter(*_FLAGS)
 _COLUMNS = {"person_id": "int", "pathway": "text", "episode": "text", "icd10": "text", "state": "text", "view": "jsonb",
             "next_due": "date", "wakes_on": "date", "computed_on": "date"}  # fmt: skip
+_TOLD = ("icd10", "state", "view", "next_due", "wakes_on", "computed_on")
 
 
 def packed(view: View) -> dict[str, Any]:
@@ -24,7 +33,8 @@ def packed(view: View) -> dict[str, Any]:
             "lost": view.lost,
             "under": view.under,
             "milestones": {name: day.isoformat() for name, day in view.milestones.items()},
-            "clocks": [_packed_clock(c) for c in view.clocks],
+            "notes": dict(view.notes),
+            "clocks": [_packed_clock(c) if c.status == RUNNING else _packed_past(c) for c in view.clocks],
             "findings": [_lean({"code": f.code, "facts": list(f.facts), "rule": f.rule}) for f in view.findings],
         }
     )
@@ -38,20 +48,32 @@ def unpacked(pathway: str, episode: str, icd10: str, state: str, wakes_on: date 
         clocks=tuple(_clock(c) for c in told.get("clocks", ())),
         findings=tuple(Finding(f["code"], tuple(f.get("facts", ())), f.get("rule", "")) for f in told.get("findings", ())),
         milestones={name: date.fromisoformat(day) for name, day in told.get("milestones", {}).items()},
-        lost=told.get("lost", ""), under=told.get("under", ""), wakes_on=wakes_on,
+        lost=told.get("lost", ""), under=told.get("under", ""), wakes_on=wakes_on, notes=told.get("notes", {}),
     )  # fmt: skip
 
 
 def write(conn: Connection, region: int, today: date, views: Sequence[tuple[int, View]], persons: Sequence[int]) -> None:
-    """Replaces the views of the persons; a person without any keeps none."""
-    conn.execute("delete from pathway_view where region_id = %s and person_id = any(%s)", (region, list(persons)))
+    """Makes the stored views of the persons these: what is the same is left alone, what is gone is deleted."""
     rows = []
     for person, v in views:
         running = [c.due for c in v.clocks if c.status == RUNNING and not c.silent]
         rows.append(
             (person, v.pathway, v.episode, v.icd10, v.state, packed(v), min(running, default=None), v.wakes_on, today)
         )
-    bulk.insert(conn, "pathway_view", region, _COLUMNS, rows)
+    told = ", ".join(_TOLD)
+    conn.execute(
+        f"""with new as materialized (select {", ".join(_COLUMNS)} from {bulk.recordset(_COLUMNS)}),
+                 gone as (
+                     delete from pathway_view v where region_id = %s and person_id = any(%s) and not exists (
+                         select from new n
+                         where (n.person_id, n.pathway, n.episode) = (v.person_id, v.pathway, v.episode)))
+            insert into pathway_view as v (region_id, {", ".join(_COLUMNS)}) select %s, {", ".join(_COLUMNS)} from new
+            on conflict (region_id, person_id, pathway, episode) do update
+                set ({told}) = row({", ".join(f"excluded.{name}" for name in _TOLD)})
+                where ({", ".join(f"v.{name}" for name in _TOLD)})
+                      is distinct from ({", ".join(f"excluded.{name}" for name in _TOLD)})""",
+        (bulk.packed(_COLUMNS, rows), region, list(persons), region),
+    )
 
 
 def read(conn: Connection, region: int, person: int) -> list[View]:
@@ -88,14 +110,53 @@ def _packed_clock(c: Clock) -> dict[str, Any]:
     for flag in _FLAGS:
         if getattr(c, flag):
             told[flag] = True
+    if c.raised_on is not None:
+        told["raised_on"] = c.raised_on.isoformat()
     return told
 
 
+def _packed_past(c: Clock) -> dict[str, Any]:
+    told = {"rule": c.rule, "status": c.status, "start": c.start.isoformat(), "due": c.due.isoformat()}
+    if c.ended is not None:
+        told["ended"] = c.ended.isoformat()
+    named = c.edition.startswith(f"{c.rule}@")  # `DX-01@2026-01-01` names its rule once more
+    flags = [n for n, flag in zip("1234", _flags(c), strict=True) if flag]
+    limit, unit, roll = c.term
+    rest = (
+        c.edition[len(c.rule) :] if named else c.edition,
+        c.norm,
+        c.started_by,
+        f"{limit}{_UNITS[unit]}{'r' if roll else ''}",
+        c.owner,
+        c.ended_by,
+        c.reason,
+        "".join(flags),
+        c.subject,
+    )
+    told["rest"] = _BETWEEN.join(rest)
+    return told
+
+
+def _past(told: dict[str, Any]) -> Clock:
+    edition, norm, started_by, term, owner, ended_by, reason, flags, subject = told["rest"].split(_BETWEEN, 8)
+    roll = term.endswith("r")
+    term = term.removesuffix("r")
+    return Clock(
+        told["rule"], subject, told["rule"] + edition if edition.startswith("@") else edition, norm,
+        date.fromisoformat(told["start"]), started_by, Term(int(term[:-1]), _UNITS_BACK[term[-1]], roll),  # type: ignore[arg-type]
+        date.fromisoformat(told["due"]), told["status"], owner,
+        date.fromisoformat(told["ended"]) if "ended" in told else None, ended_by, reason, *(n in flags for n in "1234"),
+    )  # fmt: skip
+
+
 def _clock(told: dict[str, Any]) -> Clock:
+    if "rest" in told:
+        return _past(told)
     words = {name: told.get(name, "") for name in _WORDS} | {name: bool(told.get(name)) for name in _FLAGS}
     ended = date.fromisoformat(told["ended"]) if "ended" in told else None
     start, due = date.fromisoformat(told["start"]), date.fromisoformat(told["due"])
-    return Clock(**words, start=start, due=due, ended=ended, term=Term(*told["term"]))
+    raised = date.fromisoformat(told["raised_on"]) if "raised_on" in told else None
+    return Clock(**words, start=start, due=due, ended=ended, term=Term(*told["term"]), raised_on=raised)
 
 
 def _lean(told: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from oncor_cases.facts.fact import Fact
 from oncor_cases.kernel.calendar import Calendar, Term
 from oncor_cases.regulations.rulebook import Edition, Rulebook
 from oncor_cases.tasks.wish import Wish
+from oncor_cases.workflows.trace import SEARCHED
 from oncor_cases.workflows.view import Clock, View
 
 _UNITS = {
@@ -27,7 +28,7 @@ def because(wish: Wish, view: View, facts: Mapping[str, Fact], rules: Rulebook, 
     """The explanation of a wish: of its clock, or of its finding when no clock stands behind it."""
     for clock in view.clocks:
         if (clock.rule, clock.subject) == (wish.key.rule, wish.key.subject):
-            return of_clock(clock, facts, rules, calendar)
+            return of_clock(clock, facts, rules, calendar) | _search(clock, view)
     duty = rules.duties.get(wish.key.rule)
     edition = edition_of(rules, wish.key.rule, wish.edition)
     told = {
@@ -44,6 +45,14 @@ def because(wish: Wish, view: View, facts: Mapping[str, Fact], rules: Rulebook, 
     }
     words = [f"{told['duty']}: срок до {_ru(wish.due)}.", _basis(edition), _NORMS.get(wish.norm, "")]
     return told | {"text": " ".join(filter(None, words))}
+
+
+def _search(clock: Clock, view: View) -> dict[str, Any]:
+    """Of a search: the duty that was missed, the step of the protocol, and why the step or the document is missing."""
+    if clock.rule not in SEARCHED:
+        return {}
+    told = {name: view.notes[name] for name in ("search", "weighed") if name in view.notes}
+    return {"missed": clock.reason, **told}
 
 
 def of_clock(clock: Clock, facts: Mapping[str, Fact], rules: Rulebook, calendar: Calendar) -> dict[str, Any]:
@@ -84,7 +93,7 @@ def of_clock(clock: Clock, facts: Mapping[str, Fact], rules: Rulebook, calendar:
 
 def edition_of(rules: Rulebook, rule: str, id: str) -> Edition | None:
     """The edition a clock was counted by, None if the book no longer has it."""
-    return next((e for e in rules.editions.get(rule, ()) if e.id == id), None)
+    return rules.edition_named(rule, id)
 
 
 def term_words(term: Term) -> str:
@@ -115,4 +124,4 @@ def _start(id: str, on: date | None, facts: Mapping[str, Fact]) -> dict[str, Any
 
 
 def _ru(day: date) -> str:
-    return f"{day:%d.%m.%Y}"
+    return f"{day.day:02}.{day.month:02}.{day.year:04}"

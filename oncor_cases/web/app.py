@@ -14,12 +14,14 @@ from oncor_cases.web import (
     api,
     board,
     case,
+    contingent_rooms,
     decision,
     document,
     failures,
     fixing,
     identity,
     inbox,
+    late_stage,
     papers,
     proposals,
     rulebook,
@@ -40,20 +42,9 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app.state.parts = Parts(settings, db)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for room in (
-        account,
-        inbox,
-        case,
-        decision,
-        board,
-        document,
-        identity,
-        papers,
-        fixing,
-        proposals,
-        rulebook,
-        status,
-        api,
-    ):
+        account, inbox, case, decision, board, document, identity, papers, fixing, late_stage, contingent_rooms,
+        proposals, rulebook, status, api,
+    ):  # fmt: skip
         app.include_router(room.routes)
     app.add_exception_handler(NotSignedIn, failures.sign_in_first)
     app.add_exception_handler(OncorError, failures.known)

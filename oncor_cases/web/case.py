@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from oncor_cases.actions.late_stage import SIGN
 from oncor_cases.kernel.errors import NotFound
-from oncor_cases.store import case, views
+from oncor_cases.store import case, late_stage, traces, views
 from oncor_cases.store.session import Connection
 from oncor_cases.web import case_page
 from oncor_cases.web.access import PartsNeeded, Reader, ReaderNeeded, looked, public
@@ -15,6 +16,7 @@ from oncor_cases.web.case_page import Material
 from oncor_cases.web.decision_forms import DONE
 from oncor_cases.web.pages import render
 from oncor_cases.web.rules import rules
+from oncor_cases.workflows.trace import SEARCHED
 
 routes = APIRouter()
 FACTS, ALL_FACTS = 200, 5000
@@ -40,15 +42,23 @@ def material(conn: Connection, found: Reader, public_id: str, judged: Any, facts
     person = case.person(conn, found.scope, public(public_id))
     if person is None:
         raise NotFound("Такого пациента нет.")
+    seen, tasks = views.read(conn, found.scope.region, person.id), case.tasks(conn, found.scope, person.id)
+    searched = any(t.rule in SEARCHED for t in tasks)
+    late = any(c.rule in ("DX-32", "DX-33") for v in seen for c in v.clocks) or any(
+        f.code == "late_stage_after_death" for v in seen for f in v.findings
+    )
     return Material(
         person=person,
-        views=views.read(conn, found.scope.region, person.id),
+        views=seen,
         facts=case.facts(conn, found.scope, person.id, facts),
-        tasks=case.tasks(conn, found.scope, person.id),
+        tasks=tasks,
         history=case.history(conn, found.scope, person.id),
         colleagues=case.colleagues(conn, found.scope),
         organisations=case.organisations(conn, found.scope),
         rules=judged,
         today=found.today,
         user=found.account.login,
+        trace=traces.read(conn, found.scope.region, person.id) if searched else (),
+        drafts=late_stage.of_person(conn, found.scope, person.id) if late else (),
+        signs=found.account.role in SIGN,
     )

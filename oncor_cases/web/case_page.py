@@ -9,7 +9,11 @@ from typing import Any
 from oncor_cases.actions.evaluation import Rules
 from oncor_cases.store.case import EventRow, FactRow, PersonRow
 from oncor_cases.store.inbox import TaskRow
-from oncor_cases.web import diagram, words
+from oncor_cases.store.late_stage import Draft
+from oncor_cases.store.traces import TraceRow
+from oncor_cases.tasks.assigned import PATHWAY as LISTS
+from oncor_cases.web import assigned_forms, care_words, diagram, words
+from oncor_cases.web.care_words import Note, TraceLine
 from oncor_cases.web.clock_page import ClockLine, line
 from oncor_cases.web.decision_forms import ABOUT_PERSON, Form, forms
 from oncor_cases.web.duties import duty, subject_words
@@ -27,7 +31,7 @@ from oncor_cases.web.findings import finding
 from oncor_cases.web.inbox_page import because, days_past, full_name, row
 from oncor_cases.web.pages import Option, Tag
 from oncor_cases.workflows.catalogue import PATHWAYS
-from oncor_cases.workflows.view import RUNNING, Clock, View
+from oncor_cases.workflows.view import RUNNING, Clock, Finding, View
 
 PATHWAY_TITLES = {
     "diagnosis": "Диагностика и начало лечения", "chemotherapy": "Химиотерапия", "follow_up": "Диспансерное наблюдение",
@@ -43,6 +47,8 @@ EVENTS = {
     "handed_over": "передана", "moved": "передана другой клинике", "commented": "комментарий", "escalated": "передана выше",
     "lowered": "уровень снижен", "rekeyed": "перенесена", "called": "звонок", "appointment": "запись", "refused": "отказ",
     "told_result": "результат сообщён", "moved_away": "выехал", "died_reported": "умер, со слов",
+    "no_document": "документа нет: пациент не приходил",
+    "assignment_done": "выполнено", "assignment_not_needed": "не требуется",
     "done_elsewhere": "сделано в другом месте", "document_missing": "нет документа, передано регистратору",
 }  # fmt: skip
 
@@ -56,6 +62,22 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """A record a finding speaks of, with the document behind it."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """What is to be put right, and the records it speaks of."""
+
+    text: str
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Episode:
     """One round of care of one tumour with its picture and its clocks."""
 
@@ -66,7 +88,11 @@ class Episode:
     lost: str
     diagram: diagram.Diagram | None
     clocks: tuple[ClockLine, ...]
-    findings: tuple[str, ...]
+    findings: tuple[FindingLine, ...]
+    notes: tuple[Note, ...] = ()
+    episode: str = ""
+    protocol: str = ""  # of late detection: a draft, a sent one, or the offer to compose it
+    protocol_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +154,8 @@ class CasePage:
     wrong_href: str
     decide_href: str
     episodes: tuple[Episode, ...]
+    trace: tuple[TraceLine, ...]
+    protocol_href: str
     facts: tuple[FactLine, ...]
     more_facts: str
     history: tuple[HistoryLine, ...]
@@ -167,6 +195,9 @@ class Material:
     rules: Rules
     today: date
     user: str
+    trace: Sequence[TraceRow] = ()
+    drafts: Sequence[Draft] = ()
+    signs: bool = False  # may this reader sign a protocol of late detection?
 
 
 def page(
@@ -200,6 +231,8 @@ def page(
         wrong_href=f"{base}/wrong",
         decide_href=f"{base}/decide",
         episodes=tuple(_episode(v, n, by_id, m) for n, v in enumerate(m.views, 1)),
+        trace=care_words.trace(m.trace, today),
+        protocol_href=f"{base}/protocol",
         facts=tuple(_fact(f, today) for f in m.facts[:limit]),
         more_facts=f"{base}?all=1#line" if len(m.facts) > limit else "",
         history=tuple(_event(e, today) for e in m.history),
@@ -230,8 +263,40 @@ def _episode(v: View, n: int, facts: Mapping[str, FactRow], m: Material) -> Epis
         lost=LOST.get(v.lost, ""),
         diagram=diagram.draw(machine, now, v.milestones, m.today) if machine else None,
         clocks=tuple(line(c, facts, m.rules, m.today, n * 100 + i) for i, c in enumerate(ordered)),
-        findings=tuple(finding(f.code, f.rule) for f in v.findings),
+        findings=tuple(_finding(f, facts, m.today) for f in v.findings),
+        notes=care_words.notes(v, m.today),
+        episode=v.episode,
+        **_protocol(v, m),
     )
+
+
+def _finding(f: Finding, facts: Mapping[str, FactRow], today: date) -> FindingLine:
+    """A finding with the records behind it: of a contradiction both sides are shown."""
+    rows = [facts[id] for id in f.facts if id in facts]
+    sides = tuple(
+        Side(
+            words.joined([
+                words.day(r.on_date, today) if r.on_date else words.partial_day(r.on_text, today) or "без даты",
+                words.joined(describe(r.kind, r.attributes), ": "), r.sender or EVIDENCE.get(r.evidence, r.evidence),
+            ]),
+            f"/document/{r.document}" if r.document else "",
+        )
+        for r in rows[:6]
+    )  # fmt: skip
+    return FindingLine(finding(f.code, f.rule), sides)
+
+
+def _protocol(v: View, m: Material) -> dict[str, str]:
+    """The protocol of late detection of a case: the link to it, or the offer where it is owed and the reader may sign."""
+    if v.pathway != "diagnosis":
+        return {}
+    for draft in m.drafts:
+        if draft.episode == v.episode:
+            said = {"drafted": "черновик", "published": "отправлен", "reviewed": "разобран"}[draft.state]
+            return {"protocol": said, "protocol_href": f"/protocol/{draft.public_id}"}
+    owed = any(c.rule == "DX-32" and c.status == RUNNING for c in v.clocks)
+    owed = owed or any(f.code == "late_stage_after_death" for f in v.findings)
+    return {"protocol": "Составить протокол запущенности"} if owed and m.signs else {}
 
 
 def _fact(f: FactRow, today: date) -> FactLine:
@@ -294,18 +359,21 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
         rule = t.rule if t else c.rule if c else ""
         due = t.due if t else c.due if c else m.today
         past = days_past(due, m.today, m.rules.calendar)
+        shown = row(t, m.today, m.rules.calendar) if t else None
         made: tuple[Form, ...] = ()
         if code == current:
             taken = bool(t and t.assignee == m.user)
             made = forms(
-                rule, m.today, m.rules.calendar, key, taken=taken, colleagues=people, organisations=places, opened=opened
-            )
-        shown = row(t, m.today, m.rules.calendar) if t else None
+                rule, m.today, m.rules.calendar, key, taken=taken, colleagues=people, organisations=places, opened=opened,
+                step=str((t.search or {}).get("step", "")) if t else "",
+            )  # fmt: skip
+            if t and t.pathway == LISTS:
+                made = (*assigned_forms.forms(key, opened), *made)
         found.append(
             Decidable(
                 target=code,
                 title=words.joined([duty(rule).title, subject_words(t.subject if t else c.subject if c else "")]),
-                todo=words.joined([duty(rule).todo, because(t, m.today) if t else ""], ". "),
+                todo=words.joined([shown.todo if shown else duty(rule).todo, because(t, m.today) if t else ""], ". "),
                 status=words.joined([shown.level, shown.state, shown.place]) if shown else "задачи ещё нет, срок идёт",
                 relation=shown.relation if shown else words.past_or_left(past),
                 tone={"late": "late", "soon": "soon"}.get(

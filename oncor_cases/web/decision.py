@@ -14,7 +14,7 @@ from oncor_cases.kernel.errors import BadAttribute, Conflict, UserError
 from oncor_cases.store import case, views
 from oncor_cases.store.session import Database
 from oncor_cases.tasks.wish import Key
-from oncor_cases.web import case_page, words
+from oncor_cases.web import assigned_forms, case_page, words
 from oncor_cases.web.access import PartsNeeded, Reader, WriterNeeded, looked, public
 from oncor_cases.web.case import FACTS, material
 from oncor_cases.web.case_page import clock_code
@@ -35,7 +35,7 @@ def decision(
     request: Request, found: WriterNeeded, p: PartsNeeded, public_id: str, given: Annotated[Given, Depends(form_of)]
 ) -> Response:
     """Takes the decision; what does not fit comes back with the form open and the words of the error."""
-    verb = VERBS.get(given.get("verb", ""))
+    verb = VERBS.get(given.get("verb", "")) or assigned_forms.VERBS.get(given.get("verb", ""))
     said = complaint = ""
     status = 200
     try:
@@ -158,6 +158,11 @@ def _missing(db: Database, about: About, given: Given, who: Any) -> str:
     return "Передано регистратору: нужен документ."
 
 
+def _no_document(db: Database, about: About, given: Given, who: Any) -> str:
+    decide.no_document(db, about, on=_day(given, "on", "когда не явился"), note=given.get("note", ""), **who)
+    return "Записано: пациент не приходил. Документа нет, начинается поиск пациента."
+
+
 def _moved(db: Database, about: About, given: Given, who: Any) -> str:
     decide.moved_away(db, about, on=_day(given, "on", "когда выехал"), region=given.get("region", ""), **who)
     return "Выезд записан, звонки прекращены."
@@ -171,5 +176,5 @@ def _died(db: Database, about: About, given: Given, who: Any) -> str:
 VERBS: dict[str, Callable[[Database, About, Given, Any], str]] = {
     "took": _took, "called": _called, "appointment": _appointment, "told_result": _told, "done_elsewhere": _elsewhere,
     "refused": _refused, "snooze": _snooze, "comment": _comment, "hand_over": _hand_over, "document_missing": _missing,
-    "moved_away": _moved, "died_reported": _died,
+    "no_document": _no_document, "moved_away": _moved, "died_reported": _died,
 }  # fmt: skip

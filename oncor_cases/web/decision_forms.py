@@ -62,9 +62,24 @@ DONE = {
     "told_result": "Отмечено: результат сообщён.", "done_elsewhere": "Записано, документ запрошен.",
     "refused": "Отказ записан.", "snooze": "Отложено, срок не сдвинулся.", "comment": "Комментарий сохранён.",
     "hand_over": "Задача передана.", "document_missing": "Передано регистратору: нужен документ.",
+    "no_document": "Записано: пациент не приходил, начинается поиск.",
     "moved_away": "Выезд записан, звонки прекращены.", "died_reported": "Записано, звонки прекращены.",
+    "assignment_done": "Отмечено: выполнено.", "assignment_not_needed": "Отмечено: не требуется.",
     "wrong": "Документ отделён, сроки пересчитаны.",
 }  # fmt: skip
+
+
+_BY_STEP = {"letter": "отправлено, ответа нет", "home_visit": "дома никого"}
+
+
+def _outcomes(step: str) -> tuple[Option, ...]:
+    """What came of an attempt; of a letter or a visit at home in its own words."""
+    if step not in _BY_STEP:
+        return OUTCOMES
+    return tuple(
+        replace(o, chosen=o.value == "no_answer", title=_BY_STEP[step] if o.value == "no_answer" else o.title)
+        for o in OUTCOMES
+    )
 
 
 ABOUT_PERSON = ("called", "appointment", "moved_away", "died_reported")  # need no task
@@ -72,17 +87,18 @@ ABOUT_PERSON = ("called", "appointment", "moved_away", "died_reported")  # need 
 
 def forms(
     rule: str, today: date, calendar: Calendar, key: str, *, taken: bool, colleagues: tuple[Option, ...],
-    organisations: tuple[Option, ...] = (), opened: str = "", prefix: str = "",
+    organisations: tuple[Option, ...] = (), opened: str = "", prefix: str = "", step: str = "",
 ) -> tuple[Form, ...]:  # fmt: skip
-    """The verbs of one row, the likely ones first."""
+    """The verbs of one row, the likely ones first. `step`: what the search for a lost patient has come to."""
     tomorrow = calendar.after(today).isoformat()
     note = Field("note", "Примечание", "textarea")
     wanted = NEEDS.get(rule, "oncologist")
     made = [
         *([] if taken else [Form("took", "Взять в работу", "Взять в работу")]),
         Form("called", "Звонок", "Записать звонок", (
-            Field("outcome", "Чем закончилось", "radio", options=OUTCOMES),
-            Field("channel", "Как связывались", "select", options=CHANNELS),
+            Field("outcome", "Чем закончилось", "radio", options=_outcomes(step)),
+            Field("channel", "Как связывались", "select",
+                  options=tuple(replace(o, chosen=o.value == (step if step in _BY_STEP else "phone")) for o in CHANNELS)),
             Field("next_on", "Когда повторить", "date"),
             note,
         )),
@@ -123,6 +139,10 @@ def forms(
             Field("note", "Кто сообщил", "textarea", required=True),
         )),
     ]  # fmt: skip
+    if rule == "DOC-01":
+        made.insert(0, Form("no_document", "Документа нет: пациент не приходил", "Записать неявку", (
+            Field("on", "Когда не явился", "date", value=today.isoformat(), required=True), note,
+        )))  # fmt: skip
     if not colleagues and not organisations:
         made = [f for f in made if f.verb != "hand_over"]
     return tuple(

@@ -137,7 +137,8 @@ def _plan(given: Mapping[str, Any]) -> list[str]:
 
 
 def _tnm(given: Mapping[str, Any]) -> str:
-    letters = [f"{n.upper()}{given[n]}" for n in ("t", "n", "m") if given.get(n)]
+    # documents write «T2», registers «2»
+    letters = [f"{n.upper()}{str(given[n]).upper().removeprefix(n.upper())}" for n in ("t", "n", "m") if given.get(n)]
     return joined([f"стадия {given['stage']}" if given.get("stage") else "", "".join(letters)])
 
 

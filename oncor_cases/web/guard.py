@@ -97,7 +97,7 @@ TOO_LARGE = "Столько за один раз не принимается: д
 
 
 def _limit(request: Request) -> int:
-    return LARGEST if request.url.path.startswith("/api/") else LARGEST_FORM
+    return LARGEST if request.url.path.startswith(("/api/", "/contingents/file")) else LARGEST_FORM
 
 
 def own_page(request: Request) -> bool:

@@ -6,10 +6,12 @@ from datetime import date
 from hashlib import sha256
 from urllib.parse import urlencode
 
+from oncor_cases.actions.evaluation import REGION
 from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.store.inbox import PAGE, WIDE, Counts, Filters, TaskRow
 from oncor_cases.store.upcoming import COUNTED
 from oncor_cases.web import words
+from oncor_cases.web.care_words import next_step
 from oncor_cases.web.duties import duty, subject_words
 from oncor_cases.web.fact_words import TITLES
 from oncor_cases.web.pages import Option
@@ -89,6 +91,8 @@ class InboxPage:
     empty_title: str
     empty_text: str
     mark: str
+    standing: str = ""  # results that are in and nobody has called: above every list
+    standing_href: str = ""
 
 
 def address(filters: Filters, after: str = "") -> str:
@@ -162,7 +166,14 @@ def page(
         empty_title=empty[0],
         empty_text=empty[1],
         mark=mark(rows, counts, upcoming),
+        standing=_standing(counts.untold) if filters.rule != "DX-30" else "",
+        standing_href=address(Filters(rule="DX-30")),
     )
+
+
+def _standing(untold: int) -> str:
+    """A result nobody told the patient is above everything else (DX-30)."""
+    return f"Результат готов, а пациенту не сообщили: {words.number(untold)}" if untold else ""
 
 
 def mark(rows: Sequence[TaskRow], counts: Counts, upcoming: int) -> str:
@@ -189,7 +200,8 @@ def _filters(rules: Sequence[str], clinics: Sequence[tuple[str, str]], chosen: F
         ),
     ]
     if wide or len(clinics) > 1:
-        options = (Option("", "все"), *(Option(oid, name, oid == chosen.clinic) for oid, name in clinics))
+        owners = [*clinics, (REGION, "никто не назван")] if wide else clinics  # a task without any organisation
+        options = (Option("", "все"), *(Option(oid, name, oid == chosen.clinic) for oid, name in owners))
         found.append(Filter("clinic", "Клиника", options))
     return tuple(found)
 
@@ -204,7 +216,7 @@ def row(r: TaskRow, today: date, calendar: Calendar, *, several: bool = True) ->
         relation = f"закрыто {words.day(r.closed_on, today)}"
     elif waiting and r.waiting_until:
         relation = f"до {words.day(r.waiting_until, today)}"
-    todo = words.joined([d.todo, subject_words(r.subject)], ": ")
+    todo = str(r.because.get("asked") or words.joined([d.todo, subject_words(r.subject)], ": "))
     phone = r.phones[0] if r.phones else ""
     return Row(
         href=f"/case/{r.person}" + (f"?task={r.task}" if r.task and not done else ""),
@@ -238,8 +250,13 @@ def because(r: TaskRow, today: date) -> str:
     """One line of reason: what started the clock and when, and how long it may last."""
     start = r.because.get("start") or {}
     on = start.get("on")
+    if start.get("kind") == "assignment" and on:  # work given over a list: its source and the day
+        return words.joined([str(start.get("source", "")), f"поручено {words.partial_day(on, today)}"])
     if r.rule.startswith("LOST") and on:
-        return f"Срок вышел {words.partial_day(on, today)}, с тех пор пациента не видели"
+        said = f"Срок вышел {words.partial_day(on, today)}, с тех пор пациента не видели"
+        return words.joined([said, next_step(r.search, today) if r.search and r.closed_on is None else ""], "; ")
+    if r.rule == "DOC-01" and on:
+        return f"Срок вышел {words.partial_day(on, today)}, вероятнее не пришёл документ"
     began = words.joined([TITLES.get(start.get("kind", ""), ""), words.partial_day(on, today) if on else ""], " ")
     limit, unit = r.because.get("limit"), r.because.get("unit")
     limit_words = f"срок {words.term(int(limit), str(unit))}" if limit and unit in words.UNITS else ""

@@ -1,11 +1,11 @@
 """Rendering: one template serves the page and its htmx block. Own environment: everything is escaped, nothing undefined."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -39,6 +39,19 @@ class NavItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """Sections of one kind behind one word of the header."""
+
+    title: str
+    items: tuple[NavItem, ...]
+
+    @property
+    def current(self) -> bool:
+        """The reader is in one of its sections."""
+        return any(item.current for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """What every page has around it."""
 
@@ -52,6 +65,7 @@ class Shell:
     banner: str = ""
     scheduler: str = ""
     nav: tuple[NavItem, ...] = ()
+    menus: tuple[Menu, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +94,42 @@ class ErrorPage:
     reference: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sections:
-    """Which sections a role sees, in order: title, address, access key, roles (empty: everyone)."""
+class Section(NamedTuple):
+    """A section of the header. `roles`: who sees it, empty is everyone; `group`: the menu it stands in, empty is the bar."""
 
-    rows: tuple[tuple[str, str, str, tuple[str, ...]], ...] = field(
-        default=(
-            ("Список", "/", "2", ()),
-            ("Просрочено по правилам", "/overdue", "3", ("head", "coordinator", "methodologist", "navigator")),
-            ("Исправить", "/fix", "6", ("registrar", "head", "coordinator", "methodologist")),
-            ("Карантин", "/quarantine", "4", ("registrar", "coordinator", "methodologist", "admin")),
-            ("Правила", "/rules", "7", ("methodologist", "coordinator")),
-            ("Отзыв документа", "/withdraw", "5", ("registrar", "coordinator", "methodologist")),
-        )
-    )
+    title: str
+    href: str
+    key: str = ""
+    roles: tuple[str, ...] = ()
+    group: str = ""
 
-    def of(self, role: str, path: str) -> tuple[NavItem, ...]:
-        """The sections of a role with the current one marked."""
-        return tuple(
-            NavItem(title, href, key, path == href or (href != "/" and path.startswith(href)))
-            for title, href, key, roles in self.rows
-            if not roles or role in roles
+    def at(self, path: str) -> NavItem:
+        """The section as it looks from a page."""
+        return NavItem(
+            self.title, self.href, self.key, path == self.href or (self.href != "/" and path.startswith(self.href))
         )
 
 
-SECTIONS = Sections()
+DATA = "Данные"
+SECTIONS = (
+    Section("Список", "/", "2"),
+    Section("Просрочено по правилам", "/overdue", "3", ("head", "coordinator", "methodologist", "navigator")),
+    Section("Исправить", "/fix", "6", ("registrar", "head", "coordinator", "methodologist")),
+    Section("Правила", "/rules", "8", ("methodologist", "coordinator")),
+    Section("Контингенты", "/contingents", "7", ("navigator", "registrar", "head", "coordinator", "methodologist"), DATA),
+    Section("Карантин", "/quarantine", "4", ("registrar", "coordinator", "methodologist", "admin"), DATA),
+    Section("Отзыв документа", "/withdraw", "5", ("registrar", "coordinator", "methodologist"), DATA),
+)
+
+
+def sections(role: str, path: str) -> tuple[tuple[NavItem, ...], tuple[Menu, ...]]:
+    """What a role sees from a page: the sections of the bar and the menus beside them, both in the order of SECTIONS."""
+    mine = [s for s in SECTIONS if not s.roles or role in s.roles]
+    groups = dict.fromkeys(s.group for s in mine if s.group)
+    menus = tuple(Menu(group, tuple(s.at(path) for s in mine if s.group == group)) for group in groups)
+    return tuple(s.at(path) for s in mine if not s.group), menus
+
+
 SCHEDULER = {parts.STARTING: ": расписание запускается", parts.DOWN: ": расписание не работает"}
 
 
@@ -115,6 +140,7 @@ def shell(request: Request) -> Shell:
         return Shell()
     orgs = [name for _, name in reader.around.orgs]
     place = orgs[0] if len(orgs) == 1 else reader.around.region if not orgs else f"{orgs[0]} и ещё {len(orgs) - 1}"
+    nav, menus = sections(reader.account.role, request.url.path)
     return Shell(
         signed_in=True,
         csrf=reader.account.csrf,
@@ -124,7 +150,8 @@ def shell(request: Request) -> Shell:
         today=f"{words.day(reader.today)}, {words.weekday(reader.today)}",
         banner=_demo(reader.today) if reader.around.demo else "",
         scheduler=SCHEDULER.get(parts.scheduler(request.app.state.parts.settings.home), ""),
-        nav=SECTIONS.of(reader.account.role, request.url.path),
+        nav=nav,
+        menus=menus,
     )
 
 

@@ -14,7 +14,10 @@ REASONS = {
     "removed": "снят с наблюдения", "cancer_found": "найден рак: дальше другой путь",
     "resolved": "подозрение разрешено", "refused": "отказ от скрининга", "done_earlier": "пройдено раньше",
     "refusal_written": "письменный отказ", "stopped": "лечение прекращено",
-    "seen": "пациент нашёлся", "withdrawn": "основание отозвано",
+    "treatment_goes_on": "лечение продолжается", "seen": "пациент нашёлся", "withdrawn": "основание отозвано",
+    "assignment_done": "выполнено", "assignment_not_needed": "не требуется", "assignment_withdrawn": "поручение отозвано",
+    "difference_gone": "расхождения больше нет", "not_given_yet": "срок поручения ещё не начался",
+    "joined": "записи объединены",
 }  # fmt: skip
 
 

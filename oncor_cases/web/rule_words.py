@@ -14,7 +14,7 @@ from oncor_cases.web.pages import Tag
 PATHWAYS = {
     "diagnosis": "Диагностика и начало лечения", "chemotherapy": "Лекарственная терапия",
     "follow_up": "Диспансерное наблюдение", "pre_tumour": "Предопухолевые заболевания", "screening": "Скрининг",
-    "any": "Общие для всех путей",
+    "any": "Общие для всех путей", "lists": "Поручения",
 }  # fmt: skip
 STATUSES = {"verified": "сверено", "recalled": "по памяти: напоминание", "product": "правило системы", "note": "примечание"}
 TONES = {"verified": "fine", "recalled": "soon", "product": "wait", "note": ""}

@@ -5,6 +5,8 @@ Terms: seeds/regulations/chemotherapy.yml. Cycles are counted, never insurance c
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
 
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.workflows.clocks import Desk
@@ -34,7 +36,7 @@ MACHINE = Machine(
         ),
     ),
 )
-_OPENS = ("chemo_prescribed", "chemo_cycle")
+OPENS = frozenset({"chemo_prescribed", "chemo_cycle"})
 LONGEST = 400  # days of a cycle, cycles of a line: more is a slip of the pen
 SAME_CYCLE = 3  # days before the end of a cycle: an insurance case earlier than that belongs to the cycle going on
 
@@ -79,13 +81,14 @@ class Line:
 
 def follow(episode: Episode, desk: Desk) -> View | None:
     """The view of the drug lines of one episode; None where there are none."""
-    if not any(e.kind in _OPENS for e in episode.events):
+    if not any(e.kind in OPENS for e in episode.events):
         return None
+    course = course_of(episode, desk.person)
     desk.icd10 = episode.icd10
-    desk.elsewhere = [e for e in episode.events if e.kind == "done_elsewhere"]
-    desk.refusals = [e for e in episode.events if e.kind == "refusal"]
-    desk.contraindications = [e for e in episode.events if e.kind == "contraindication"]
-    desk.excluded = course_of(episode, desk.person).exclusion
+    desk.elsewhere = course["done_elsewhere"]
+    desk.refusals = course["refusal"]
+    desk.contraindications = course["contraindication"]
+    desk.excluded = course.exclusion
     desk.treated_on = [e.on for e in episode.events if e.kind in TREATMENT or e.kind == "operation"]
     lines: list[Line] = []
     state, milestones = MACHINE.fold(_triggers(episode, desk, lines))
@@ -101,6 +104,8 @@ def follow(episode: Episode, desk: Desk) -> View | None:
             desk.findings.append(Finding("cycle_length_unknown", line.begun.facts, "CH-01"))
         if line.full and line.stopped is not None and line.stopped.attributes["reason"] != "completed":
             desk.findings.append(Finding("stopped_after_all_cycles", (*line.begun.facts, *line.stopped.facts), "CH-06"))
+    if told := [delay for line in lines if (delay := _relative_delay(line)) is not None]:
+        desk.notes["delays"] = told
     begun_on = lines[0].begun.on
     return desk.view(
         "chemotherapy", episode, state, milestones, lambda: any(line.cycles for line in lines), opened_on=begun_on
@@ -188,6 +193,21 @@ def _ends_lines(e: Event) -> bool:
     return e.kind == "clinical_group" and e.attributes["group"] == "III"
 
 
+def _relative_delay(line: Line) -> dict[str, Any] | None:
+    """How far the line fell behind its own plan: days of delay of all cycles against the planned time between the first
+    and the last of them; doses are not known here. None where nothing can be compared."""
+    if line.cycle_days is None or len(line.cycles) < 2:
+        return None
+    gaps = [(b.on - a.on).days for a, b in pairwise(line.cycles)]
+    late = sum(max(0, gap - line.cycle_days) for gap in gaps)
+    planned = line.cycle_days * len(gaps)
+    return {
+        "line": line.subject, "regimen": line.regimen, "cycles": len(line.cycles), "of": line.planned,
+        "late_cycles": sum(gap > line.cycle_days for gap in gaps), "days": late, "planned_days": planned,
+        "percent": round(100 * late / planned),
+    }  # fmt: skip
+
+
 def _watch(line: Line, breaks: list[Event], decided: list[Event], desk: Desk) -> None:
     """CH-02 for the next cycle, CH-05 for a line left open; late cycles of the past are findings."""
     tolerance = timedelta(days=desk.rules.edition("CH-02", line.begun.on, desk.icd10).edition.term.limit)
@@ -195,6 +215,10 @@ def _watch(line: Line, breaks: list[Event], decided: list[Event], desk: Desk) ->
         length = line.cycle_days
         if length is not None and following.on > done.on + timedelta(days=length) + tolerance:  # for statistics of delay
             desk.findings.append(Finding("cycle_late", (*done.facts, *following.facts), "CH-02"))
+    numbered = [(n, e) for e in line.cycles if (n := _number(e.attributes.get("number"))) is not None]
+    for (before, done), (after, following) in pairwise(numbered):
+        if after > before + 1 or after <= before:  # the fifth without a fourth, the third after the fourth
+            desk.findings.append(Finding("cycle_numbers", (*done.facts, *following.facts), "CH-06"))
     expected = line.expected()
     if not line.open or expected is None or line.cycle_days is None:
         return

@@ -4,15 +4,17 @@ The rule book says the terms; a pathway says which events start, stop and pass a
 Death and departure silence everything (DESIGN section 5); a person's word stops only our own duties."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from operator import itemgetter
+from typing import Any
 
-from oncor_cases.facts.timeline import Patient
+from oncor_cases.facts.timeline import Delays, Patient
 from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.regulations.rulebook import Duty, Edition, Rulebook
+from oncor_cases.workflows import lost
 from oncor_cases.workflows.episodes import Episode
 from oncor_cases.workflows.events import PRESENCE, Event
 from oncor_cases.workflows.view import CLOSED, LATE, MET, PASSED, PAUSED, RUNNING, Clock, Finding, View
@@ -31,6 +33,7 @@ class Person:
     presence: list[date] = field(default_factory=list)
     appointments: list[Event] = field(default_factory=list)
     contacts: list[Event] = field(default_factory=list)
+    no_shows: list[Event] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     @classmethod
@@ -50,6 +53,8 @@ class Person:
                 if self.death is not None and e.on > self.death.on:
                     self.findings.append(Finding("care_after_death", (*self.death.facts, *e.facts)))
             elif kind == "death" or (kind == "register_exit" and str(e.attributes.get("reason")).startswith("died")):
+                if self.death is not None and e.on != self.death.on:
+                    self.findings.append(Finding("two_deaths", (*self.death.facts, *e.facts)))
                 self.death = self.death or e  # a death the register reports silences calls as any other
             elif kind == "moved_away" or (kind == "register_exit" and e.attributes.get("reason") == "left_region"):
                 self.departure = e
@@ -58,6 +63,8 @@ class Person:
                 self.departure = None  # attached again: back in the region
             elif kind == "appointment":
                 self.appointments.append(e)
+            elif kind == "no_show":
+                self.no_shows.append(e)
         return self
 
     def seen_after(self, day: date) -> bool:
@@ -91,6 +98,8 @@ class Desk:
     wakes: list[date] = field(default_factory=list)
     filed: set[tuple[str, str]] = field(default_factory=set)  # (rule, subject) of the clocks
     general: bool = True  # something may end any clock of the episode (see _general_ends)
+    delays: Delays | None = None  # usual delays of senders; None: the step and its document are not weighed
+    notes: dict[str, Any] = field(default_factory=dict)  # what the view tells beside its clocks
 
     def run(
         self,
@@ -118,9 +127,12 @@ class Desk:
         `recurring`: owed again and again, so that its current round counts however old."""
         started = on or start.on
         since = since or started
-        duty = self.rules.duties[rule]
-        edition, extended, edition_id = self._edition(rule, started, variant)
-        due = self.calendar.due(started, edition.term)
+        rules, calendar = self.rules, self.calendar
+        duty = rules.duties[rule]
+        age = self.person.patient.age_on(started) if rule in rules.by_age else None
+        edition, extended, edition_id = rules.edition(rule, started, self.icd10, 40 if age is None else age, variant)
+        term = edition.term
+        due = calendar.due(started, term)
         ends: list[Ended] = []
         for e in stops:
             if e.on >= since and (e.evidence != "person" or duty.word_stops):
@@ -145,7 +157,9 @@ class Desk:
             status, ended, by, reason = PAUSED, max(said.on, started), said.facts[0], "refusal_verbal"
         if self.observed_from is not None and due < self.observed_from and not recurring:
             silent = True
-        subject = self._named_once(rule, subject)
+        if (rule, subject) in self.filed:
+            subject = self._another(rule, subject)
+        self.filed.add((rule, subject))
         clock = Clock(  # by position: a hundred thousand cases make a million of these
             rule,
             subject,
@@ -153,7 +167,7 @@ class Desk:
             edition.norm,
             started,
             start.facts[0],
-            edition.term,
+            term,
             due,
             status,
             self._owner(duty, start, org),
@@ -162,7 +176,7 @@ class Desk:
             reason,
             assumed,
             extended,
-            self.calendar.is_provisional(due),
+            due > calendar.decreed_until,  # provisional: a decree may still move it
             silent,
         )
         self.clocks.append(clock)
@@ -176,14 +190,12 @@ class Desk:
         age = self.person.patient.age_on(started) if rule in self.rules.by_age else None
         return self.rules.edition(rule, started, self.icd10, 40 if age is None else age, variant)
 
-    def _named_once(self, rule: str, subject: str) -> str:
+    def _another(self, rule: str, subject: str) -> str:
         """A document that names two such things and gives no path to tell them apart: the second is `d1~2`."""
-        named, number = subject, 1
-        while (rule, named) in self.filed:
+        number = 2
+        while (rule, f"{subject}~{number}") in self.filed:
             number += 1
-            named = f"{subject}~{number}"
-        self.filed.add((rule, named))
-        return named
+        return f"{subject}~{number}"
 
     def _general_ends(self, ends: list[Ended], started: date, since: date, steps: tuple[str, ...], refusable: str) -> None:
         """Ends that may come to any clock: death, departure, exclusion, "done elsewhere", refusal, contraindication."""
@@ -229,12 +241,15 @@ class Desk:
         return None
 
     def _owner(self, duty: Duty, start: Event, org: str) -> str:
+        attached = self.person.attached
+        if duty.owner == "attached" and attached:
+            return attached
         sender = start.author if start.documented else ""  # the author of a person's word is a user, no organisation
         if duty.owner == "named":
-            return org or start.org or self.person.attached or sender
+            return org or start.org or attached or sender
         if duty.owner == "author":
-            return org or sender or self.person.attached or start.org
-        return self.person.attached or org or sender or start.org
+            return org or sender or attached or start.org
+        return org or sender or start.org
 
     def ask_again(self, of: str, back: Iterable[Event]) -> None:
         """RF-01 after a verbal refusal of `of`, RF-02 after a written one, until the patient comes `back` (events in
@@ -260,29 +275,30 @@ class Desk:
     ) -> View:
         """What a pathway says of a case once its clocks are filed; `over`: nobody is lost to a case that has ended."""
         gone = self.person.death is not None or self.person.departure is not None
-        lost = "" if gone or over else self.lose(attended)
+        missed = "" if gone or over else self.lose(attended, case.events)
         return View(
             pathway=pathway,
             episode=case.key,
             icd10=case.icd10,
             side=case.side,
-            state="lost" if lost else state,
+            state="lost" if missed else state,
             opened_on=opened_on or case.opened_on,
             clocks=tuple(self.clocks),
             findings=tuple(self.findings),
             milestones=milestones,
-            lost=lost,
+            lost=missed,
             under=state,
             wakes_on=self.wakes_on(),
             anchors=tuple(sorted({f for e in case.events for f in e.facts})),
+            notes=self.notes,
         )
 
-    def lose(self, attended: Callable[[], bool]) -> str:
+    def lose(self, attended: Callable[[], bool], events: Sequence[Event] = ()) -> str:
         """LOST-1 or LOST-2 if a duty is far past due and nobody has seen the person since its clock started.
 
         `attended()`: this pathway has seen the person at least once. A reminder's limit counts too: what is not yet
         confirmed is the term, not that the patient is silent."""
-        lost: tuple[date, Clock] | None = None
+        found: tuple[date, Clock] | None = None
         for clock in self.clocks:
             after = self.rules.duties[clock.rule].lost_after
             if clock.status != RUNNING or clock.silent or after is None or self.person.seen_after(clock.start):
@@ -290,31 +306,11 @@ class Desk:
             threshold = self.calendar.add_working_days(clock.due, after)
             if self.today <= threshold:
                 self.wakes.append(_next(threshold))
-            elif lost is None or threshold < lost[0]:
-                lost = (threshold, clock)
-        if lost is None:
+            elif found is None or threshold < found[0]:
+                found = (threshold, clock)
+        if found is None:
             return ""
-        threshold, late = lost
-        rule = "LOST-1" if attended() else "LOST-2"
-        edition, extended, edition_id = self.rules.edition(rule, late.due, self.icd10)
-        self.clocks.append(
-            Clock(
-                rule=rule,
-                subject="",
-                edition=edition_id,
-                norm=edition.norm,
-                start=late.due,
-                started_by=late.started_by,
-                term=edition.term,
-                due=threshold,
-                status=RUNNING,
-                owner=self.person.attached or late.owner,
-                extended=extended,
-                provisional=self.calendar.is_provisional(threshold),
-                reason=late.rule,
-            )
-        )
-        return rule
+        return lost.file(self, found[1], found[0], "LOST-1" if attended() else "LOST-2", events)
 
     def wakes_on(self) -> date | None:
         """The first later day on which a clock or its level would differ without a new fact."""
@@ -340,7 +336,15 @@ def level_days(duty: Duty, clock: Clock, calendar: Calendar) -> list[tuple[date,
     overdue = _next(clock.due)
     if clock.norm == "recalled" or not duty.escalation:
         return [(overdue, "reminder" if clock.norm == "recalled" else "navigator")]
-    return [(calendar.add_working_days(overdue, s.after) if s.after else overdue, s.level) for s in duty.escalation]
+    days = [(calendar.add_working_days(overdue, s.after) if s.after else overdue, s.level) for s in duty.escalation]
+    return days if clock.raised_on is None else _raised(days, max(clock.raised_on, overdue))
+
+
+def _raised(days: list[tuple[date, str]], on: date) -> list[tuple[date, str]]:
+    """The steps when the head answers from `on` at the latest: the search for the patient has come to the head."""
+    before = [(day, level) for day, level in days if level not in ("head", "coordinator") and day < on]
+    head = min([on, *(day for day, level in days if level == "head")])
+    return [*before, (head, "head"), *((day, level) for day, level in days if level == "coordinator")]
 
 
 def level_on(duty: Duty, clock: Clock, calendar: Calendar, today: date) -> str:
@@ -353,6 +357,8 @@ def agreed_days(person: Person) -> list[date]:
     """Days somebody agreed on with the patient: appointments and the next try of a contact.
 
     An appointment that says no day of its own may be dated by it."""
+    if not person.appointments and not person.contacts:
+        return []
     days = [as_date(e.attributes.get("at")) or (e.on if e.on > e.known else None) for e in person.appointments]
     days += [as_date(e.attributes.get("next_on")) for e in person.contacts]
     return sorted(d for d in days if d is not None)

@@ -12,6 +12,7 @@ from oncor_cases.workflows.clocks import Desk
 from oncor_cases.workflows.course import EXAMINATIONS, Course, course_of
 from oncor_cases.workflows.episodes import Episode, asks_oncologist, confirms
 from oncor_cases.workflows.machine import Machine, Transition
+from oncor_cases.workflows.route import route
 from oncor_cases.workflows.view import Finding, View
 
 BEFORE = ("", "suspected", "referred", "investigating")
@@ -70,6 +71,7 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     desk.ask_again("treatment", course.treatments)
     if course["done_elsewhere"]:
         desk.findings.append(Finding("document_requested", tuple(e.facts[0] for e in course["done_elsewhere"])))
+    milestones |= route(course, desk)
     return desk.view("diagnosis", episode, state, milestones, course.attended, over=state == "excluded")
 
 

@@ -2,7 +2,7 @@
 
 Terms: seeds/regulations/follow_up.yml. Contract: DESIGN section 5 "Follow-up". Nobody leaves by the calendar alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -11,9 +11,10 @@ from dateutil.relativedelta import relativedelta
 
 from oncor_cases.kernel.codes import MALIGNANT
 from oncor_cases.kernel.dates import as_date
+from oncor_cases.workflows import visit_volume
 from oncor_cases.workflows.clocks import Desk
 from oncor_cases.workflows.course import Course, by_day, course_of
-from oncor_cases.workflows.episodes import TREATMENT, Episode
+from oncor_cases.workflows.episodes import LINE_STAYS_OPEN, TREATMENT, Episode
 from oncor_cases.workflows.events import Event
 from oncor_cases.workflows.machine import Machine, Transition
 from oncor_cases.workflows.view import Finding, View
@@ -34,21 +35,16 @@ MACHINE = Machine(
         Transition(("unregistered", "observed", "relapsed"), "removal", "removed", "снят с наблюдения с причиной"),
     ),
 )
+OPENS = frozenset(
+    {"diagnosis", "register_entry", "register_exit", "relapse", "progression", "visit"}
+)  # what its machine hears
 _TREATED_VISITS = ("chemo_cycle", "admission", "discharge")  # while the plan runs they count as visits (regional switch)
 CARE = ("radical", "palliative")  # operations that treat
 STEPS = ("surgery", "chemotherapy", "radiotherapy", "hormone")
 STEPS_OF = dict(zip(("operation", "chemo_cycle", "radiotherapy", "hormone_therapy"), STEPS, strict=True))
 _STAY = timedelta(days=30)  # a stay in hospital around a step of treatment
 _YEAR_RULES = ("FU-02", "FU-03", "FU-04")
-# Clinical groups: allowed moves of the dispensary method; any other is a finding.
-_GROUPS = {
-    "Ia": {"Ib", "II", "IIa", "IV"},
-    "Ib": {"Ia"},
-    "II": {"III", "IV"},
-    "IIa": {"III", "IV"},
-    "III": {"II", "IIa", "IV"},
-    "IV": {"II"},
-}
+_HOSPITAL_STEPS = ("operation", "chemo_cycle", "radiotherapy")  # what a stay was for, whatever the admission says
 
 
 def tumours(episodes: list[Episode]) -> list[Episode]:
@@ -98,6 +94,9 @@ def follow(episode: Episode, desk: Desk) -> View | None:
         )
     if state in ("observed", "relapsed") and _registrations(course):
         _next_visit(course, visits, anchor, since or anchor.on, desk)
+        visit_volume.watch(course, visits, desk)
+    if state != "removed":
+        _after_discharge(course, desk)
     if state != "removed":
         desk.ask_again("observation", visits)
     _groups(course, desk)
@@ -194,13 +193,84 @@ def _treatment_ended(course: Course, since: date) -> list[Event]:
     return sorted(treated, key=by_day)[-1:]
 
 
+def _after_discharge(course: Course, desk: Desk) -> None:
+    """FU-06: after a stay for treatment elsewhere the oncologist of the place of residence sees the person.
+
+    Asked only where the hospital and the clinic of attachment (else the one that observes) are known and differ. While
+    steps of the plan or cycles of a line are still owed TR-03 and CH-02 watch the way on; the next step or stay takes
+    the duty off."""
+    watching = [e for e in (*_registrations(course), *course["visit"]) if e.documented and (e.org or e.author)]
+    home = desk.person.attached or (watching[-1].org or watching[-1].author if watching else "")
+    left = [e for e in course["discharge"] if e.documented and _treated_in(course, e)]
+    if not left or not home:
+        return
+    last = left[-1]
+    hospital = last.org or last.author
+    if not hospital or hospital == home or not _treatment_over(course, last, last) or _line_goes_on(course, last):
+        return
+    seen = [e for e in course["consultation"] if course.answers(e)]
+    seen += [e for e in course["visit"] if e.attributes["register"] == "oncology"]
+    going_on = [e for kind in ("admission", *_HOSPITAL_STEPS) for e in course[kind] if e.on > last.on]
+    desk.run(
+        "FU-06",
+        last,
+        stops=sorted((e for e in seen if e.on > last.on and (e.org or e.author) != hospital), key=by_day),
+        closed=[(e, "treatment_goes_on") for e in going_on],
+        steps=("oncologist", "visit", "consultation", "FU-06"),
+        refusable="observation",
+    )
+
+
+def _line_goes_on(course: Course, discharge: Event) -> bool:
+    """Are further cycles of a drug line expected on the day of a discharge?"""
+    given = [e for e in course["chemo_cycle"] if e.on <= discharge.on]
+    if not given or any(given[-1].on <= e.on <= discharge.on for e in course["chemo_stopped"]):
+        return False
+    prescribed = [e for e in course["chemo_prescribed"] if e.on <= discharge.on]
+    planned = str(prescribed[-1].attributes.get("cycles") or "") if prescribed else ""
+    since = prescribed[-1].on if prescribed else given[0].on
+    done = sum(e.on >= since for e in given)
+    return not (planned.isdigit() and done >= int(planned)) and discharge.on - given[-1].on <= LINE_STAYS_OPEN
+
+
+def _treated_in(course: Course, discharge: Event) -> bool:
+    """Was the stay that ended with the discharge for treatment?"""
+    since = discharge.on - _STAY
+    if any(since <= e.on <= discharge.on and e.attributes["purpose"] == "treatment" for e in course["admission"]):
+        return True
+    return any(since <= e.on <= discharge.on for kind in _HOSPITAL_STEPS for e in course[kind])
+
+
 def _groups(course: Course, desk: Desk) -> None:
-    """A move of the clinical group that the dispensary method does not know is put to a person."""
+    """A move of the clinical group that the dispensary method does not know is put to a person
+    (seeds/dictionaries/clinical_groups.yml)."""
     groups = course["clinical_group"]
     for before, after in pairwise(groups):
         old, new = before.attributes["group"], after.attributes["group"]
         if old == new:
             continue
-        by_consilium = any(before.on <= c.on <= after.on for c in course["consilium"])
-        if new not in _GROUPS[old] or (old == "IV" and not by_consilium):
+        known = next((m for m in desk.rules.tables.moves if m.before == old and new in m.after), None)
+        if known is None or (known.needs and not _NEEDS[known.needs](course, before, after)):
             desk.findings.append(Finding("clinical_group_move", (*before.facts, *after.facts)))
+
+
+def _by_consilium(course: Course, before: Event, after: Event) -> bool:
+    return any(before.on <= c.on <= after.on for c in course["consilium"])
+
+
+def _treatment_over(course: Course, before: Event, after: Event) -> bool:
+    """No step of the last plan is still owed on the day of the move."""
+    plans = [c for c in course["consilium"] if c.attributes.get("plan") and c.on <= after.on]
+    if not plans:
+        return True
+    planned = {step for step in plans[-1].attributes["plan"] if step in STEPS}
+    given = {STEPS_OF[e.kind] for kind in STEPS_OF for e in course[kind] if e.on <= after.on}
+    refused = any(e.attributes["of"] == "treatment" and e.on <= after.on for e in course["refusal"])
+    barred = {str(e.attributes.get("of")) for e in course["contraindication"] if e.on <= after.on}
+    return refused or not planned - given - barred
+
+
+_NEEDS: dict[str, Callable[[Course, Event, Event], bool]] = {
+    "consilium": _by_consilium,
+    "treatment_over": _treatment_over,
+}

@@ -1,11 +1,15 @@
 """What is owed to the register and the review, never a call to the patient: DX-11 notice 090/u, DX-23 group Ia,
 DX-32 late-stage protocol, DX-33 its review. Part of the diagnosis pathway, kept apart for size."""
 
+from itertools import pairwise
+
 from oncor_cases.kernel.codes import MALIGNANT
 from oncor_cases.workflows.clocks import Desk
 from oncor_cases.workflows.course import Course, by_day
 from oncor_cases.workflows.events import Event
 from oncor_cases.workflows.view import Finding
+
+_RESTAGES = ("operation", "consilium", "study_performed", "progression", "relapse", "pathology_report")
 
 
 def watch(course: Course, desk: Desk) -> None:
@@ -13,9 +17,26 @@ def watch(course: Course, desk: Desk) -> None:
     _notice(course, desk)
     _late_stage(course, desk)
     _group(course, desk)
+    _contradictions(course, desk)
     death = desk.person.death
     if death is not None and course["register_entry"] and not course["register_exit"]:
         desk.findings.append(Finding("register_exit_after_death", death.facts))
+
+
+def _contradictions(course: Course, desk: Desk) -> None:
+    """Two stages of one tumour with nothing between them that could have changed it: both are put to a person."""
+    staged = [e for e in course["diagnosis"] if e.sure and e.attributes["status"] == "final" and e.attributes.get("stage")]
+    for before, after in pairwise(staged):
+        if _group_of(before) == _group_of(after):
+            continue
+        between = [e for kind in _RESTAGES for e in course[kind] if before.on <= e.on <= after.on]
+        if not between:
+            desk.findings.append(Finding("stages_differ", (*before.facts, *after.facts)))
+
+
+def _group_of(diagnosis: Event) -> str:
+    """The stage group: IVA and IV are one."""
+    return str(diagnosis.attributes["stage"]).upper().rstrip("ABCАВС0123456789 ")
 
 
 def _first_in_life(course: Course) -> Event | None:

@@ -88,6 +88,7 @@ def follow(case: Episode, everything: list[Event], desk: Desk) -> View | None:
     if not state or condition is None:
         return None
     desk.icd10 = case.icd10
+    desk.notes["condition"] = {"doctor": condition.doctor, "months": condition.months, "recalled": condition.recalled}
     of: dict[str, list[Event]] = {}
     for e in case.events:
         of.setdefault(e.kind, []).append(e)

@@ -35,7 +35,9 @@ MACHINE = Machine(
         Transition(("", "due", "invited"), "earlier", "cleared", "пройдено раньше"),
     ),
 )
-_KINDS = ("screening_invited", "screening_test", "screening_done_earlier", "screening_refused", "screening_assessment")
+KINDS = frozenset(
+    {"screening_invited", "screening_test", "screening_done_earlier", "screening_refused", "screening_assessment"}
+)
 _RESULTS = {"normal": "clear", "abnormal": "abnormal", "suspicious": "suspicious", "inadequate": "inadequate"}
 _ASSESSED = {"normal": "clear", "benign": "clear", "precancer": "clear", "suspicious": "suspicious"}
 
@@ -44,7 +46,7 @@ def cases(events: Iterable[Event]) -> list[Episode]:
     """One case a programme and round; the next invitation or test after an outcome opens the next round."""
     rounds: dict[str, list[Episode]] = {}
     for e in events:
-        if e.kind not in _KINDS:
+        if e.kind not in KINDS:
             continue
         programme = str(e.attributes["programme"])
         told = rounds.setdefault(programme, [])
@@ -93,7 +95,7 @@ def follow(case: Episode, everything: list[Event], desk: Desk) -> View | None:
     programme = case.site
     if programme not in desk.rules.tables.programmes:
         desk.findings.append(Finding("programme_unknown", case.events[0].facts))
-    of = {kind: [e for e in case.events if e.kind == kind] for kind in _KINDS}
+    of = {kind: [e for e in case.events if e.kind == kind] for kind in KINDS}
     desk.elsewhere = [e for e in everything if e.kind == "done_elsewhere"]
     refused = [(e, "refused") for e in of["screening_refused"]]
     desk.refusals = [e for e in everything if e.kind == "refusal" and e.on >= case.opened_on]

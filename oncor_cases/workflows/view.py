@@ -1,9 +1,10 @@
 """What a pathway says of one episode on one day: the value everything above is made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from oncor_cases.kernel.calendar import Term
 
@@ -34,6 +35,7 @@ class Clock(NamedTuple):
     extended: bool = False
     provisional: bool = False
     silent: bool = False  # before the region's observed_from, or a note: history, never a task
+    raised_on: date | None = None  # from this day the head answers, whatever the steps of escalation say
 
 
 class Finding(NamedTuple):
@@ -61,3 +63,14 @@ class View:
     under: str = ""  # the state below `lost`
     wakes_on: date | None = None
     anchors: tuple[str, ...] = ()  # ids of the episode's facts, by which its permanent id is found again
+    # What is told beside the clocks, plain JSON values: `search` and `weighed` (lost.py), `volume` (visit_volume.py),
+    # `delays` (chemotherapy.py), `condition` (pre_tumour.py)
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    def of_episode(self, id: str) -> "View":
+        """The same view under the permanent id of its episode."""
+        pathway, _, *rest = _values(self)
+        return View(pathway, id, *rest)
+
+
+_values = attrgetter(*(f.name for f in fields(View)))  # dataclasses.replace takes three times as long

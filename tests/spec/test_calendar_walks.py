@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from oncor_cases.facts.fact import fact
+from oncor_cases.facts.fact import Fact, fact
 from oncor_cases.facts.timeline import Patient, Timeline
 from oncor_cases.sources.seeds import default_calendar, default_rulebook
 from oncor_cases.tasks.wishes import wishes
@@ -20,8 +20,8 @@ BORN = date(1961, 4, 12)
 def walk(kinds: dict[str, dict[str, str]], start: str, rule: str, days: int) -> str:
     """One letter a day for the task of `rule`, from `start` on."""
     first = date.fromisoformat(start)
-    facts = tuple(fact(f"f{n}", kind, first, first, given) for n, (kind, given) in enumerate(kinds.items()))
-    timeline = Timeline(Patient("p", "male", BORN), facts)
+    facts = tuple(_said(f"f{n}", kind, first, given) for n, (kind, given) in enumerate(kinds.items()))
+    timeline = Timeline(Patient("p", "male", BORN, "home"), facts)
     drawn = ""
     for n in range(days):
         day = first + timedelta(days=n)
@@ -32,9 +32,26 @@ def walk(kinds: dict[str, dict[str, str]], start: str, rule: str, days: int) -> 
     return drawn
 
 
+def _said(id: str, kind: str, first: date, given: dict[str, str]) -> Fact:
+    """A fact of the first day, or of so many days `before` it."""
+    on = first - timedelta(days=int(given.get("before", 0)))
+    return fact(id, kind, on, on, {name: value for name, value in given.items() if name != "before"})
+
+
 SUSPICION = {"suspicion": {"icd10": "C34.1"}}
 ORDER = SUSPICION | {"study_ordered": {"study": "ct"}}
 DIAGNOSIS = {"diagnosis": {"icd10": "C34.1"}}
+CYCLE = {"chemo_cycle": {"icd10": "C34.1"}, "chemo_prescribed": {"icd10": "C34.1", "cycles": "4", "cycle_days": "21"}}
+OBSERVED = DIAGNOSIS | {"register_entry": {"icd10": "C34.1"}}
+DISCHARGED = OBSERVED | {"operation": {"icd10": "C34.1"}, "discharge": {"icd10": "C34.1", "org": "hospital"}}
+PRECANCER = {"diagnosis": {"icd10": "K13.2"}, "register_entry": {"icd10": "K13.2", "register": "precancer"}}
+PRECANCER_SUSPECTED = {
+    "diagnosis": {"icd10": "K13.2", "before": "30"},
+    "register_entry": {"icd10": "K13.2", "register": "precancer", "before": "30"},
+    "suspicion": {"icd10": "C06.9"},
+}
+SCREENED = {"screening_test": {"programme": "RU-BREAST", "result": "suspicious"}}
+ABNORMAL = {"screening_test": {"programme": "RU-BREAST", "result": "abnormal"}}
 
 WALKS = [
     # an ordinary week: Monday, due Thursday, navigator Friday, head three working days after the first overdue day
@@ -56,6 +73,28 @@ WALKS = [
     (SUSPICION, "2024-12-26", "DX-01", "....|.......|....rrr|"),
     # an order given on a day off: the next working day is the first one counted
     (SUSPICION, "2026-05-09", "DX-01", "..|....nnn|nnhhhhh|"),
+    # chemotherapy: a clinical interval does not move; day 1 on 10 April, expected 1 May, seven days end on Friday the 8th
+    (CYCLE, "2026-04-10", "CH-02", "...|.......|.......|.......|.....nn|nnnhhhh|hhhhhhh|ccccccc|"),
+    # the same over New Year: expected 1 January, due 8 January; head after the third working day
+    (CYCLE, "2025-12-11", "CH-02", "....|.......|.......|.......|....nnn|nnhhhhh|"),
+    # follow-up: three working days from Thursday 30 April; head five working days after the first overdue day
+    (DIAGNOSIS, "2026-04-30", "FU-01", "....|...nnnn|nnnnhhh|hhhhhhh|"),
+    # follow-up: three months from 11 February end on Monday 11 May, off; the visit is due on the 12th
+    (OBSERVED, "2026-02-11", "FU-02", "." * 5 + "|" + ".......|" * 12 + "..nnnnn|nnnnnnn|"),
+    # the same over the working Saturday 1 November 2025, and the days off after it
+    (DIAGNOSIS, "2025-10-30", "FU-01", "....|...nnnn|nnnhhhh|"),
+    # after discharge: ten working days over May from 28 April end on 14 May
+    (DISCHARGED, "2026-04-28", "FU-06", "......|.......|....nnn|nnnnhhh|h"),
+    # pre-tumour: a recalled interval only reminds; six months of leukoplakia from 10 November end on
+    # Sunday 10 May, the 11th is off: due on the 12th
+    (PRECANCER, "2025-11-10", "PT-02", ".......|" * 26 + "..rrrrr|"),
+    # pre-tumour: the suspicion of an observed person over May holidays
+    (PRECANCER_SUSPECTED, "2026-04-30", "PT-03", "....|...nnnn|nnhhhhh|"),
+    # screening: a suspicion over the holidays of May and over the working Saturday
+    (SCREENED, "2026-04-30", "SC-14", "....|...nnnn|nnhhhhh|"),
+    (SCREENED, "2025-10-30", "SC-14", "....|...nnnn|nhhhhhh|"),
+    # screening: sixty days of a product term over New Year end on Friday 27 February and do not move
+    (ABNORMAL, "2025-12-29", "SC-13", ".......|" * 8 + ".....nn|nnhhhhh|"),
     # beyond the decreed years the walk is provisional, but it is walked
     (SUSPICION, "2026-12-30", "DX-01", ".....|.......|...nnnn|nhhhhhh|"),
 ]  # fmt: skip

@@ -65,6 +65,12 @@ FINDINGS = [
         "- {on: 2026-03-02, evidence: claim, diagnosis: {icd10: C34.1, stage: III}}",
         {"conflict_stage"},
     ),
+    (
+        "one TNM written in two ways is no contradiction",
+        "- {on: 2026-03-02, diagnosis: {icd10: C34.1, t: T2, n: N0}}\n"
+        "- {on: 2026-03-02, evidence: register, diagnosis: {icd10: C34.1, t: '2', n: '0'}}",
+        set(),
+    ),
     ("a late cycle", CYCLES + "- {on: 2026-03-02, chemo_cycle: }", {"cycle_late"}),
     ("another regimen", CYCLES + "- {on: 2026-02-09, chemo_cycle: FOLFIRI}", {"regimen_changed"}),
     ("no length of a cycle", "- {on: 2026-01-19, chemo_cycle: {regimen: another, icd10: C34.1}}",
@@ -75,6 +81,31 @@ FINDINGS = [
         "a move of groups nobody knows",
         DIAGNOSIS + "- {on: 2026-03-09, clinical_group: Ia}\n- {on: 2026-03-20, clinical_group: III}",
         {"clinical_group_move"},
+    ),
+    (
+        "group III with a step of the plan still owed",
+        "- {on: 2026-03-02, diagnosis: {icd10: C34.1}}\n- {on: 2026-03-03, clinical_group: II}\n"
+        "- {on: 2026-03-04, consilium: {plan: [surgery, chemotherapy]}}\n- {on: 2026-03-09, operation: }\n"
+        "- {on: 2026-03-20, clinical_group: III}",
+        {"clinical_group_move"},
+    ),
+    (
+        "group III after the last step",
+        "- {on: 2026-03-02, diagnosis: {icd10: C34.1}}\n- {on: 2026-03-03, clinical_group: II}\n"
+        "- {on: 2026-03-04, consilium: {plan: [surgery]}}\n- {on: 2026-03-09, operation: }\n"
+        "- {on: 2026-03-20, clinical_group: III}",
+        set(),
+    ),
+    (
+        "group IV to II without a consilium",
+        DIAGNOSIS + "- {on: 2026-03-09, clinical_group: IV}\n- {on: 2026-03-20, clinical_group: II}",
+        {"clinical_group_move"},
+    ),
+    (
+        "group IV to II by a consilium",
+        DIAGNOSIS + "- {on: 2026-03-09, clinical_group: IV}\n- {on: 2026-03-12, consilium: }\n"
+        "- {on: 2026-03-20, clinical_group: II}",
+        set(),
     ),
     ("an unknown programme", "- {on: 2026-02-09, screening_invited: another}", {"programme_unknown"}),
     ("nothing to say", SUSPICION, set()),
@@ -125,3 +156,37 @@ def test_an_agreed_day_holds_the_task_and_moves_no_clock() -> None:
     assert task.waiting_until == date(2026, 3, 13)
     (task,) = told(agreed, "2026-03-16")[1]
     assert (task.due, task.waiting_until, task.level) == (date(2026, 3, 5), None, "head")
+
+
+VISIT = (
+    "- {on: 2026-01-12, diagnosis: C34.1}\n- {on: 2026-01-12, register_entry: }\n- {on: 2026-02-20, visit: }\n"
+    "- {on: 2026-02-16, study_performed: A04.16.001}\n- {on: 2026-02-17, study_performed: lab}\n"
+)
+
+
+def test_what_a_visit_lacked_is_told_thirty_days_later_and_advises_only() -> None:
+    (view,) = [v for v in told(VISIT, "2026-03-22")[0] if v.pathway == "follow_up"]
+    assert view.notes["volume"]["missing"] == ["A04.06.002"]  # the core is blood and urine: "lab"
+    assert "A04.16.001" in view.notes["volume"]["done"]
+    assert "visit_volume" not in {f.code for f in view.findings}
+    assert view.wakes_on == date(2026, 3, 23)
+    views, asked = told(VISIT, "2026-03-23")
+    assert "visit_volume" in {f.code for v in views for f in v.findings}
+    assert not [w for w in asked if w.key.pathway == "follow_up"]  # it opens no task
+    full = VISIT + "- {on: 2026-03-20, study_performed: ultrasound}"
+    assert "visit_volume" not in {f.code for v in told(full, "2026-03-23")[0] for f in v.findings}
+
+
+def test_a_site_the_schedule_does_not_name_is_not_judged() -> None:
+    views, _ = told(VISIT.replace("C34.1", "C22.0"), "2026-03-31")
+    assert [v.notes for v in views if v.pathway == "follow_up"] == [{}]
+
+
+def test_the_delay_of_a_line_is_told_relative_to_its_plan() -> None:
+    late = CYCLES + "- {on: 2026-02-12, chemo_cycle: }\n- {on: 2026-03-09, chemo_cycle: }"
+    (view,) = [v for v in told(late, "2026-03-10")[0] if v.pathway == "chemotherapy"]
+    (delay,) = view.notes["delays"]
+    # 19.01 -> 12.02 is 24 days, 12.02 -> 09.03 is 25; planned 21 each: 7 days of 42
+    assert {k: delay[k] for k in ("cycles", "of", "late_cycles", "days", "planned_days", "percent")} == {
+        "cycles": 3, "of": 8, "late_cycles": 2, "days": 7, "planned_days": 42, "percent": 17,
+    }  # fmt: skip

@@ -15,7 +15,7 @@ from oncor_cases.facts.timeline import Timeline
 from oncor_cases.sources.seeds import default_calendar, default_rulebook
 from oncor_cases.tasks.wish import Wish
 from oncor_cases.tasks.wishes import wishes
-from oncor_cases.workflows.catalogue import follow
+from oncor_cases.workflows.catalogue import PATHWAYS, follow
 from oncor_cases.workflows.view import View
 from tests.spec.timelines import days, timelines
 
@@ -23,7 +23,7 @@ RULES, CALENDAR = default_rulebook(), default_calendar()
 TODAY = days(span=180)
 QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 FEW = settings(max_examples=200, derandomize=True, database=None, **QUIET)
-MANY = settings(max_examples=int(os.environ.get("ONCOR_EXAMPLES", "4000")), database=None, **QUIET)
+MANY = settings(max_examples=int(os.environ.get("ONCOR_EXAMPLES", "2000")), database=None, **QUIET)
 
 
 def answer(timeline: Timeline, today: date, known_on: date | None = None) -> tuple[list[View], list[Wish]]:
@@ -82,6 +82,13 @@ def a_second_witness_changes_no_task(timeline: Timeline, today: date, order: st.
     assert [shown(w) for w in answer(again, today)[1]] == [shown(w) for w in answer(timeline, today)[1]]
 
 
+def judged_again_it_says_the_same(timeline: Timeline, today: date, order: st.DataObject) -> None:
+    """Idempotence: nothing of one judgement is left behind for the next one, another day in between or not."""
+    first = answer(timeline, today)
+    answer(timeline, order.draw(TODAY))
+    assert answer(timeline, today) == first
+
+
 def shown(wish: Wish) -> tuple[Any, ...]:
     """What a navigator sees of a task."""
     return wish.key, wish.due, wish.level, wish.waiting_until
@@ -94,12 +101,27 @@ PROPERTIES = (
     a_withdrawn_document_was_never_there,
     what_was_known_is_the_timeline_cut,
     a_second_witness_changes_no_task,
+    judged_again_it_says_the_same,
 )
 
 
 @pytest.mark.parametrize("holds", PROPERTIES, ids=lambda p: p.__name__)
 def test_always(holds: Any) -> None:
     FEW(given(timelines(), TODAY, st.data())(holds))()
+
+
+def test_random_timelines_live_in_every_pathway() -> None:
+    """The generator is worth its time only if all five pathways have cases with clocks, lost ones among them."""
+    seen: dict[str, set[str]] = {name: set() for name in PATHWAYS}
+
+    def note(timeline: Timeline, today: date, order: st.DataObject) -> None:
+        for view in answer(timeline, today)[0]:
+            seen[view.pathway] |= {c.rule for c in view.clocks} | {view.state}
+
+    FEW(given(timelines(), TODAY, st.data())(note))()
+    assert {name: len(rules) >= 5 for name, rules in seen.items()} == dict.fromkeys(PATHWAYS, True)
+    assert {"lost"} <= seen["diagnosis"] & seen["follow_up"]
+    assert "DOC-01" in set().union(*seen.values())
 
 
 @pytest.mark.deep

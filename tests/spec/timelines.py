@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from oncor_cases.facts.fact import Fact, fact
-from oncor_cases.facts.timeline import Patient, Timeline
+from oncor_cases.facts.timeline import Patient, Timeline, Usual
 from oncor_cases.facts.vocabulary import CERTAINTY, EVIDENCE, KINDS, STUDIES
 
 FIRST, SPAN = date(2026, 2, 16), 100  # over the holidays of March and May
@@ -26,6 +26,7 @@ CODES = (
     "C91.0",
     "K56.7",
     "K13.2",
+    "K29.4",
     "C44.3",
 )
 # Kinds the pathways read come more often than the rest.
@@ -35,7 +36,8 @@ OFTEN = (
     "hormone_therapy", "appointment", "contact", "result_told", "refusal", "contraindication", "done_elsewhere",
     "clinical_group", "late_stage_protocol", "notice_090u", "relapse", "vmp_ticket", "chemo_prescribed", "chemo_cycle",
     "chemo_delayed", "chemo_stopped", "register_entry", "register_exit", "visit", "screening_invited", "screening_test",
-    "screening_assessment",
+    "screening_assessment", "discharge", "no_show", "relapse", "visit", "register_entry", "screening_done_earlier",
+    "screening_refused", "death", "moved_away", "attached",
 )  # fmt: skip
 FREE: dict[str, tuple[Any, ...]] = {
     "study": STUDIES[:4],
@@ -114,10 +116,47 @@ def facts(draw: st.DrawFn, number: int) -> Fact:
     )
 
 
+# Ways that open every pathway, so that random facts fall into living cases: (day of the window, kind, attributes).
+WAYS: dict[str, tuple[tuple[int, str, dict[str, Any]], ...]] = {
+    "diagnosis": ((0, "suspicion", {"icd10": "C50.9"}), (2, "referral", {"to": "oncologist"})),
+    "chemotherapy": (
+        (0, "diagnosis", {"icd10": "C50.9"}),
+        (1, "chemo_prescribed", {"icd10": "C50.9", "cycles": 4, "cycle_days": 21}),
+        (3, "chemo_cycle", {"icd10": "C50.9"}),
+    ),
+    "follow_up": (
+        (0, "diagnosis", {"icd10": "C50.9"}),
+        (1, "register_entry", {"icd10": "C50.9"}),
+        (5, "operation", {"icd10": "C50.9"}),
+        (9, "discharge", {"icd10": "C50.9", "org": "hospital"}),
+    ),
+    "pre_tumour": (
+        (0, "diagnosis", {"icd10": "K13.2"}),
+        (1, "register_entry", {"icd10": "K13.2", "register": "precancer"}),
+    ),
+    "screening": ((0, "screening_invited", {"programme": "RU-BREAST"}),),
+}
+
+
+def way(pathway: str) -> list[Fact]:
+    """The facts that open a pathway."""
+    told = []
+    for number, (day, kind, given) in enumerate(WAYS[pathway]):
+        on = FIRST + timedelta(days=day)
+        told.append(fact(f"w{number}", kind, on, on, given, series=f"w{number}", author="sender"))
+    return told
+
+
+USUAL = {("clinic", "consultation"): Usual(40, 20, 60), ("sender", "visit"): Usual(40, 1, 3)}
+
+
 @st.composite
 def timelines(draw: st.DrawFn, most: int = 14) -> Timeline:
-    """A person with up to `most` facts."""
+    """A person with up to `most` facts, mostly on the way of one pathway; some regions know how late senders are."""
     born = draw(st.sampled_from((date(1961, 4, 12), date(1961, 4, 12), date(2009, 3, 20), None)))
     patient = Patient("p", "female", born, draw(st.sampled_from(("", "clinic"))))
+    opened = draw(st.sampled_from((None, None, *WAYS)))
+    begun = way(opened) if opened else []
     size = draw(st.integers(1, most))
-    return Timeline(patient, tuple(draw(facts(number)) for number in range(size)))
+    delays = draw(st.sampled_from((None, None, {}, USUAL)))
+    return Timeline(patient, (*begun, *(draw(facts(number)) for number in range(size))), delays=delays)

@@ -16,6 +16,7 @@ THIRD = "1.2.643.5.1.13.13.12.2.66.3"
 PATIENT = (
     "person", "subject", "subject_link", "person_scope", "person_change", "fact", "document", "raw_document", "task",
     "task_event", "episode", "pathway_view", "finding", "notice", "clock_event",
+    "trace", "late_stage_draft",
 )  # fmt: skip
 
 
@@ -55,6 +56,16 @@ def two_patients(database, region):
             """insert into clock_event (region_id, person_id, pathway, rule, on_day, author, kind)
                values (1, %s, 'diagnosis', 'DX-01', %s, 'nina', 'took')""",
             (person, day),
+        )
+        conn.execute(
+            """insert into trace (region_id, person_id, source, state, first_on, last_on)
+               values (1, %s, 'claims', 'nothing', %s, %s)""",
+            (person, day, day),
+        )
+        conn.execute(
+            """insert into late_stage_draft (region_id, person_id, episode, created_by, changed_by)
+               values (1, %s, '1', 'nina', 'nina')""",
+            (person,),
         )
         facts.state(conn, 1, person, "contact", day, {"outcome": "reached"}, author="nina")
     return person

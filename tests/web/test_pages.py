@@ -349,3 +349,18 @@ def test_an_error_of_a_block_is_shown_above_the_page_that_stays(sign_in: SignIn,
     assert answer.text.strip().startswith("<p")
     ended = sign_in("").get("/", headers={"HX-Request": "true"})
     assert (ended.status_code, ended.headers["hx-redirect"]) == (204, "/login")
+
+
+def test_the_coordinator_may_look_at_tasks_nobody_could_be_named_for(sign_in: SignIn, clinic: Clinic) -> None:
+    assert "никто не назван" in sign_in("coordinator").get("/").text
+    assert "никто не назван" not in sign_in("head").get("/").text
+    assert sign_in("coordinator").get("/?clinic=регион").status_code == 200
+
+
+def test_sections_of_one_kind_stand_in_a_menu_and_an_empty_menu_is_not_drawn(sign_in: SignIn) -> None:
+    page = sign_in("coordinator").get("/quarantine").text
+    menu = re.search(r'<details class="menu".*?</details>', page, re.S)
+    assert menu
+    assert re.findall(r'href="([^"]+)"', menu[0]) == ["/quarantine", "/withdraw"]
+    assert '<summary aria-current="true">Данные' in menu[0]
+    assert '<details class="menu"' not in sign_in("navigator").get("/").text

@@ -57,6 +57,11 @@ def test_every_fact_of_the_vocabulary_has_a_title() -> None:
         assert "_" not in title + detail, kind.name
 
 
+def test_tnm_is_written_once_however_the_source_wrote_it() -> None:
+    for given in ({"t": "T1", "n": "N0", "m": "M0"}, {"t": "1", "n": "0", "m": "0"}):
+        assert describe("diagnosis", given)[1].startswith("T1N0M0")
+
+
 def test_every_duty_of_the_rule_book_says_what_to_do() -> None:
     assert set(default_rulebook().duties) <= set(DUTIES)
 

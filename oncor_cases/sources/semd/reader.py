@@ -1,6 +1,5 @@
 """Bytes of a SEMD or VIMIS document to a reading. Never raises: whatever the bytes, the answer is a reading."""
 
-import hashlib
 from collections.abc import Callable
 
 from oncor_cases.sources.reading import DocumentHead, DocumentKind, Problem, Reading
@@ -46,17 +45,16 @@ READERS: dict[str, Callable[[Sheet], None]] = {
 
 def read(data: bytes) -> Reading:
     """The reading of one document: `read`, `unknown_kind` (header kept) or `unreadable` with a Russian reason."""
-    sha256 = hashlib.sha256(data).hexdigest()
     try:
-        return _read(data, sha256)
+        return _read(data)
     except Unreadable as error:
-        return Reading(sha256, "unreadable", problems=(Problem(error.code, error.message),))
+        return Reading("", "unreadable", problems=(Problem(error.code, error.message),))
     except Exception as error:  # a fault of ours must not stop an intake; its kind is told, never its text
         words = f"Внутренняя ошибка разбора ({type(error).__name__}): документ отложен, сообщите разработчикам"
-        return Reading(sha256, "unreadable", problems=(Problem("internal", words),))
+        return Reading("", "unreadable", problems=(Problem("internal", words),))
 
 
-def _read(data: bytes, sha256: str) -> Reading:
+def _read(data: bytes) -> Reading:
     root, problems = open_document(data)
     if local(root) != "ClinicalDocument":
         raise Unreadable("Это XML, но не медицинский документ (ожидался ClinicalDocument)", code="not_a_document")
@@ -64,7 +62,7 @@ def _read(data: bytes, sha256: str) -> Reading:
     kind = identify(head.templates, head.codes)
     if not kind.reader:
         problems.append(Problem("unknown_kind", "Вид документа не читается: сохранён только заголовок", "code"))
-        return _reading(sha256, "unknown_kind", kind.kind, head, [], problems)
+        return _reading("unknown_kind", kind.kind, head, [], problems)
     if kind.doubtful:
         problems.append(
             Problem("template_of_another_kind", "Код и шаблон документа называют разные виды: взят код", "templateId")
@@ -80,10 +78,10 @@ def _read(data: bytes, sha256: str) -> Reading:
             READERS[kind.reader](sheet)
     finally:
         body.release()
-    return _reading(sha256, "read", kind.kind, head, sheet.facts, problems)
+    return _reading("read", kind.kind, head, sheet.facts, problems)
 
 
-def _reading(sha256: str, status: str, kind: DocumentKind, head: Header, facts: list, problems: list[Problem]) -> Reading:
+def _reading(status: str, kind: DocumentKind, head: Header, facts: list, problems: list[Problem]) -> Reading:
     written = head.written.on or ""
     document = DocumentHead(head.set_id, head.version, written, head.id, head.title)
-    return Reading(sha256, status, kind, document, head.patient, head.organisation, tuple(facts), tuple(problems))
+    return Reading("", status, kind, document, head.patient, head.organisation, tuple(facts), tuple(problems))

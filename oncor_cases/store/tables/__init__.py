@@ -4,7 +4,17 @@ House rules kept here: a patient table leads with `region_id` (regions are the n
 a person is a dense int4 (bitmaps of the contingents need it), moments are timestamptz, lists of allowed words are
 CHECKs on text, never native enums (SQLModel table classes validate nothing, and enums are hard to migrate)."""
 
+from oncor_cases.store.tables.care import LateStageDraft, SenderDelay, SourceLoad, Trace
 from oncor_cases.store.tables.columns import metadata
+from oncor_cases.store.tables.contingents import (
+    Assignment,
+    Contingent,
+    ContingentChange,
+    ContingentMember,
+    ContingentReject,
+    ContingentSnapshot,
+    ContingentSubscription,
+)
 from oncor_cases.store.tables.documents import (
     CalendarRecord,
     Document,
@@ -21,14 +31,22 @@ from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, Pathw
 
 __all__ = [
     "ApiToken",
+    "Assignment",
     "Audit",
     "CalendarRecord",
     "ClockEvent",
+    "Contingent",
+    "ContingentChange",
+    "ContingentMember",
+    "ContingentReject",
+    "ContingentSnapshot",
+    "ContingentSubscription",
     "Document",
     "Episode",
     "Fact",
     "Finding",
     "IntakeRun",
+    "LateStageDraft",
     "LoginAttempt",
     "Notice",
     "Organisation",
@@ -42,12 +60,15 @@ __all__ = [
     "RuleRecord",
     "RuleRun",
     "RuleRunChange",
+    "SenderDelay",
     "Session",
+    "SourceLoad",
     "Subject",
     "SubjectLink",
     "SweepRun",
     "Task",
     "TaskEvent",
+    "Trace",
     "UnreadDocument",
     "UserAccount",
     "metadata",

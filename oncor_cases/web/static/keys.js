@@ -13,7 +13,12 @@
     all[next].focus();
     all[next].scrollIntoView({ block: "nearest" });
   }
+  // A menu of the header closes when the reader goes elsewhere.
+  const menus = () => document.querySelectorAll("details.menu[open]");
+  document.addEventListener("click", (e) => menus().forEach((m) => { if (!m.contains(e.target)) m.open = false; }));
+  document.addEventListener("focusin", (e) => menus().forEach((m) => { if (!m.contains(e.target)) m.open = false; }));
   document.addEventListener("keydown", (e) => {
+    if (e.key === "Escape") menus().forEach((m) => { m.open = false; m.querySelector("summary").focus(); });
     if (e.ctrlKey || e.metaKey || e.altKey) return;
     if (e.key === "Escape" && typing(document.activeElement)) { document.activeElement.blur(); return; }
     if (typing(document.activeElement)) return;

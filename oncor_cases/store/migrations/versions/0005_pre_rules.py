@@ -4,12 +4,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0003_pre_rules"
-down_revision = "0002_post_upcoming"
+revision = "0005_pre_rules"
+down_revision = "0004_pre_contingents"
 branch_labels = depends_on = None
 
 
 def upgrade() -> None:
     # Straight to the driver: SQLAlchemy would take `:name` for a parameter, psycopg a percent sign.
-    sql = Path(__file__).with_name("0003_pre_rules.sql").read_bytes()
+    sql = Path(__file__).with_name("0005_pre_rules.sql").read_bytes()
     op.get_bind().connection.driver_connection.execute(sql)

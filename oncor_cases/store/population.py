@@ -1,0 +1,128 @@
+"""Everybody the region knows, as one list for contingents, and sets of their numbers as bitmaps.
+
+Numbers of persons are dense and of one sequence, whoever keeps the row. A table of people who are not patients joins the
+list by one more entry of `TABLES` (numbers not in `person` yet) and one of `SEEN_BY`; nothing else changes."""
+
+import sys
+from array import array
+from collections.abc import Mapping
+from time import monotonic
+from typing import Any
+
+from pyroaring import BitMap
+
+from oncor_cases.contingents.query import REGISTERS
+from oncor_cases.kernel.codes import is_oid
+from oncor_cases.store.inbox import WIDE
+from oncor_cases.store.session import Connection, Scope
+
+COLUMNS = """region_id, id, family, given, patronymic, birth_date, sex, snils, enp, attached_org, died_on, sort_key,
+    search_key"""
+TABLES = (f"select {COLUMNS}, public_id from person where merged_into is null",)
+SEEN_BY = ("select person_id as id from person_scope where region_id = %(region)s and org = any(%(orgs)s)",)
+PEOPLE = " union all ".join(TABLES)
+
+FRESH = 60.0  # seconds a set that everybody has (alive, a clinic, a register) or a reader's scope is kept for live counts
+_kept: dict[tuple[Any, ...], tuple[float, BitMap]] = {}
+_clinics: dict[tuple[Any, ...], tuple[float, dict[str, BitMap]]] = {}
+
+# In the register on a day: entered, and not left on that day or later (an exit of the same day comes after the entry).
+REGISTERED = """
+    select s.person_id as id
+    from fact f join subject s on s.region_id = f.region_id and s.id = f.subject_id and s.person_id is not null
+    where f.region_id = %(region)s and f.in_force and f.kind in ('register_entry', 'register_exit')
+      and f.attributes ->> 'register' = %(register)s and f.on_date <= %(today)s
+    group by s.person_id
+    having max(f.on_date) filter (where f.kind = 'register_entry')
+         > coalesce(max(f.on_date) filter (where f.kind = 'register_exit'), '-infinity'::date)"""
+
+
+def bitmap(conn: Connection, query: str, values: Mapping[str, Any]) -> BitMap:
+    """The set of the column `id` of a query. The server packs the numbers: four bytes a person on the way, no rows."""
+    with conn.cursor(binary=True) as cursor:
+        row = cursor.execute(f"select string_agg(int4send(n.id), ''::bytea) from ({query}) n", values).fetchone()
+    return unpacked(row[0] if row else None)
+
+
+def unpacked(numbers: bytes | None) -> BitMap:
+    """A set out of big-endian int4 numbers in any order."""
+    ids = array("I")
+    ids.frombytes(numbers or b"")
+    if sys.byteorder == "little":
+        ids.byteswap()
+    found = BitMap(ids)
+    found.run_optimize()
+    return found
+
+
+def is_common(name: str) -> bool:
+    """Is it the name of a set everybody has? `alive`, `everybody`, `sex:female`, `register:oncology`, `clinic:OID`."""
+    kind, _, value = name.partition(":")
+    if kind in ("alive", "everybody"):
+        return value == "" and ":" not in name
+    return (
+        (kind == "sex" and value in ("male", "female"))
+        or (kind == "register" and value in REGISTERS)
+        or (kind == "clinic" and (value == "" or is_oid(value)))
+    )
+
+
+def common(conn: Connection, region: int, name: str, today: Any, *, fresh: bool = False) -> BitMap:
+    """A set everybody has, read by batch; for live counts from memory for a minute. Do not change what comes back."""
+    kind, _, value = name.partition(":")
+    values = {"region": region, "today": today, "value": value, "register": value}
+    people = f"select p.id from ({PEOPLE}) p where p.region_id = %(region)s"
+    if kind == "register":
+        query = REGISTERED
+    elif kind == "alive":
+        query = f"{people} and p.died_on is null"
+    elif kind == "sex":
+        query = f"{people} and p.sex = %(value)s"
+    elif kind == "clinic":
+        query = f"{people} and p.attached_org = %(value)s"
+    else:
+        query = people
+    return _remembered(conn, (region, name, today), lambda: bitmap(conn, query, values), fresh)
+
+
+def by_clinic(conn: Connection, region: int) -> dict[str, BitMap]:
+    """Everybody by clinic of attachment (empty for none), read by batch and kept for a minute like `common`."""
+    key = _key(conn, (region, "by clinic"))
+    kept = _clinics.get(key)
+    if kept is None or monotonic() - kept[0] > FRESH:
+        with conn.cursor(binary=True) as cursor:
+            cursor.execute(
+                f"""select p.attached_org, string_agg(int4send(p.id), ''::bytea) from ({PEOPLE}) p
+                    where p.region_id = %s group by 1""",
+                (region,),
+            )
+            kept = _clinics[key] = (monotonic(), {row[0]: unpacked(row[1]) for row in cursor})
+    return kept[1]
+
+
+def readable(conn: Connection, scope: Scope, *, fresh: bool = False) -> BitMap | None:
+    """The persons the reader may see; None for everybody. Counts are cut by it, rows once more by row security."""
+    if scope.role in WIDE:
+        return None
+    values = {"region": scope.region, "orgs": list(scope.orgs)}
+    query = " union ".join(SEEN_BY)
+    return _remembered(conn, (scope.region, tuple(sorted(scope.orgs))), lambda: bitmap(conn, query, values), fresh)
+
+
+def cut(members: BitMap, seen: BitMap | None) -> BitMap:
+    """What of a set the reader may know of."""
+    return members if seen is None else members & seen
+
+
+def _key(conn: Connection, about: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (conn.info.host, conn.info.port, conn.info.dbname, *about)
+
+
+def _remembered(conn: Connection, about: tuple[Any, ...], make: Any, fresh: bool) -> BitMap:
+    key = _key(conn, about)
+    kept = _kept.get(key)
+    if fresh or kept is None or monotonic() - kept[0] > FRESH:
+        for old in [k for k, (at, _) in _kept.items() if monotonic() - at > FRESH]:
+            _kept.pop(old, None)
+        kept = _kept[key] = (monotonic(), make())
+    return kept[1]

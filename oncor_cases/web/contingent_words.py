@@ -1,0 +1,102 @@
+"""Lists, expressions and queries in words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from oncor_cases.actions.contingents import name_of
+from oncor_cases.contingents.expression import Expression, Named
+from oncor_cases.contingents.query import FactWanted, Query
+from oncor_cases.store.contingents import ContingentRow
+from oncor_cases.web import words
+from oncor_cases.web.duties import duty
+from oncor_cases.web.fact_words import TITLES
+
+KINDS = {
+    "file": "из файла", "query": "по условиям", "register": "регистр", "expression": "из списков", "snapshot": "копия",
+}  # fmt: skip
+REGISTERS = {"oncology": "онкологический регистр", "precancer": "учёт предопухолевых"}
+COMMON = {
+    "alive": "живы", "everybody": "все, кто есть в базе", "sex:female": "женщины", "sex:male": "мужчины",
+    "register:oncology": "онкологический регистр", "register:precancer": "учёт предопухолевых",
+    "clinic:": "ни к кому не прикреплены",
+}  # fmt: skip
+OPERATIONS = {
+    "any": "есть хотя бы в одном", "all": "есть во всех сразу", "minus": "есть в первом и нет в остальных",
+    "odd": "есть только в одном из двух", "least": "есть не меньше чем в…",
+}  # fmt: skip
+
+
+def titles(rows: Iterable[ContingentRow], clinics: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What every name of an expression is called for people."""
+    return (
+        COMMON
+        | {f"clinic:{oid}": f"прикреплены: {name}" for oid, name in clinics}
+        | {name_of(row.public_id): f"«{row.name}»" for row in rows}
+    )
+
+
+def expression_words(expression: Expression, called: Mapping[str, str], inside: bool = False) -> str:
+    """`«ТФОМС, март» без онкологический регистр, живы`: read from left to right."""
+    if isinstance(expression, Named):
+        return called.get(expression.name, "закрытый список")
+    parts = [expression_words(part, called, True) for part in expression.of]
+    if len(parts) == 1:
+        return parts[0]
+    match expression.op:
+        case "any":
+            text = " или ".join(parts)
+        case "all":
+            text = ", ".join(parts)
+        case "minus":
+            text = f"{parts[0]}, кроме: {'; '.join(parts[1:])}"
+        case "odd":
+            text = f"только в одном: {'; '.join(parts)}"
+        case _:
+            text = f"не меньше чем в {expression.k} из: {'; '.join(parts)}"
+    return f"({text})" if inside else text
+
+
+def query_words(query: Query, clinics: Mapping[str, str]) -> list[str]:
+    """Each condition of a query as a phrase."""
+    said: list[str] = []
+    if query.alive is not None:
+        said.append("живы" if query.alive else "умерли")
+    if query.sex:
+        said.append("женщины" if query.sex == "female" else "мужчины")
+    if query.age_from is not None or query.age_to is not None:
+        ages = [f"от {query.age_from}" if query.age_from is not None else "", f"до {query.age_to}" if query.age_to else ""]
+        said.append(f"возраст {words.joined(ages, ' ')} лет")
+    if query.attached:
+        said.append("прикреплены: " + ", ".join(clinics.get(oid, oid) or "нигде" for oid in query.attached))
+    if query.pathway or query.states or query.icd10:
+        case = [query.pathway, ", ".join(query.states), query.icd10]
+        said.append("случай: " + words.joined(case, ", "))
+    if query.overdue:
+        said.append("просрочено: " + ("что угодно" if query.overdue == "*" else duty(query.overdue).title.lower()))
+    if query.registered:
+        said.append("состоит: " + REGISTERS[query.registered])
+    if query.unregistered:
+        said.append("не состоит: " + REGISTERS[query.unregistered])
+    said += ["есть " + _fact(fact) for fact in query.has]
+    said += ["нет " + _fact(fact) for fact in query.lacks]
+    return said
+
+
+def _fact(fact: FactWanted) -> str:
+    about = [f"{name}={value}" for name, value in fact.attributes]
+    days = [f"с {words.day(fact.since)}" if fact.since else "", f"по {words.day(fact.until)}" if fact.until else ""]
+    return words.joined([f"«{TITLES.get(fact.kind, fact.kind).lower()}»", fact.icd10, *about, words.joined(days, " ")], " ")
+
+
+def people(n: int) -> str:
+    """`1 240 человек`."""
+    return words.count(n, "человек", "человека", "человек")
+
+
+def change(entered: int, gone: int) -> str:
+    """`+12 −3`, or that nothing changed."""
+    return words.joined([f"+{words.number(entered)}" if entered else "", f"−{words.number(gone)}" if gone else ""], " ")
+
+
+def definition(row: ContingentRow, told: Sequence[str]) -> str:
+    """How a list is made, in one line."""
+    return row.provenance or "; ".join(told)
