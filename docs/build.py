@@ -116,7 +116,25 @@ def rules() -> str:
             )
             lines.append(f"| {' | '.join(row)} |")
         lines += [""] if editions else []
-    return "\n".join(lines)
+    return "\n".join([*lines, *_notes(book), *_switches()])
+
+
+def _notes(book) -> list[str]:
+    lines = ["## Примечания", "", "Обязанности актов, которые задач не открывают. Отмеченные + регион может включить.", ""]
+    lines += ["| Правило | Обязанность | Срок по тексту | |", "|---|---|---|---|"]
+    lines += [f"| {d.rule} | {d.title} | {d.says} | {'+' if d.watch else ''} |" for d in book.notes.values()]
+    return [*lines, ""]
+
+
+def _switches() -> list[str]:
+    from oncor_cases.regulations.switches import SWITCHES
+
+    lines = ["## Что выбирает регион", "", "Первое значение действует, пока регион не выбрал другое.", ""]
+    lines += ["| Переключатель | Путь | О чём | Значения |", "|---|---|---|---|"]
+    for s in SWITCHES.values():
+        values = "; ".join(f"`{value}` {words}" for value, words in s.options.items())
+        lines.append(f"| `{s.id}` | `{s.pathway}` | {s.title} | {values} |")
+    return [*lines, ""]
 
 
 CHAPTERS = {

@@ -19,6 +19,7 @@ from flows.escalate import escalate
 from flows.intake import intake
 from flows.lists import lists
 from flows.sweep import sweep
+from flows.whatif import whatif
 from oncor_cases import config
 
 ALONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
@@ -28,6 +29,7 @@ TIMES = {  # in the region's own time
     sweep: "0 6 * * *",
     contingents: "30 6 * * *",  # after the sweep: saved queries read the states and tasks of today
     escalate: "5 8-18 * * 1-5",
+    whatif: "*/10 * * * *",
 }
 
 

@@ -175,7 +175,7 @@ def wrong_patient(db: Database, person: UUID, document: bytes, *, reason: str, b
         at = decisions.moment(conn, by.region, today)
         moved = identity.wrong_patient(conn, by.region, row.id, reason=reason, by=by.user, at=at)
         decisions.record(conn, by, "decision.wrong_patient", Target(id), "")
-        mine = region_rules(conn, by.region)
+        mine = region_rules(conn, by.region, told=today)
         sweep_persons(conn, today, by.region, mine.rules, sorted(moved.changed), demo=mine.demo, wait=True)
 
 

@@ -82,7 +82,7 @@ def deciding(db: Database, about: About, action: str, *, by: Scope, today: date,
         _nobody_was_quicker(conn, by, target, about, action)
         yield desk
         decisions.record(conn, by, f"decision.{action}", target, about.once)
-        mine = region_rules(conn, by.region)
+        mine = region_rules(conn, by.region, told=today)
         facts.changed(conn, by.region, [person])
         sweep_persons(conn, today, by.region, mine.rules, [person], demo=mine.demo, wait=True)
 

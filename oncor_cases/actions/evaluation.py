@@ -57,6 +57,7 @@ class Rules:
     loaded: Loaded = field(default_factory=dict)  # sources that ever brought anything
     routing: Routing | None = None
     live_from: date | None = None  # what was overdue on this day by facts of before is the backlog (tasks/backlog.py)
+    version: int = 0  # number of the region's last change when the book was read
 
     def with_pathways(self, follow: Follow) -> "Rules":
         """The same rules with other pathways."""

@@ -175,8 +175,8 @@ def _seen(
     *,
     raises: bool = False,
 ) -> Iterator[_Seen]:
-    mine = region_rules(conn, region, known_on)
     last = sweeps.last_day(conn, region)
+    mine = region_rules(conn, region, known_on, told=max(today, last or today))
     if known_on is None and mine.demo:
         known_on = max(today, last or today)
     then = known_on is not None or mine.demo

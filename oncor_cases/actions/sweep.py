@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from oncor_cases.actions import new_day
 from oncor_cases.actions.evaluation import Follow
 from oncor_cases.actions.region_rules import Recipe, region_rules
+from oncor_cases.actions.rule_marks import mark_changed
 from oncor_cases.actions.sweep_batch import sweep_persons
 from oncor_cases.kernel.errors import Conflict
 from oncor_cases.store import notices, sweeps
@@ -55,7 +56,7 @@ def sweep(
     `rewind`; NotFound for an unknown region. `failed` above zero is for the caller to end with an error."""
     began = perf_counter()
     with db.batch() as conn:
-        mine = region_rules(conn, region)
+        mine = region_rules(conn, region, told=today)
         rules = mine.rules if follow is None else mine.rules.with_pathways(follow)
         last = sweeps.last_day(conn, region)
         behind = last is not None and today < last
@@ -70,6 +71,8 @@ def sweep(
     if behind:
         with db.owner() as conn:
             past.to(conn, region, today)
+    if persons is None:
+        mark_changed(db, region, today)
     with db.batch() as conn:
         run = sweeps.start(conn, region, today) if persons is None else None
         if run is not None:
@@ -92,6 +95,10 @@ def sweep(
                     counts, left = sweep_persons(conn, today, region, rules, chunk, demo=mine.demo)
                 total.add(counts)
                 skipped += left
+    if skipped:  # perhaps because a change of the rules was approved meanwhile
+        with db.batch() as conn:
+            fresh = region_rules(conn, region, told=today).rules
+        rules = fresh if follow is None else fresh.with_pathways(follow)
     for chunk in _chunks(skipped):  # whom another sweep held: wait for it, and do what it left
         with db.batch() as conn:
             counts, _ = sweep_persons(conn, today, region, rules, chunk, demo=mine.demo, wait=True)

@@ -9,7 +9,7 @@ from datetime import date
 from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Judged, Looked, Rules, judge
 from oncor_cases.actions.gathering import gather
 from oncor_cases.sources.seeds import routing
-from oncor_cases.store import backlog, case_routes, episodes, reconciled, sweeps, traces, views, worklist
+from oncor_cases.store import backlog, case_routes, episodes, reconciled, rulebook, sweeps, traces, views, worklist
 from oncor_cases.store.episodes import EpisodeRow
 from oncor_cases.store.reconciled import SWEEP, Counts, Decided
 from oncor_cases.store.session import Connection
@@ -38,6 +38,8 @@ def sweep_persons(
     counts = Counts()
     if not claimed:
         return counts, held
+    if rulebook.last_number(conn, region) != rules.version:
+        return counts, list(persons)  # a change approved since may have marked them: judged by the new book only
     try:
         with conn.transaction():
             counts.add(_together(conn, today, region, rules, claimed, demo, author))

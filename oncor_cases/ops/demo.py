@@ -230,6 +230,7 @@ def _accounts(db: Database, region: int) -> list[Login]:
         ("registrar", "Лукина Вера Павловна", "registrar", [first], f"регистратор, {busy[first]}"),
         ("coordinator", "Орлов Денис Юрьевич", "coordinator", [], "координатор региона"),
         ("methodologist", "Ким Ольга Викторовна", "methodologist", [], "методолог"),
+        ("methodologist2", "Исаева Нина Павловна", "methodologist", [], "второй методолог: одобряет чужие правки правил"),
         ("admin", "Смирнов Олег Андреевич", "admin", [], "администратор"),
     ]
     if head is None:

@@ -54,6 +54,11 @@ def lists() -> Counts:
     return _run(load_lists)
 
 
+def whatif() -> Counts:
+    """What-ifs of proposed rules that wait or were cut short are computed."""
+    return _run(compute_whatifs)
+
+
 def refresh_contingents() -> Counts:
     """Lists of people with a definition are made anew as of the region's today."""
     return _run(refresh_lists)
@@ -75,6 +80,12 @@ def escalate_region(db: Database, settings: Settings) -> Counts:
     from oncor_cases.actions.sweep import escalate as action
 
     return _integers(action(db, today(db, settings), region=settings.region))
+
+
+def compute_whatifs(db: Database, settings: Settings) -> Counts:
+    from oncor_cases.actions.whatif import compute_waiting
+
+    return compute_waiting(db, region=settings.region, workers=2)
 
 
 def refresh_lists(db: Database, settings: Settings) -> Counts:

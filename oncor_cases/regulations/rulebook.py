@@ -11,7 +11,9 @@ from typing import Any, NamedTuple, get_args
 
 from oncor_cases.kernel.calendar import Term, Unit
 from oncor_cases.kernel.codes import IcdSet
+from oncor_cases.kernel.dates import as_date
 from oncor_cases.kernel.errors import BadRuleRecord
+from oncor_cases.regulations.switches import defaults
 
 ONE_DAY = timedelta(days=1)
 EVERY_AGE = (0, 200)
@@ -21,7 +23,10 @@ NORMS = ("verified", "recalled", "product")
 @dataclass(frozen=True, slots=True)
 class Edition:
     """One dated record of a duty. `norm`: verified (breaches count), recalled (a reminder until confirmed by a
-    methodologist) or product (our own safety default). `variant` tells editions of one day apart (result, stage)."""
+    methodologist) or product (our own safety default). `variant` tells editions of one day apart (result, stage).
+
+    `revision`: the number of the region's change that wrote it as it stands, 0 for the shipped text; `layer`: the number
+    of the change that brought a new edition, which goes before older ones while both are in force."""
 
     rule: str
     valid_from: date
@@ -37,12 +42,16 @@ class Edition:
     source: str = ""
     note: str = ""
     known: date = date.min
+    layer: int = 0
+    revision: int = 0
 
     @property
     def id(self) -> str:
-        """`DX-01@2026-01-01`, with the variant where there is one; `DX-01@always` for an edition without a start."""
+        """`DX-01@2026-01-01`, with the variant where there is one; `DX-01@always` for an edition without a start;
+        `DX-01@2026-01-01~4` as the region's fourth change has it."""
         day = "always" if self.valid_from == date.min else self.valid_from.isoformat()
-        return f"{self.rule}@{day}" + (f"/{self.variant}" if self.variant else "")
+        said = f"{self.rule}@{day}" + (f"/{self.variant}" if self.variant else "")
+        return f"{said}~{self.revision}" if self.revision else said
 
 
 class Step(NamedTuple):
@@ -71,6 +80,8 @@ class Duty:
     escalation: tuple[Step, ...] = ()
     calls: bool = True  # somebody calls the patient; false for laboratories and paperwork
     word_stops: bool = False  # a person's word is enough to stop this clock (our own duties only)
+    watch: tuple[str, str] | None = None  # of a note: names of what starts and stops it (workflows/noted.py)
+    says: str = ""  # of a note: its term in words
 
 
 class Found(NamedTuple):
@@ -146,16 +157,28 @@ class Rulebook:
     """All duties and editions of one region as known on one day. Immutable; lookups are cached."""
 
     def __init__(
-        self, duties: Iterable[Duty], editions: Iterable[Edition], region: str = "", tables: Tables | None = None
+        self,
+        duties: Iterable[Duty],
+        editions: Iterable[Edition],
+        region: str = "",
+        tables: Tables | None = None,
+        *,
+        notes: Iterable[Duty] = (),
+        switches: Mapping[str, str] | None = None,
     ) -> None:
+        """`notes`: duties listed but not watched until a region turns them on; `switches`: see regulations/switches.py."""
         self.duties: dict[str, Duty] = {d.rule: d for d in duties}
+        self.notes: dict[str, Duty] = {d.rule: d for d in notes}
+        self.noted: tuple[Duty, ...] = tuple(d for d in self.duties.values() if d.watch)
+        self.switches: dict[str, str] = {**defaults(), **(switches or {})}
         self.editions: dict[str, list[Edition]] = {}
         for edition in editions:
-            if edition.rule not in self.duties:
+            if edition.rule not in self.duties and edition.rule not in self.notes:
                 raise BadRuleRecord(f"Редакция правила {edition.rule}, которого нет в перечне обязанностей")
             self.editions.setdefault(edition.rule, []).append(edition)
         for rows in self.editions.values():
             rows.sort(key=lambda e: (e.valid_from, e.region, e.variant))
+        self.unfit: tuple[tuple[int, str], ...] = ()  # changes of the region that the shipped text left behind
         self.region = region
         self.tables = tables or Tables()
         # for these alone the age matters: asked without it, the others answer from the cache for everybody
@@ -188,13 +211,13 @@ class Rulebook:
     def _edition(self, rule: str, day: date, icd10: str, age: int, variant: str) -> Found:
         exact = self._fitting(rule, icd10, age, variant)
 
-        def rank(e: Edition) -> tuple[int, bool, bool, float, int]:
+        def rank(e: Edition) -> tuple[int, int, bool, bool, float, int]:
             if e.valid_from <= day <= e.valid_to:
-                # several in force: the region's own, then the earlier verified limit, then the later record
-                return (0, e.region == "", e.norm != "verified", _length(e.term), -e.valid_from.toordinal())
+                # several in force: a later change of the region, its own, the earlier verified limit, the later record
+                return (0, -e.layer, e.region == "", e.norm != "verified", _length(e.term), -e.valid_from.toordinal())
             if e.valid_to < day:
-                return (1, e.region == "", False, (day - e.valid_to).days, 0)
-            return (2, e.region == "", False, (e.valid_from - day).days, 0)
+                return (1, 0, e.region == "", False, (day - e.valid_to).days, -e.layer)
+            return (2, 0, e.region == "", False, (e.valid_from - day).days, -e.layer)
 
         best = min(exact, key=rank)
         return Found(best, rank(best)[0] != 0, best.id)
@@ -233,24 +256,34 @@ def rulebook(
 ) -> Rulebook:
     """A rule book from plain records (seeds/regulations/*.yml). Raises BadRuleRecord naming the rule and the field."""
     duties: list[Duty] = []
+    notes: list[Duty] = []
     editions: list[Edition] = []
+    switches: dict[str, str] = {}
     for record in records:
+        if "switch" in record:
+            switches[str(record["switch"])] = str(record["value"])
+            continue
         rule = str(record.get("rule", "?"))
         try:
-            duties.append(_duty(record))
+            (duties if record.get("active", True) else notes).append(_duty(record))
             for row in record.get("editions", ()):
                 edition = _edition(rule, row)
                 if known_on is None or edition.known <= known_on:
                     editions.append(edition)
         except (KeyError, TypeError, ValueError) as wrong:
             raise BadRuleRecord(f"Правило {rule}: не читается запись ({wrong})") from wrong
-    return Rulebook(duties, editions, region, tables)
+    return Rulebook(duties, editions, region, tables, notes=notes, switches=switches)
 
 
 def _duty(record: Mapping[str, Any]) -> Duty:
     steps = tuple(Step(str(level), int(after)) for level, after in record.get("escalation", {}).items())
-    fields = ("rule", "pathway", "title", "starts", "stops", "owner", "lost_after", "danger", "calls", "word_stops")
-    return Duty(**{name: record[name] for name in fields if name in record}, escalation=steps)
+    fields = ("rule", "pathway", "title", "starts", "stops", "owner", "lost_after", "danger", "calls", "word_stops", "says")
+    watch = record.get("watch")
+    return Duty(
+        **{name: record[name] for name in fields if name in record},
+        escalation=steps,
+        watch=(watch["start"], watch["stop"]) if watch else None,
+    )
 
 
 def _edition(rule: str, row: Mapping[str, Any]) -> Edition:
@@ -259,8 +292,8 @@ def _edition(rule: str, row: Mapping[str, Any]) -> Edition:
     low, high = row.get("ages", (0, 200))
     return Edition(
         rule=rule,
-        valid_from=row.get("from") or date.min,
-        valid_to=row.get("to") or date.max,
+        valid_from=_day(row, "from", date.min),
+        valid_to=_day(row, "to", date.max),
         term=Term(int(row["limit"]), row["unit"], bool(row.get("roll", row["norm"] != "product"))),
         norm=row["norm"],
         act=row["act"],
@@ -271,5 +304,17 @@ def _edition(rule: str, row: Mapping[str, Any]) -> Edition:
         ages=(int(low), int(high)),
         source=row.get("source", ""),
         note=row.get("note", ""),
-        known=row.get("known") or date.min,
+        known=_day(row, "known", date.min),
+        layer=int(row.get("layer", 0)),
+        revision=int(row.get("revision", 0)),
     )
+
+
+def _day(row: Mapping[str, Any], name: str, absent: date) -> date:
+    """A date as YAML has it, or the text of one as JSON does."""
+    if not row.get(name):
+        return absent
+    day = as_date(row[name])
+    if day is None:
+        raise ValueError(f"{name}={row[name]}")
+    return day

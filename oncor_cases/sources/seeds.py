@@ -1,19 +1,27 @@
 """Our own seed files as plain records: rule book, calendar, regimens. The only reader of seeds/ at run time."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from oncor_cases.kernel.calendar import Calendar, CalendarRecord, russian
 from oncor_cases.kernel.codes import IcdSet
+from oncor_cases.kernel.dates import as_date
+from oncor_cases.kernel.errors import BadRuleRecord
+from oncor_cases.regulations.amend import amended
 from oncor_cases.regulations.reasons import Reason
 from oncor_cases.regulations.rulebook import Condition, Move, Rulebook, SearchStep, Tables, Volume, rulebook
 from oncor_cases.tasks.bypass import Level
 from oncor_cases.tasks.routed import Definitions, Workup
+
+Change = tuple[int, str]  # number of the change in its region, its records as JSON: plain values for another process
 
 
 def yaml_records(folder: str) -> Iterator[dict[str, Any]]:
@@ -24,10 +32,70 @@ def yaml_records(folder: str) -> Iterator[dict[str, Any]]:
             yield from reader.load(path.read_text(encoding="utf-8")) or ()
 
 
-@lru_cache(maxsize=8)
-def default_rulebook(region: str = "", known_on: date | None = None) -> Rulebook:
-    """The rule book of seeds/regulations."""
-    return rulebook(yaml_records("regulations"), region, known_on, tables())
+@lru_cache(maxsize=1)
+def base_records() -> tuple[dict[str, Any], ...]:
+    """The shipped rule book as plain records; nobody may change them."""
+    return tuple(yaml_records("regulations"))
+
+
+@lru_cache(maxsize=1)
+def base_version() -> str:
+    """The shipped rule book by its content: the same text has the same version on every installation."""
+    text = json.dumps(base_records(), ensure_ascii=False, sort_keys=True, default=_iso)
+    return sha256(text.encode()).hexdigest()[:8]
+
+
+def default_rulebook(region: str = "", known_on: date | None = None, changes: tuple[Change, ...] = ()) -> Rulebook:
+    """The rule book of seeds/regulations with a region's changes on it."""
+    later = [known for r in base_records() for e in r.get("editions", ()) if (known := as_date(e.get("known")))]
+    if known_on is not None and all(known <= known_on for known in later):
+        known_on = None  # a demo asks for day after day, and all of them have the same book
+    return _rulebook(region, known_on, changes)
+
+
+@lru_cache(maxsize=16)
+def _rulebook(region: str, known_on: date | None, changes: tuple[Change, ...]) -> Rulebook:
+    records, unfit = laid_over(changes)
+    book = rulebook(records, region, known_on, tables())
+    book.unfit = unfit
+    return book
+
+
+def laid_over(changes: Sequence[Change]) -> tuple[Sequence[dict[str, Any]], tuple[tuple[int, str], ...]]:
+    """The shipped records with stored changes on them, and (number, why) of those that do not fit a newer shipped text:
+    they are left out and shown, for one of them must not stop the others."""
+    records: Sequence[dict[str, Any]] = base_records()
+    unfit: list[tuple[int, str]] = []
+    for number, text in changes:
+        try:
+            records = amended(records, [(number, json.loads(text))])
+        except BadRuleRecord as wrong:
+            unfit.append((number, wrong.message))
+    return records, tuple(unfit)
+
+
+def amended_rulebook(region: str, changes: tuple[Change, ...], change: Change) -> Rulebook:
+    """The book as it would be with one more change. Raises BadRuleRecord where the change does not fit."""
+    records, _ = laid_over(changes)
+    return rulebook(amended(records, [(change[0], json.loads(change[1]))]), region, None, tables())
+
+
+def change_records(text: str) -> list[dict[str, Any]]:
+    """The records of a change as YAML: a list, or one record alone. Raises BadRuleRecord."""
+    try:
+        said = YAML(typ="safe").load(text)
+    except YAMLError as wrong:
+        raise BadRuleRecord("Изменение правил не читается как YAML: проверьте отступы и скобки") from wrong
+    records = said if isinstance(said, list) else [said]
+    if not records or not all(isinstance(r, dict) for r in records):
+        raise BadRuleRecord("Изменение правил: нужен список записей вида {rule: DX-01, editions: [...]}")
+    return json.loads(json.dumps(records, ensure_ascii=False, default=_iso))
+
+
+def _iso(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise BadRuleRecord("Изменение правил: такого значения в записях не бывает")
 
 
 @lru_cache(maxsize=1)

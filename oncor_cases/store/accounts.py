@@ -93,3 +93,9 @@ def has_documents(conn: Connection, region: int) -> bool:
     """Whether anything was ever taken in."""
     row = conn.execute("select exists (select from raw_document where region_id = %s)", (region,)).fetchone()
     return bool(row[0])
+
+
+def names(conn: Connection, region: int) -> dict[str, str]:
+    """Login → name of everybody who works or worked in the region."""
+    rows = conn.execute("select login, name from user_account where region_id = %s and name <> ''", (region,))
+    return {row[0]: row[1] for row in rows}

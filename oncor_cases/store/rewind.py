@@ -47,6 +47,8 @@ def to(conn: Connection, region: int, day: date) -> None:
            where t.region_id = %(region)s and t.id = e.task_id""",
         {"region": region},
     )
+    conn.execute("update rule_record r set marked_to = 0, marked_at = null from region g where r.region_id = %s"
+                 " and g.id = r.region_id and (r.known_at at time zone g.tz)::date > %s", later)  # fmt: skip
     conn.execute("delete from trace where region_id = %s and first_on > %s", later)
     conn.execute("update trace set last_on = %s where region_id = %s and last_on > %s", (day, region, day))
     conn.execute("delete from sender_delay where region_id = %s and known_on > %s", later)

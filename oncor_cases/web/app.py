@@ -30,8 +30,10 @@ from oncor_cases.web import (
     organisations,
     papers,
     places,
+    proposals,
     records,
     routing,
+    rulebook,
     statistics,
     status,
 )
@@ -51,7 +53,8 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for room in (
         account, inbox, case, decision, board, statistics, document, identity, papers, fixing, notices, absence, late_stage,
-        contingent_rooms, backlog, routing, organisations, places, lists, list_mapping, records, status, api,
+        contingent_rooms, backlog, routing, organisations, places, lists, list_mapping, records, proposals, rulebook, status,
+        api,
     ):  # fmt: skip
         app.include_router(room.routes)
     app.add_exception_handler(NotSignedIn, failures.sign_in_first)

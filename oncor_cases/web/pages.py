@@ -111,17 +111,18 @@ class Section(NamedTuple):
         )
 
 
-DATA = "Данные"
+DATA, GOVERN = "Данные", "Управление"
 SECTIONS = (
     Section("Список", "/", "2"),
     Section("Просрочено по правилам", "/overdue", "3", ("head", "coordinator", "methodologist", "navigator")),
-    Section("Статистика", "/statistics", "", ("head", "coordinator", "methodologist")),
     Section("Исправить", "/fix", "6", ("registrar", "head", "coordinator", "methodologist")),
     Section("Контингенты", "/contingents", "7", ("navigator", "registrar", "head", "coordinator", "methodologist")),
+    Section("Статистика", "/statistics", "9", ("head", "coordinator", "methodologist"), GOVERN),
+    Section("Правила", "/rules", "8", ("methodologist", "coordinator"), GOVERN),
+    Section("Организации", "/organisations", "", ("coordinator", "methodologist", "admin"), GOVERN),
+    Section("Очередь ввода", "/backlog", "", ("head", "coordinator", "methodologist"), GOVERN),
     Section("Списки", "/lists", "", ("registrar", "coordinator", "methodologist", "admin"), DATA),
     Section("Карантин", "/quarantine", "4", ("registrar", "coordinator", "methodologist", "admin"), DATA),
-    Section("Очередь ввода", "/backlog", "", ("head", "coordinator", "methodologist"), DATA),
-    Section("Организации", "/organisations", "", ("coordinator", "methodologist", "admin"), DATA),
     Section("Отзыв документа", "/withdraw", "5", ("registrar", "coordinator", "methodologist"), DATA),
 )
 

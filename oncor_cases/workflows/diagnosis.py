@@ -7,7 +7,7 @@ treatment_plan (TR-01 .. 05); refusals (RF-01, 02) are filed here."""
 from collections.abc import Iterator
 from datetime import date
 
-from oncor_cases.workflows import first_treatment, investigation, papers, treatment_plan
+from oncor_cases.workflows import first_treatment, investigation, noted, papers, treatment_plan
 from oncor_cases.workflows.clocks import Desk
 from oncor_cases.workflows.course import EXAMINATIONS, Course, course_of
 from oncor_cases.workflows.episodes import Episode, asks_oncologist, confirms
@@ -66,6 +66,7 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     first = first_treatment.watch(course, desk)
     papers.watch(course, desk)
     treatment_plan.watch(course, desk, first)
+    noted.watch(course, desk)
     desk.ask_again("investigation", [e for e in course.events if e.kind in EXAMINATIONS])
     desk.ask_again("treatment", course.treatments)
     if course["done_elsewhere"]:

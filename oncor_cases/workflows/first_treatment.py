@@ -1,5 +1,6 @@
 """DX-03 the first treatment and the finding DX-10 (treated without a consilium). Part of the diagnosis pathway."""
 
+from oncor_cases.kernel.codes import CANCER
 from oncor_cases.workflows.clocks import Desk
 from oncor_cases.workflows.course import TREATMENT_STEPS, Course, by_day
 from oncor_cases.workflows.events import Event
@@ -15,6 +16,8 @@ def watch(course: Course, desk: Desk) -> Clock | None:
     The earlier of a malignant report and a final diagnosis starts the clock (C3)."""
     _consilium_first(course, desk)
     starts = [e for e in (course.first_malignant, course.diagnosis, course.preliminary_without_histology) if e]
+    if desk.rules.switches["treatment_from_preliminary"] == "always":
+        starts += [e for e in course["diagnosis"] if e.attributes["status"] == "preliminary" and e.icd10 in CANCER][:1]
     if not starts:
         return None
     start = min(starts, key=lambda e: (e.on, e.kind != "diagnosis"))

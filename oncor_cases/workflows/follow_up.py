@@ -2,7 +2,7 @@
 
 Terms: seeds/regulations/follow_up.yml. Contract: DESIGN section 5 "Follow-up". Nobody leaves by the calendar alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -78,7 +78,7 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     desk.excluded = course.exclusion
     desk.elsewhere = course["done_elsewhere"]
     desk.refusals = course["refusal"]
-    visits = _visits(course)
+    visits = _visits(course, desk.rules.switches)
     desk.examined_on = [e.on for e in visits]
     anchor = course.diagnosis or course.known or _registrations(course)[0]
     since = as_date(anchor.attributes.get("first_on")) if anchor is course.known else None
@@ -128,10 +128,15 @@ def basal(course: Course) -> bool:
     return course.icd10.startswith("C44") and any("8090" <= code <= "8098" for code in codes if len(code) == 4)
 
 
-def _visits(course: Course) -> list[Event]:
-    """What counts as a visit, in order: visits on the oncology register; cycles and stays while the plan runs."""
+def _visits(course: Course, switches: Mapping[str, str]) -> list[Event]:
+    """What counts as a visit, in order: visits on the oncology register; cycles and stays while the plan runs and, where
+    a region says so, consultations of the oncologist after registration (regional switches)."""
     visits = [e for e in course["visit"] if e.attributes["register"] == "oncology"]
-    visits += [e for kind in _TREATED_VISITS for e in course[kind] if _plan_runs(course, e)]
+    if switches["treatment_is_visit"] == "yes":
+        visits += [e for kind in _TREATED_VISITS for e in course[kind] if _plan_runs(course, e)]
+    if switches["consultation_is_visit"] == "yes":
+        entered = min((e.on for e in _registrations(course)), default=date.max)
+        visits += [e for e in course["consultation"] if e.on > entered and e.documented and course.answers(e)]
     return sorted(visits, key=by_day)
 
 
@@ -165,7 +170,10 @@ def _next_visit(course: Course, visits: list[Event], anchor: Event, since: date,
         desk.wakes.append(since + relativedelta(years=5, days=1))
         if not relapsed and desk.today > since + relativedelta(years=5):
             return  # visits are no longer due; the oncologist is asked to remove the patient
-    base = max([anchor, *(v for v in visits if v.on >= since)], key=lambda e: e.on)
+    seen = [v for v in visits if v.on >= since]
+    if not seen and desk.rules.switches["follow_up_anchor"] == "treatment":
+        seen = _treatment_ended(course, since)
+    base = max([anchor, *seen], key=lambda e: e.on)
     months = relativedelta(base.on, since)
     rule = _YEAR_RULES[min(months.years, 2)]
     desk.run(
@@ -176,6 +184,13 @@ def _next_visit(course: Course, visits: list[Event], anchor: Event, since: date,
         refusable="observation",
         recurring=True,
     )
+
+
+def _treatment_ended(course: Course, since: date) -> list[Event]:
+    """The last step of treatment after the diagnosis: the anchor of the first visit where a region chose it (C4)."""
+    kinds = (*TREATMENT, "operation", *_TREATED_VISITS)
+    treated = [e for e in course.events if e.on >= since and e.kind in kinds]
+    return sorted(treated, key=by_day)[-1:]
 
 
 def _after_discharge(course: Course, desk: Desk) -> None:

@@ -18,6 +18,8 @@ USERS = {
     "registrar": ("registrar", "Лукина Вера", [CLINIC]),
     "stranger": ("navigator", "Чужакова Инна", [OTHER]),
     "coordinator": ("coordinator", "Орлов Денис", []),
+    "methodologist": ("methodologist", "Ким Ольга", []),
+    "methodologist2": ("methodologist", "Исаева Нина", []),
     "admin": ("admin", "Смирнов Олег", []),
 }
 

@@ -23,6 +23,9 @@ OPEN_TO = {
     "/changes": {"navigator", "head", "registrar", "coordinator", "admin"},
     "/quarantine": {"registrar", "coordinator", "admin"},
     "/withdraw": {"registrar", "coordinator"},
+    "/rules": {"coordinator"},
+    "/rules?pathway=diagnosis&norm=note&q=ЦАОП": {"coordinator"},
+    "/rules/DX-01": {"coordinator"},
 }
 ROLES = ("navigator", "head", "registrar", "coordinator", "admin")
 

@@ -37,6 +37,7 @@ from oncor_cases.store.tables.places import (
     Route,
     Territory,
 )
+from oncor_cases.store.tables.rules import RuleProposal, RuleRecord, RuleRun, RuleRunChange
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
 from oncor_cases.store.tables.standing import Absence, Acknowledgement, CaseRoute, NoticeRecipient
 from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, PathwayView, SweepRun, Task, TaskEvent
@@ -86,6 +87,10 @@ __all__ = [
     "RawDocument",
     "Region",
     "Route",
+    "RuleProposal",
+    "RuleRecord",
+    "RuleRun",
+    "RuleRunChange",
     "SenderDelay",
     "Session",
     "SourceLoad",
