@@ -59,6 +59,17 @@ class Owners:
                 wakes += self.routing.turns(oid, self.today)
         return found.org
 
+    def given(self, duty: Duty, org: str, wakes: list[date]) -> str:
+        """Who does work that no fact started: the organisation it was given to or whoever answers for it now, else where
+        the person belongs, else the region's default. Adds to `wakes` when that may change."""
+        if org:
+            wakes += self.routing.turns(org, self.today)
+            return self.routing.answers_for(org, self.today)
+        found = self.routing.owner(duty.rule, duty.pathway, duty.owner, Claims(), self.who, self.today)
+        wakes += self.changes
+        wakes += self.routing.route_turns(duty.rule, duty.pathway, self.today)
+        return found.org
+
 
 def _observing(events: Iterable[Event]) -> str:
     """The organisation of the last visit or register entry; a visit says more than the entry of its day."""

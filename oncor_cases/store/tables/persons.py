@@ -92,6 +92,7 @@ class Person(SQLModel, table=True):
         Index(None, "region_id", "snils", postgresql_where=text("snils <> ''")),
         Index(None, "region_id", "enp", postgresql_where=text("enp <> ''")),
         Index(None, "region_id", "attached_org"),
+        Index("ix_person_joined", "region_id", "id", postgresql_where=text("merged_into is not null")),
     )
     region_id: int = region(own=True)
     id: int = Field(default=None, sa_type=Integer, primary_key=True, sa_column_args=(Identity(always=False),))
