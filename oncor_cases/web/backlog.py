@@ -136,7 +136,7 @@ def _danger(danger: int) -> Tag:
 
 def _left(waiting: int, per_day: int) -> str:
     if not waiting:
-        return "всё выпущено"
+        return "очередь пуста"
     if not per_day:
         return "порции не заданы"
     return words.count(-(-waiting // per_day), "рабочий день", "рабочих дня", "рабочих дней")

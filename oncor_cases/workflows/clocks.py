@@ -244,12 +244,12 @@ class Desk:
         return None
 
     def _owner(self, duty: Duty, start: Event, org: str) -> str:
-        attached = self.person.attached
-        if duty.owner == "attached" and attached:
-            return attached
+        if self.person.owners is None and duty.owner == "attached" and self.person.attached:
+            return self.person.attached  # without a region's routing nearly all end here
         sender = start.author if start.documented else ""  # the author of a person's word is a user, no organisation
         if self.person.owners is not None:
             return self.person.owners.owner(duty, start, org, sender, self.wakes)
+        attached = self.person.attached
         if duty.owner == "named":
             return org or start.org or attached or sender
         if duty.owner == "author":

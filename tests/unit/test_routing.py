@@ -151,3 +151,27 @@ def test_a_later_merger_route_or_attachment_wakes_the_person_on_that_day():
     ):
         assert seen(records, patient, TODAY) == (turn, CLINIC)
         assert seen(records, patient, turn)[1] == then
+
+
+def test_a_region_may_give_follow_up_visits_to_whoever_observes_though_the_person_is_attached():
+    from oncor_cases.facts.fact import Fact
+    from oncor_cases.facts.timeline import Patient, Timeline
+    from oncor_cases.sources.seeds import default_calendar, default_rulebook
+    from oncor_cases.workflows.catalogue import follow
+
+    def fact(id: str, on: date, kind: str, **said) -> Fact:
+        return Fact(id, kind, on, on, {"icd10": "C50.9", **said}, author=OFFICE)
+
+    facts = (
+        fact("d", date(2023, 1, 10), "diagnosis", status="final"),
+        fact("e", date(2023, 1, 12), "register_entry", register="oncology"),
+        fact("v", date(2024, 1, 10), "visit", register="oncology"),
+    )
+    timeline = Timeline(Patient("1", attached=CLINIC), facts)
+    owners = []
+    for rows in ((), (Route("follow_up", ("observing",)),)):
+        routing = Routing(Records(PLACES, routes=rows))
+        views, person = follow(timeline, TODAY, default_rulebook(), default_calendar(), routing=routing)
+        visit = next(c for v in views if v.pathway == "follow_up" for c in v.clocks if c.status == "running")
+        owners.append((visit.owner, person.owners.why[visit.rule, visit.owner]))
+    assert owners == [(CLINIC, "attached"), (OFFICE, "observing")]

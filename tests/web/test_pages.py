@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from oncor_cases.web.pages import DATA, SECTIONS
 from tests.web.people import CLINIC, PASSWORD, Clinic
 
 SignIn = Callable[[str], Any]
@@ -361,6 +362,8 @@ def test_sections_of_one_kind_stand_in_a_menu_and_an_empty_menu_is_not_drawn(sig
     page = sign_in("coordinator").get("/quarantine").text
     menu = re.search(r'<details class="menu".*?</details>', page, re.S)
     assert menu
-    assert re.findall(r'href="([^"]+)"', menu[0]) == ["/quarantine", "/withdraw"]
+    shown = re.findall(r'href="([^"]+)"', menu[0])
+    assert shown == [s.href for s in SECTIONS if s.group == DATA and "coordinator" in s.roles]
+    assert {"/quarantine", "/backlog", "/organisations", "/withdraw"} <= set(shown)
     assert '<summary aria-current="true">Данные' in menu[0]
     assert '<details class="menu"' not in sign_in("navigator").get("/").text
