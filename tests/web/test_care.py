@@ -122,6 +122,7 @@ GIVEN = {
     "comment": {"note": "дочь просила звонить после шести"},
     "hand_over": {"to": "head"},
     "document_missing": {"note": "протокол консультации"},
+    "no_document": {"on": "{today}", "note": "не приходил"},
     "moved_away": {"on": "{today}", "region": "Тюменская область"},
     "died_reported": {"on": "{today}", "note": "сообщила дочь"},
     "took": {},
