@@ -8,6 +8,7 @@ import tempfile
 from array import array
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -19,12 +20,13 @@ from bench import measure
 from bench.cases import TODAY
 from bench.pages import PASSWORD, _client, _time
 from oncor_cases import config
-from oncor_cases.actions import accounts, exporting
+from oncor_cases.actions import accounts, assigning, exporting
 from oncor_cases.actions import contingents as lists
+from oncor_cases.actions.sweep import sweep
 from oncor_cases.contingents.algebra import combined
 from oncor_cases.contingents.overlap import cells
 from oncor_cases.store import contingents, population, regions
-from oncor_cases.store.session import Connection, Scope
+from oncor_cases.store.session import Connection, Database, Scope
 
 GOAL = "операция над списками в 4 млн: до 50 мс"
 REGION = Scope(1, "coordinator", "coordinator")
@@ -192,8 +194,31 @@ def _region(people: int) -> None:
         address = lists.save(db, REGION, name="y", kind="expression", definition={"expression": watched}, today=TODAY)
         n = exporting.export(db, REGION, address, columns=exporting.USUAL, kind="csv", to=Path(home) / "x.csv")
         rows.append(("выгрузка CSV, строк · с", f"{n:,} · {perf_counter() - began:.1f}"))
+        rows += _work(db, people)
         population._kept.clear()
         measure.show("Списки: страницы региона (медиана · худший из 30)", rows, goal="работает в браузере с 4 млн человек")
+
+
+def _work(db: Database, people: int) -> list[tuple[str, object]]:
+    """Work given about thirty thousand persons at once, and the sweep that makes it their tasks."""
+    some = BitMap(range(1, people, max(1, people // 30_000)))
+    with db.batch() as conn:
+        id, address = contingents.create(
+            conn, 1, name="Тридцать тысяч", kind="file", owner_user="bench", owner_org="", definition={}, provenance="bench",
+            made_on=TODAY,
+        )  # fmt: skip
+        contingents.add_snapshot(conn, 1, id, some, TODAY)
+    began = perf_counter()
+    given = assigning.give(
+        db, REGION, lists.name_of(address), name="", owner="", due=TODAY + timedelta(days=14), text="Пригласить", today=TODAY
+    )
+    gave = perf_counter() - began
+    began = perf_counter()
+    swept = sweep(db, TODAY, workers=2)
+    return [
+        ("поручения даны: человек · с", f"{len(given.persons):,} · {gave:.1f}"),
+        ("разбор после них: задач · с", f"{swept['opened']:,} · {perf_counter() - began:.1f}"),
+    ]
 
 
 def _built(expression: object) -> str:

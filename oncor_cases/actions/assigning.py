@@ -12,7 +12,7 @@ from oncor_cases.actions.region_rules import region_rules
 from oncor_cases.contingents.algebra import evaluated
 from oncor_cases.contingents.expression import names, parsed, plain
 from oncor_cases.kernel.errors import NotFound, UserError
-from oncor_cases.store import assignment_preview, assignments, audit, contingents, decisions, residents
+from oncor_cases.store import assignment_preview, assignments, audit, contingents, decisions, population
 from oncor_cases.store.assignment_preview import ClinicPreview
 from oncor_cases.store.assignments import Ask, Source
 from oncor_cases.store.contingents import ContingentRow
@@ -27,13 +27,13 @@ LONGEST = 500
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be given. `without_row`: members with no case, of whom only a list knows; `due`: the proposed day."""
+    """What would be given. `unknown`: numbers of a list of whom nothing is known any more; `due`: the proposed day."""
 
     persons: int
     fresh: int
     have: int
     dead: int
-    without_row: int
+    unknown: int
     clinics: tuple[ClinicPreview, ...]
     due: date
 
@@ -44,15 +44,14 @@ def preview(db: Database, scope: Scope, expression: Any, today: date) -> Preview
     with db.web(scope) as conn:
         judged = region_rules(conn, scope.region).rules
         members, address = _members(conn, scope, expression, today, fresh=False)
-        having = residents.with_rows(conn, scope.region, members)
-        rows = assignment_preview.by_clinic(conn, scope.region, list(having), _source(address, ""))
+        rows = assignment_preview.by_clinic(conn, scope.region, list(members), _source(address, ""))
     edition = judged.book.edition(RULE, today).edition
     return Preview(
         persons=len(members),
         fresh=sum(r.fresh for r in rows),
         have=sum(r.have for r in rows),
         dead=sum(r.dead for r in rows),
-        without_row=len(members) - len(having),
+        unknown=len(members) - sum(r.fresh + r.have + r.dead for r in rows),
         clinics=tuple(rows),
         due=judged.calendar.due(today, edition.term),
     )
@@ -82,7 +81,7 @@ def give(db: Database, scope: Scope, expression: Any, *, name: str, owner: str, 
         row = lists.visible(conn, scope, address)
         members, _ = _members(conn, scope, lists.name_of(address), today)
         _may_own(conn, scope, owner)
-        having = residents.with_rows(conn, scope.region, members)
+        having = population.with_rows(conn, scope.region, members)
         persons = assignment_preview.living(conn, scope.region, list(having))
         source = source_of(row)
         asks = [Ask(person, RULE, due, words[:LONGEST], owner, "", {"snapshot": row.snapshot}) for person in persons]

@@ -13,7 +13,7 @@ from pyroaring import BitMap
 from oncor_cases.contingents import query as queries
 from oncor_cases.contingents.algebra import evaluated
 from oncor_cases.contingents.expression import names, parsed, plain
-from oncor_cases.kernel.errors import NotFound, OncorError, UserError
+from oncor_cases.kernel.errors import NotFound, UserError
 from oncor_cases.store import audit, contingent_query, contingents, population, subscriptions
 from oncor_cases.store.contingents import ContingentRow
 from oncor_cases.store.inbox import WIDE
@@ -27,15 +27,17 @@ LONGEST_NAME = 200
 
 @dataclass(slots=True)
 class Sets:
-    """The sets behind names, whole, with the snapshot each came from; `seen` cuts what is shown (None: nothing)."""
+    """The sets behind names, whole, with the snapshot each came from; `seen` cuts what is shown (None: nothing), `joins`
+    says who is another person now."""
 
     by_name: dict[str, BitMap] = field(default_factory=dict)
     snapshots: dict[str, int] = field(default_factory=dict)
     seen: BitMap | None = None
+    joins: Mapping[int, int] = field(default_factory=dict)
 
     def shown(self, members: BitMap) -> BitMap:
         """What of a set the reader may know of."""
-        return cut(members, self.seen)
+        return cut(population.followed(members, self.joins), self.seen)
 
 
 def name_of(address: UUID) -> str:
@@ -50,12 +52,13 @@ def sets(conn: Connection, scope: Scope, wanted: list[str], today: date, *, fres
     addresses = {name: _address(name) for name in wanted if name.startswith(PREFIX)}
     held = contingents.last_members(conn, scope.region, list(addresses.values()))
     become_batch(conn)
-    found = Sets(seen=population.readable(conn, scope, fresh=fresh))
+    found = Sets(seen=population.readable(conn, scope, fresh=fresh), joins=population.joined(conn, scope.region))
     for name in wanted:
         if name in addresses:
             if addresses[name] not in held:
                 raise NotFound("Такого списка нет")
-            found.snapshots[name], found.by_name[name] = held[addresses[name]]
+            found.snapshots[name], members = held[addresses[name]]
+            found.by_name[name] = population.followed(members, found.joins)
         elif population.is_common(name):
             found.by_name[name] = population.common(conn, scope.region, name, today, fresh=fresh)
         else:
@@ -168,8 +171,8 @@ def refresh(db: Database, today: date, *, region: int = 1) -> dict[str, int]:
                 changed, told = _made_anew(conn, region, address, today)
             counts["changed"] += changed
             counts["told"] += told
-        except OncorError as error:  # anything else is a bug and ends the run
-            log.error("a contingent could not be made anew: %s", error.code)
+        except Exception as error:  # isolated, counted, said by its class: its text may quote a patient (invariant 9)
+            log.error("a contingent could not be made anew: %s", type(error).__name__)
             counts["failed"] += 1
     return counts
 
@@ -210,7 +213,7 @@ def _made_anew(conn: Connection, region: int, address: UUID, today: date) -> tup
     after = contingents.add_snapshot(conn, region, row.id, members, today, definition=dict(row.definition) | used)
     if after is None or before is None:
         return 0, 0
-    old = contingents.snapshot_members(conn, region, before)
+    old = population.followed(contingents.snapshot_members(conn, region, before), population.joined(conn, region))
     told = 0
     for reader in subscriptions.subscribers(conn, region, row.id):
         seen = population.readable(conn, reader)

@@ -37,7 +37,7 @@ from oncor_cases.workflows.clocks import Person
 from oncor_cases.workflows.trace import SEARCHED, Loaded, Look, missed_since, trace
 from oncor_cases.workflows.view import RUNNING, View
 
-Whereabouts = tuple[tuple[Attachment, ...], tuple[Category, ...], str]
+Whereabouts = tuple[tuple[Attachment, ...], tuple[Category, ...]]
 Follow = Callable[..., tuple[list[View], Person]]
 EVERYTHING_KNOWN = date.max
 REGION = "регион"  # owner of a task nobody else could be named for: seen by those who answer for the whole region
@@ -110,10 +110,10 @@ class Judged:
 
 
 def placed(timelines: dict[int, Timeline], found: Mapping[int, Whereabouts]) -> None:
-    """Puts attachments, categories and districts beside the facts of those persons who have any."""
-    for person, (attachments, categories, district) in found.items():
+    """Puts attachments and categories beside the facts of those persons who have any."""
+    for person, (attachments, categories) in found.items():
         if (mine := timelines.get(person)) is not None:
-            patient = replace(mine.patient, attachments=attachments, categories=categories, district=district)
+            patient = replace(mine.patient, attachments=attachments, categories=categories)
             timelines[person] = replace(mine, patient=patient)
 
 

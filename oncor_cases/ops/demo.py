@@ -16,9 +16,10 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from oncor_cases.actions import accounts
+from oncor_cases.actions import accounts, list_deliveries
 from oncor_cases.actions.deliveries import Delivery
 from oncor_cases.actions.ingest import ingest
+from oncor_cases.actions.list_deliveries import Sent
 from oncor_cases.actions.morning import morning
 from oncor_cases.actions.sweep import escalate
 from oncor_cases.actions.withdraw import withdraw
@@ -85,7 +86,8 @@ def build(settings: Settings, size: Size, tell: Tell) -> int:
             _invent(folder, size, today, tell)
         _clinics(db, settings.region, folder)
         demo_places.begin(db, settings.region)
-        failed = _replay(db, settings, list(posts(folder)), today, tell)
+        list_deliveries.dictionaries(db, settings.region, folder)
+        failed = _replay(db, settings, list(posts(folder)), list(list_deliveries.sent(folder)), today, tell)
         demo_places.end(db, settings.region, today)
         logins = _accounts(db, settings.region)
         demo_lists.save(db, settings.region, today)
@@ -163,17 +165,19 @@ def _clinics(db: Database, region: int, folder: Path) -> None:
             )  # fmt: skip
 
 
-def _replay(db: Database, settings: Settings, arrived: list[Post], today: date, tell: Tell) -> int:
-    """Each morning a sweep, then the day's documents; nothing before `observed_from` opens a task, so no sweeps there.
+def _replay(db: Database, settings: Settings, arrived: list[Post], sent: list[Sent], today: date, tell: Tell) -> int:
+    """Each morning a sweep, then the day's documents and in the evening its lists; nothing before `observed_from` opens
+    a task, so no sweeps there.
 
     A morning on which nobody is due is passed over: its sweep would change nothing. In the last months people work, too:
     heads answer, somebody is on leave, notices are given out (ops/demo_staff.py)."""
     by_day = {day: list(group) for day, group in groupby(arrived, attrgetter("day"))}
+    lists_of = {day: list(group) for day, group in groupby(sent, attrgetter("day"))}
     done, failed, what = 0, 0, "Документы приходят день за днём"
     with db.batch_session() as conn:
         observed = regions.get(conn, settings.region).observed_from or today
         swept = sweeps.last_day(conn, settings.region)
-        for day in _days(min([*by_day, today]), today):
+        for day in _days(min([*by_day, *lists_of, today]), today):
             late = day >= observed and (swept is None or day > swept)
             if late and (day == today or sweeps.due(conn, settings.region, day)):
                 failed = morning(db, day, region=settings.region)["failed"]
@@ -183,6 +187,8 @@ def _replay(db: Database, settings: Settings, arrived: list[Post], today: date, 
                 escalate(db, day, region=settings.region)
             if swept is None or day >= swept:
                 _receive(db, settings.region, by_day.get(day, []))
+                for one in lists_of.get(day, ()):
+                    list_deliveries.take(db, settings.region, one)
             done += len(by_day.get(day, ()))
             tell(what, done, len(arrived))
     return failed

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from oncor_cases.store.assignments import Source
+from oncor_cases.store.population import PEOPLE
 from oncor_cases.store.session import Connection
 
 
@@ -19,13 +20,13 @@ class ClinicPreview(NamedTuple):
 def by_clinic(conn: Connection, region: int, persons: list[int], source: Source) -> list[ClinicPreview]:
     """The set by clinic of attachment, the fullest first."""
     rows = conn.execute(
-        """select x.org, coalesce(nullif(o.short_name, ''), o.name, x.org) as name,
+        f"""select x.org, coalesce(nullif(o.short_name, ''), o.name, x.org) as name,
                   count(*) filter (where not x.dead and not x.has) as fresh,
                   count(*) filter (where not x.dead and x.has) as have, count(*) filter (where x.dead) as dead
            from (select p.attached_org as org, p.died_on is not null as dead,
                         exists (select from assignment a where a.region_id = p.region_id and a.person_id = p.id
                                 and a.source_kind = %(kind)s and a.source_key = %(key)s and a.closed_at is null) as has
-                 from person p where p.region_id = %(region)s and p.id = any(%(persons)s)) x
+                 from ({PEOPLE}) p where p.region_id = %(region)s and p.id = any(%(persons)s)) x
            left join organisation o on o.region_id = %(region)s and o.oid = x.org
            group by x.org, o.short_name, o.name order by fresh desc, name, x.org""",
         {"kind": source.kind, "key": source.key, "region": region, "persons": persons},

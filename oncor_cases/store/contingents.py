@@ -136,15 +136,19 @@ def add_snapshot(
     definition: Mapping[str, Any] | None = None,
     provenance: Mapping[str, Any] | None = None,
 ) -> int | None:
-    """Freezes the members of a day; its id, None if they are those of the last snapshot."""
+    """Freezes the members of a day; its id, None if they are those of the snapshot before. A list of an earlier day that
+    comes later takes its place in the history and leaves the newest one as it is."""
     members.run_optimize()
     packed = members.serialize()
     mark = hashlib.sha256(packed).digest()
-    conn.execute("update contingent set checked_on = %s where region_id = %s and id = %s", (as_of, region, contingent))
+    conn.execute(
+        "update contingent set checked_on = greatest(checked_on, %s) where region_id = %s and id = %s",
+        (as_of, region, contingent),
+    )
     last = conn.execute(
-        """select id, hash from contingent_snapshot where region_id = %s and contingent_id = %s
+        """select id, hash from contingent_snapshot where region_id = %s and contingent_id = %s and as_of <= %s
            order by as_of desc, id desc limit 1""",
-        (region, contingent),
+        (region, contingent, as_of),
     ).fetchone()
     if last is not None and last.hash == mark:
         return None

@@ -100,6 +100,13 @@ def by_clinic(conn: Connection, region: int) -> dict[str, BitMap]:
     return kept[1]
 
 
+def with_rows(conn: Connection, region: int, members: BitMap) -> BitMap:
+    """Those of the members who have a row in `person`, which a task needs. The one place where a person who is known
+    only from a list of residents is to be given that row; without such a list it only looks who has one."""
+    query = "select p.id from person p where p.region_id = %(region)s and p.merged_into is null and p.id = any(%(ids)s)"
+    return bitmap(conn, query, {"region": region, "ids": list(members)})
+
+
 def readable(conn: Connection, scope: Scope, *, fresh: bool = False) -> BitMap | None:
     """The persons the reader may see; None for everybody. Counts are cut by it, rows once more by row security."""
     if scope.role in WIDE:
@@ -107,6 +114,20 @@ def readable(conn: Connection, scope: Scope, *, fresh: bool = False) -> BitMap |
     values = {"region": scope.region, "orgs": list(scope.orgs)}
     query = " union ".join(SEEN_BY)
     return _remembered(conn, (scope.region, tuple(sorted(scope.orgs))), lambda: bitmap(conn, query, values), fresh)
+
+
+def joined(conn: Connection, region: int) -> dict[int, int]:
+    """Persons who turned out to be another one: their number → whose it is now. Read by batch."""
+    rows = conn.execute(
+        "select id, merged_into from person where region_id = %s and merged_into is not null", (region,)
+    ).fetchall()
+    return {row.id: row.merged_into for row in rows}
+
+
+def followed(members: BitMap, joins: Mapping[int, int]) -> BitMap:
+    """A frozen set under today's numbers: whoever was joined into another is that one."""
+    gone = members & BitMap(list(joins))
+    return (members - gone) | BitMap([joins[id] for id in gone]) if gone else members
 
 
 def cut(members: BitMap, seen: BitMap | None) -> BitMap:

@@ -76,10 +76,12 @@ def assigned(
                 found.wakes.append(a.given_on)
             continue
         edition = rules.edition(duty.rule, a.given_on)
+        owner = a.owner or person.attached
+        if person.owners is not None:
+            owner = person.owners.given(duty, a.owner, found.wakes)
         clock = Clock(
-            a.rule, str(a.id), edition.id, edition.edition.norm, a.given_on, "", edition.edition.term, a.due, RUNNING,
-            a.owner or person.attached,
-        )  # fmt: skip
+            a.rule, str(a.id), edition.id, edition.edition.norm, a.given_on, "", edition.edition.term, a.due, RUNNING, owner
+        )
         raised = [(day, level) for day, level in level_days(duty, clock, calendar) if day <= today]
         said = words.get(a.key, ())  # what heads said of it holds the level as of any duty
         found.wakes.extend(w.until + ONE_DAY for w in said if w.until >= today)

@@ -24,10 +24,13 @@ from oncor_cases.web import (
     identity,
     inbox,
     late_stage,
+    list_mapping,
+    lists,
     notices,
     organisations,
     papers,
     places,
+    records,
     routing,
     statistics,
     status,
@@ -48,7 +51,7 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for room in (
         account, inbox, case, decision, board, statistics, document, identity, papers, fixing, notices, absence, late_stage,
-        contingent_rooms, backlog, routing, organisations, places, status, api,
+        contingent_rooms, backlog, routing, organisations, places, lists, list_mapping, records, status, api,
     ):  # fmt: skip
         app.include_router(room.routes)
     app.add_exception_handler(NotSignedIn, failures.sign_in_first)

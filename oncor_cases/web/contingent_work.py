@@ -98,7 +98,7 @@ def _page(
         f"у {people(seen.have)} такое поручение уже открыто" if seen.have else "",
         f"умерли: {people(seen.dead)}, поручения не получат" if seen.dead else "",
         LATER if seen.fresh > AT_ONCE else "",
-        f"без карты в системе: {people(seen.without_row)}, поручение поставить нельзя" if seen.without_row else "",
+        f"нет в базе: {people(seen.unknown)}" if seen.unknown else "",
     ]
     return WorkPage(
         title="Поставить задачи",

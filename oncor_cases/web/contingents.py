@@ -88,10 +88,10 @@ def _counts(conn: Connection, found: Reader, rows: list[contingents.ContingentRo
         return contingents.stored_counts(conn, region, [row.id for row in rows])
     pairs = contingents.last_two(conn, region, [row.id for row in rows])
     become_batch(conn)
-    seen = population.readable(conn, found.scope)
+    seen, joins = population.readable(conn, found.scope), population.joined(conn, region)
     counts = {row.id: (0, 0, 0) for row in rows}
     for id, (now, before) in pairs.items():
-        mine = population.cut(now, seen)
-        old = mine if before is None else population.cut(before, seen)
+        mine = population.cut(population.followed(now, joins), seen)
+        old = mine if before is None else population.cut(population.followed(before, joins), seen)
         counts[id] = (len(mine), len(mine - old), len(old - mine))
     return counts

@@ -118,6 +118,7 @@ SECTIONS = (
     Section("Статистика", "/statistics", "", ("head", "coordinator", "methodologist")),
     Section("Исправить", "/fix", "6", ("registrar", "head", "coordinator", "methodologist")),
     Section("Контингенты", "/contingents", "7", ("navigator", "registrar", "head", "coordinator", "methodologist")),
+    Section("Списки", "/lists", "", ("registrar", "coordinator", "methodologist", "admin"), DATA),
     Section("Карантин", "/quarantine", "4", ("registrar", "coordinator", "methodologist", "admin"), DATA),
     Section("Очередь ввода", "/backlog", "", ("head", "coordinator", "methodologist"), DATA),
     Section("Организации", "/organisations", "", ("coordinator", "methodologist", "admin"), DATA),

@@ -170,6 +170,46 @@ def test_a_frozen_copy_never_changes(town):
     assert held(town, copy) == [0, 1, 3, 4, 5]
 
 
+def test_one_list_that_cannot_be_made_does_not_stop_the_others(town, caplog):
+    made(town, "alive")
+    with town.db.batch() as conn:
+        contingents.create(conn, 1, name="Сломан", kind="query", owner_user="vera", owner_org="", provenance="",
+                           made_on=TODAY, definition={"query": {"colour": "red"}})  # fmt: skip
+    made(town, {"op": "any", "of": ["sex:male"]})
+    assert lists.refresh(town.db, TODAY) == {"lists": 3, "changed": 0, "told": 0, "failed": 1}
+    assert "UserError" in caplog.text
+
+
+def test_a_list_of_an_earlier_day_takes_its_place_and_leaves_the_newest(town):
+    with town.db.batch() as conn:
+        id, address = contingents.create(conn, 1, name="Файл", kind="file", owner_user="vera", owner_org="", provenance="",
+                                         made_on=TODAY, definition={})  # fmt: skip
+        contingents.add_snapshot(conn, 1, id, BitMap(town.ids[:3]), TODAY)
+        assert contingents.add_snapshot(conn, 1, id, BitMap(town.ids[:3]), TODAY) is None
+        contingents.add_snapshot(conn, 1, id, BitMap(town.ids[:1]), date(2026, 2, 10))
+        days = [(s.as_of, s.size) for s in contingents.snapshots(conn, 1, id)]
+        assert contingents.get(conn, 1, address).size == 3
+    assert days == [(TODAY, 3), (date(2026, 2, 10), 1)]
+    assert held(town, address) == [0, 1, 2]
+
+
+def test_a_person_joined_into_another_is_that_one_in_every_list(town):
+    """A list of March names somebody who turned out in April to be another one on it, or one who is not."""
+    both, one = BitMap(town.ids[:2]), BitMap(town.ids[1:2])
+    assert population.followed(both, {town.ids[1]: town.ids[0]}) == BitMap(town.ids[:1])
+    assert population.followed(one, {town.ids[1]: town.ids[0]}) == BitMap(town.ids[:1])
+    assert population.followed(one, {}) is one
+    born = made(town, {"op": "any", "of": ["everybody"]}, shared=True)
+    frozen = lists.freeze(town.db, VERA, born, name="Март", today=TODAY)
+    with town.db.batch() as conn:
+        conn.execute("update person set merged_into = %s where id = %s", (town.ids[0], town.ids[1]))
+    assert held(town, frozen) == [0, 2, 3, 4, 5]
+    lists.rename(town.db, VERA, frozen, name="Март", shared=True)
+    assert held(town, frozen, ANNA) == [0, 2]
+    over = made(town, {"op": "all", "of": [lists.name_of(frozen), "alive", f"clinic:{CLINIC}"]})
+    assert held(town, over) == [0]
+
+
 def test_the_same_definition_is_the_same_list_where_that_is_wanted(town):
     one = made(town, {"op": "any", "of": ["alive"]}, again=True)
     assert made(town, {"op": "any", "of": ["alive"]}, again=True) == one

@@ -11,12 +11,14 @@ from oncor_cases.facts.fact import Fact
 from oncor_cases.facts.timeline import Patient
 from oncor_cases.facts.vocabulary import check
 from oncor_cases.kernel.calendar import russian
+from oncor_cases.regulations.routing import Default, Records, Routing, Succession
 from oncor_cases.sources.seeds import default_rulebook
 from oncor_cases.tasks.assigned import NOT_GIVEN_YET, Assignment, assigned, days_of_knowledge
 from oncor_cases.tasks.reconcile import Resolution
 from oncor_cases.tasks.wish import Key
 from oncor_cases.workflows.clocks import Person
 from oncor_cases.workflows.events import merge
+from oncor_cases.workflows.owners import Owners
 
 CALENDAR = russian(date(2026, 12, 31))
 BOOK = default_rulebook()
@@ -74,6 +76,22 @@ def test_an_organisation_named_owns_it_else_the_clinic_of_the_day():
     assert asked(GIVEN, replace(WORK, owner="dispensary")).wishes[0].owner == "dispensary"
     moved = Person(SOMEBODY.patient, attached="other")
     assert asked(GIVEN, person=moved).wishes[0].owner == "other"
+
+
+def test_a_merged_organisation_is_answered_for_and_nobody_is_without_an_owner():
+    after = date(2026, 3, 10)
+    records = Records(successions=(Succession("clinic", "heir", after),), defaults=(Default("dispensary"),))
+
+    def routed(today, attached, work=WORK):
+        owners = Owners.of(Routing(records), replace(SOMEBODY.patient, attached=attached), attached, (), today, EVER)
+        found = asked(today, work, Person(SOMEBODY.patient, attached=attached, owners=owners))
+        return found.wishes[0].owner, after in found.wakes
+
+    assert routed(GIVEN, "clinic") == ("clinic", True)
+    assert routed(after, "clinic") == ("heir", False)
+    assert routed(GIVEN, "") == ("dispensary", False)
+    assert routed(GIVEN, "", replace(WORK, owner="clinic")) == ("clinic", True)
+    assert routed(after, "", replace(WORK, owner="clinic")) == ("heir", False)
 
 
 def test_what_is_learnt_later_is_not_known_yet_and_what_ends_later_has_not_ended():

@@ -38,7 +38,7 @@ def give(town, scope=VERA, expression=EVERYBODY, **fields):
 
 def test_what_is_previewed_is_what_is_given_and_giving_again_is_nothing(people):
     seen = assigning.preview(people.db, VERA, EVERYBODY, TODAY)
-    assert (seen.persons, seen.fresh, seen.have, seen.dead, seen.without_row) == (4, 3, 0, 1, 0)
+    assert (seen.persons, seen.fresh, seen.have, seen.dead, seen.unknown) == (4, 3, 0, 1, 0)
     assert [(c.name, c.fresh, c.dead) for c in seen.clinics] == [("Поликлиника № 1", 2, 1), ("Онкодиспансер", 1, 0)]
     assert seen.due == DUE, "ten working days are proposed"
     given = give(people)

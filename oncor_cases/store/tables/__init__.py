@@ -24,6 +24,7 @@ from oncor_cases.store.tables.documents import (
     Region,
     UnreadDocument,
 )
+from oncor_cases.store.tables.lists import ListBytes, ListContent, ListLoad, ListMapping, ListReject, ListRow
 from oncor_cases.store.tables.persons import Fact, Finding, Person, PersonChange, PersonScope, Subject, SubjectLink
 from oncor_cases.store.tables.places import (
     Attachment,
@@ -66,6 +67,12 @@ __all__ = [
     "Finding",
     "IntakeRun",
     "LateStageDraft",
+    "ListBytes",
+    "ListContent",
+    "ListLoad",
+    "ListMapping",
+    "ListReject",
+    "ListRow",
     "LoginAttempt",
     "Notice",
     "NoticeRecipient",
