@@ -42,8 +42,9 @@ def acknowledge(db: Database, about: About, *, reason: str, note: str, until: da
         if desk.repeated:
             return
         task = _overdue(desk)
-        if acknowledgements.withdraw(desk.conn, by.region, task, on=today, by=by.user):
-            desk.act("acknowledgement_withdrawn", {"note": "заменено новым объяснением"})
+        standing = acknowledgements.held_until(desk.conn, by.region, task, today)
+        if standing is not None and standing > until:
+            raise UserError(f"Уровень уже удерживается до {standing:%d.%m.%Y}: сначала отзовите то объяснение")
         said = {"reason": reason, "note": note.strip(), "until": until.isoformat()}
         acknowledgements.write(
             desk.conn, by.region, task, reason=reason, note=note.strip(), on=today, until=until, author=by.user

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from oncor_cases.store.inbox import WIDE
 from oncor_cases.store.session import Connection, Scope
@@ -51,30 +50,14 @@ def withdraw(conn: Connection, region: int, task: int, *, on: date, by: str) -> 
     ).rowcount  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """The word in force on a task."""
-
-    task: UUID
-    reason: str
-    note: str
-    on_day: date
-    until_day: date
-    author_name: str
-
-
-def said(conn: Connection, scope: Scope, tasks: Sequence[UUID], today: date) -> dict[UUID, Said]:
-    """The last word in force on each of the tasks."""
-    rows = conn.execute(
-        f"""select distinct on (t.id) t.public_id as task, a.reason, a.note, a.on_day, a.until_day,
-                   coalesce(nullif(u.name, ''), a.author) as author_name
-            from task t join acknowledgement a on a.region_id = t.region_id and a.task_id = t.id
-            left join user_account u on u.login = a.author
-            where t.region_id = %(region)s and t.public_id = any(%(tasks)s) and {IN_FORCE}
-            order by t.id, a.id desc""",
-        {"region": scope.region, "tasks": list(tasks), "today": today},
-    ).fetchall()
-    return {r.task: Said(**r._asdict()) for r in rows}
+def held_until(conn: Connection, region: int, task: int, today: date) -> date | None:
+    """The last day the words in force on a task hold its level; None if there is none."""
+    row = conn.execute(
+        f"""select max(a.until_day) from acknowledgement a
+            where a.region_id = %(region)s and a.task_id = %(task)s and {IN_FORCE}""",
+        {"region": region, "task": task, "today": today},
+    ).fetchone()
+    return row[0]  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)

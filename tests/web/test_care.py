@@ -129,7 +129,7 @@ GIVEN = {
 }
 
 
-@pytest.mark.parametrize("verb", sorted(VERBS))
+@pytest.mark.parametrize("verb", sorted(VERBS.keys() - {"acknowledge"}))  # a head's own, on overdue tasks: test_duty.py
 @pytest.mark.parametrize("days", [1, 6], ids=["upcoming", "overdue"])
 def test_every_decision_works_on_a_task_and_on_a_running_clock(door: Door, verb: str, days: int, database: Any) -> None:
     door.send(region.referral(region.working_days_ago(days, door.today)))

@@ -93,6 +93,21 @@ def test_withdrawn_the_level_is_at_once_what_it_would_have_been(case):
         acknowledge.withdraw(town.db, about, by=HEAD, today=COORDINATOR_DAY)
 
 
+def test_a_further_answer_holds_on_and_an_earlier_day_needs_a_withdrawal(case):
+    town, _, about = case
+    acknowledge.acknowledge(town.db, about, **WORD, by=HEAD, today=HEAD_DAY)
+    day = date(2026, 3, 24)  # by itself at the coordinator since yesterday
+    town.sweep(day)
+    with pytest.raises(UserError):
+        acknowledge.acknowledge(town.db, about, **(WORD | {"until": date(2026, 3, 26)}), by=HEAD, today=day)
+    acknowledge.acknowledge(town.db, about, **(WORD | {"until": date(2026, 4, 3)}), by=HEAD, today=day)
+    assert level(town) == "head"
+    town.sweep(date(2026, 4, 3))
+    assert level(town) == "head"
+    town.sweep(date(2026, 4, 4))
+    assert level(town) == "coordinator"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
