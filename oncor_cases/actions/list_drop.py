@@ -52,7 +52,16 @@ def take_lists(db: Database, folder: Path, region: int, received_at: datetime | 
     return taken
 
 
-def take(db: Database, path: Path, *, region: int, author: str, progress: Progress | None = None, **told: Any) -> Outcome:
+def take(
+    db: Database,
+    path: Path,
+    *,
+    region: int,
+    author: str,
+    progress: Progress | None = None,
+    confirmed: bool = False,
+    **told: Any,
+) -> Outcome:
     """One list, stored and loaded; claims that lie beside their file of persons (`L` before the name) go with it."""
     persons = path.with_name(f"L{path.name}") if claims.MAIN.match(path.name) else path
     if persons != path and persons.is_file():
@@ -60,7 +69,7 @@ def take(db: Database, path: Path, *, region: int, author: str, progress: Progre
         number = lists.receive(db, packed(path, persons), name, region=region, author=author, **told)
     else:
         number = lists.receive(db, path, path.name, region=region, author=author, **told)
-    return lists.load(db, number, region=region, progress=progress)
+    return lists.load(db, number, region=region, progress=progress, confirmed=confirmed)
 
 
 def beside_its_claims(path: Path, files: Sequence[Path]) -> bool:

@@ -23,6 +23,7 @@ from oncor_cases.store.lists import CHUNK, Load
 from oncor_cases.store.session import ROW_REFUSED, Connection, Database, again_on_deadlock
 
 COPY = 1 << 20
+FEW = 20  # rows of a snapshot below which a loss says nothing
 
 
 class Outcome(NamedTuple):
@@ -88,10 +89,12 @@ def receive(
         )  # fmt: skip
 
 
-def load(db: Database, load_id: int, *, region: int, progress: Progress | None = None) -> Outcome:
+def load(db: Database, load_id: int, *, region: int, progress: Progress | None = None, confirmed: bool = False) -> Outcome:
     """Reads a stored list and makes it visible; a list that broke off, or that nobody recognises, leaves nothing.
 
-    Raises NotFound, Conflict (somebody is reading it now, or it is read already)."""
+    A snapshot of less than half the rows of the one before waits until somebody has `confirmed` it: an incomplete
+    export would end the observation of everybody it left out. Raises NotFound, Conflict (somebody is reading it now, or
+    it is read already)."""
     with db.batch_session() as conn:
         found = _get(conn, region, load_id)
         if not lists.alone(conn, region, load_id):
@@ -102,7 +105,9 @@ def load(db: Database, load_id: int, *, region: int, progress: Progress | None =
             listed.forget(conn, region, load_id)
             lists.change(conn, region, load_id, state="reading", error="", progress=0, started_at=raw.now(conn))
         try:
-            return _load(conn, region, _get(conn, region, load_id), progress)
+            return _load(conn, region, _get(conn, region, load_id), progress, confirmed)
+        except _Shrunk as error:
+            return _stopped(conn, region, found, "waiting", error.message, {"shrunk_from": error.before, "good": error.now})
         except NotRecognised as error:
             return _stopped(conn, region, found, "waiting", error.message)
         except NotATable as error:
@@ -191,7 +196,26 @@ def remap(db: Database, load_id: int, *, region: int, kind: str, columns: Mappin
 # --- steps ----------------------------------------------------------------------------------------------------------
 
 
-def _load(conn: Connection, region: int, found: Load, progress: Progress | None) -> Outcome:
+class _Shrunk(UserError):
+    """A snapshot that lost more than half of its rows."""
+
+    def __init__(self, before: int, now: int) -> None:
+        super().__init__(f"Список короче прежнего больше чем вдвое: было {before}, стало {now}. Похоже, он неполный")
+        self.before, self.now = before, now
+
+
+def _not_shrunk(conn: Connection, region: int, plan: "list_reading.Plan", now: int) -> None:
+    """Raises _Shrunk."""
+    earlier = [
+        one for one in lists.of_series(conn, region, plan.series)
+        if one.state == "loaded" and one.as_of is not None and one.as_of <= plan.as_of
+    ]  # fmt: skip
+    before = int(earlier[-1].counts.get("good", 0)) if earlier and plan.kind.snapshot else 0
+    if before >= FEW and now * 2 < before:
+        raise _Shrunk(before, now)
+
+
+def _load(conn: Connection, region: int, found: Load, progress: Progress | None, confirmed: bool) -> Outcome:
     with lists.whole(conn, region, found.sha256) as file:
         plan = list_reading.recognise(conn, region, found, file)
         twin = _twin(conn, region, found, plan)
@@ -203,6 +227,8 @@ def _load(conn: Connection, region: int, found: Load, progress: Progress | None)
                 mapping=plan.columns, mapping_name=plan.mapping_name, sender_org=plan.sender,
             )  # fmt: skip
         counts = list_reading.stage(conn, region, found.id, plan, progress)
+    if not confirmed:
+        _not_shrunk(conn, region, plan, counts["good"])
 
     def once() -> dict[str, int]:
         with conn.transaction():
@@ -245,10 +271,12 @@ def _duplicate(conn: Connection, region: int, found: Load, twin: Load) -> Outcom
     return _outcome(twin)._replace(duplicate=True)
 
 
-def _stopped(conn: Connection, region: int, found: Load, state: str, message: str) -> Outcome:
+def _stopped(
+    conn: Connection, region: int, found: Load, state: str, message: str, counts: dict[str, int] | None = None
+) -> Outcome:
     with conn.transaction():
         listed.forget_rows(conn, region, found.id)
-        lists.change(conn, region, found.id, state=state, error=message)
+        lists.change(conn, region, found.id, state=state, error=message, **({"counts": counts} if counts else {}))
     return _outcome(_get(conn, region, found.id))
 
 

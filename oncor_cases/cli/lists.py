@@ -29,6 +29,7 @@ def load(
     sender: Annotated[str, typer.Option(help="Кто составил: OID организации или название (ТФОМС, ЗАГС)")] = "",
     part: Annotated[str, typer.Option(help="Часть списка, если он приходит частями (например, код поликлиники)")] = "",
     mapping: Annotated[str, typer.Option(help="Имя сохранённой разметки столбцов")] = "",
+    confirmed: Annotated[bool, typer.Option("--confirmed", help="Список полный, хотя он вдвое короче прежнего")] = False,
     as_json: Json = False,
 ) -> None:
     """Загрузить списки: сначала сохранить байты, затем прочитать; плохие строки перечисляются с причинами."""
@@ -56,6 +57,7 @@ def load(
                 sender=sender,
                 part=part,
                 mapping=mapping,
+                confirmed=confirmed,
                 progress=lambda n, line=line: bar.update(line, completed=n),  # type: ignore[misc]
             )
             told.append(done.told())
@@ -151,6 +153,25 @@ def withdraw(
     typer.echo(
         json.dumps(counts) if as_json else f"Отозвано записей {counts['withdrawn']}, восстановлено {counts['documents']}"
     )
+
+
+@lists.command("finish")
+def finish(
+    drop: Annotated[Path | None, typer.Option(help="Папка приёма: сначала забрать списки из неё", exists=True)] = None,
+    as_json: Json = False,
+) -> None:
+    """Загрузить всё, что сохранено и не прочитано; то же делает расписание."""
+    from oncor_cases import config
+    from oncor_cases.actions import list_drop
+    from oncor_cases.actions import lists as door
+    from oncor_cases.ops.database import opened
+
+    settings = config.read()
+    with opened(settings) as db:
+        if drop is not None:
+            list_drop.take_lists(db, drop, settings.region)
+        done = door.finish(db, region=settings.region)
+    typer.echo(json.dumps([one.told() for one in done], ensure_ascii=False) if as_json else "\n".join(map(_said, done)))
 
 
 @lists.command("codes")

@@ -7,14 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import xlsxwriter
 from fastapi.responses import Response, StreamingResponse
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+from oncor_cases.actions.exporting import safe
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def safe(cell: object) -> str:
-    """The cell as text; what a program would run as a formula gets an apostrophe before it."""
-    said = "" if cell is None else str(cell)
-    return f"'{said}" if said.startswith(DANGEROUS) else said
 
 
 def as_csv(name: str, rows: Iterable[Sequence[object]]) -> Response:
@@ -25,7 +20,7 @@ def as_csv(name: str, rows: Iterable[Sequence[object]]) -> Response:
         out = io.StringIO()
         writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
         for row in rows:
-            writer.writerow([safe(cell) for cell in row])
+            writer.writerow([safe("" if cell is None else str(cell)) for cell in row])
             yield out.getvalue()
             out.seek(0)
             out.truncate()

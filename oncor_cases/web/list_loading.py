@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 ONE = threading.Lock()  # lists are read one by one: two at once would only wait for the same lock of documents
 
 
-def begin(p: Parts, region: int, number: int) -> threading.Thread:
+def begin(p: Parts, region: int, number: int, *, confirmed: bool = False) -> threading.Thread:
     """Starts reading a stored list; the page asks how far it is."""
-    thread = threading.Thread(target=_read, args=(p, region, number), name=f"list-{number}", daemon=True)
+    thread = threading.Thread(target=_read, args=(p, region, number, confirmed), name=f"list-{number}", daemon=True)
     thread.start()
     return thread
 
@@ -27,10 +27,10 @@ def sweep_after(p: Parts, region: int) -> None:
         sweep(p.db, jobs.today(p.db, p.settings), region=region)
 
 
-def _read(p: Parts, region: int, number: int) -> None:
+def _read(p: Parts, region: int, number: int, confirmed: bool) -> None:
     try:
         with ONE:
-            done = door.load(p.db, number, region=region)
+            done = door.load(p.db, number, region=region, confirmed=confirmed)
             if done.state == "loaded" and not done.duplicate:
                 sweep_after(p, region)
     except Conflict:

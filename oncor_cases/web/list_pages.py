@@ -10,7 +10,7 @@ from oncor_cases.web.access import Reader
 from oncor_cases.web.pages import Option, Tag
 
 STATES = {
-    "waiting": Tag("ждёт разметки", "soon"), "stored": Tag("в очереди", "wait"), "reading": Tag("загружается", "wait"),
+    "waiting": Tag("ждёт решения", "soon"), "stored": Tag("в очереди", "wait"), "reading": Tag("загружается", "wait"),
     "loaded": Tag("загружен", "fine"), "replaced": Tag("заменён исправленным", ""), "failed": Tag("не загружен", "late"),
     "withdrawn": Tag("отозван", "late"),
 }  # fmt: skip
@@ -89,6 +89,7 @@ class LoadPage:
     href: str
     mapping_href: str
     retry_href: str
+    shrunk: bool
     withdraw_href: str
     reasons: tuple[Reason, ...]
     rejects: tuple[RejectLine, ...]

@@ -79,14 +79,14 @@ def rejects_xlsx(found: ReaderNeeded, p: PartsNeeded, number: int) -> Response:
 
 
 @routes.post("/lists/{number}/retry")
-def retry(found: WriterNeeded, p: PartsNeeded, number: int) -> Response:
-    """Reads a list that could not be read once more."""
+def retry(found: WriterNeeded, p: PartsNeeded, number: int, confirmed: Annotated[bool, Form()] = False) -> Response:
+    """Reads a list that could not be read once more; `confirmed`: somebody says that a shrunken list is whole."""
     need_role(found, *KEEPERS)
     with p.db.web(found.scope) as conn:
         state = _mine(conn, found, number).state
     if state not in ("failed", "waiting", "stored", "reading"):
         raise Conflict("Этот список уже загружен")
-    list_loading.begin(p, found.scope.region, number)
+    list_loading.begin(p, found.scope.region, number, confirmed=confirmed)
     return go(f"/lists/{number}?done=begun")
 
 
@@ -174,6 +174,7 @@ def _load(
         rejects = list_pages.rejects(conn, found.scope, number, after=after)
         if rejects:
             looked(conn, found, "list_rejects", None, str(number))
+    shrunk = row.state == "waiting" and "shrunk_from" in row.counts
     closed = row.counts.get("rejected", 0) + row.counts.get("warned", 0) > 0 and not reasons
     page = LoadPage(
         title=row.name,
@@ -186,8 +187,9 @@ def _load(
         running=row.state in ("stored", "reading"),
         progress=f"прочитано {words.count(row.progress, 'строка', 'строки', 'строк')}",
         href=f"/lists/{number}",
-        mapping_href=f"/lists/{number}/mapping" if row.state in ("waiting", "failed") else "",
-        retry_href=f"/lists/{number}/retry" if row.state == "failed" else "",
+        mapping_href=f"/lists/{number}/mapping" if row.state in ("waiting", "failed") and not shrunk else "",
+        retry_href=f"/lists/{number}/retry" if row.state == "failed" or shrunk else "",
+        shrunk=shrunk,
         withdraw_href=f"/lists/{number}/withdraw"
         if row.state in ("loaded", "replaced") and found.account.role != "admin"
         else "",

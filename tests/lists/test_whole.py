@@ -204,3 +204,17 @@ def test_two_at_once_do_not_load_twice(database, region):
     assert door.load(database, number, region=1).state == "loaded"
     with pytest.raises(Exception, match="уже загружен"):
         door.load(database, number, region=1)
+
+
+def test_a_snapshot_that_lost_half_of_its_rows_waits(database, region):
+    head = ["СНИЛС", "Фамилия", "Дата рождения", "DATE_IN", "DS_DISP"]
+    rows = [[snils_of(150_000_000 + n), "Рябова", "12.04.1960", "01.02.2020", "C50.9"] for n in range(30)]
+    first = door.take_bytes(database, csv_bytes(head, rows), "dn_in_2025-09-01.csv", region=1, author="t", received_at=AT)
+    assert first.state == "loaded"
+    cut = door.take_bytes(database, csv_bytes(head, rows[:9]), "dn_in_2025-10-01.csv", region=1, author="t", received_at=AT)
+    assert cut.state == "waiting"
+    assert "было 30, стало 9" in cut.error
+    count = "select count(*) n from fact where in_force and kind = 'register_entry'"
+    assert database_rows(database, count)[0].n == 30
+    assert door.load(database, cut.id, region=1, confirmed=True).counts["gone"] == 21
+    assert database_rows(database, count)[0].n == 9

@@ -92,7 +92,7 @@ def test_no_stack_trace_for_what_is_no_list(sign_in, data):
     answer = send(client, data, "x.bin")
     page = client.get(answer.headers["location"]) if answer.status_code == 303 else answer
     assert "Traceback" not in page.text
-    assert "не загружен" in page.text or "ждёт разметки" in page.text
+    assert "не загружен" in page.text or "ждёт решения" in page.text
 
 
 def test_a_registrar_sends_and_sees_the_own_clinic_only(sign_in):
