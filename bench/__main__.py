@@ -4,13 +4,14 @@ import argparse
 import importlib
 from pathlib import Path
 
-SETS = ("core", "peers", "ingest", "sweep", "pages", "sets")
+SETS = ("core", "peers", "ingest", "sweep", "pages", "statistics", "sets")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("sets", nargs="*", choices=[*SETS, []], help="которые измерять; по умолчанию все")
     parser.add_argument("--cases", type=int, default=100_000, help="случаев в базе (sweep)")
+    parser.add_argument("--region-cases", type=int, default=130_000, help="случаев в регионе (statistics)")
     parser.add_argument("--core-cases", type=int, default=20_000, help="случаев в памяти (core)")
     parser.add_argument("--documents", type=int, default=4_000, help="документов (ingest)")
     parser.add_argument("--mean-kb", type=float, default=40, help="средний размер документа, КБ (ingest)")
@@ -35,6 +36,7 @@ def main() -> None:
         "ingest": {"documents": given.documents // share, "mean_kb": given.mean_kb, "workers": given.workers},
         "sweep": {"cases": given.cases // share, "workers": given.workers},
         "pages": {"tasks": given.tasks // share},
+        "statistics": {"cases": given.region_cases // share, "workers": given.workers},
         "sets": {"people": given.people // share},
     }
     for name in given.sets or SETS:

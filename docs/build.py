@@ -50,6 +50,33 @@ def facts() -> str:
     return "\n".join([*lines, ""])
 
 
+def lists() -> str:
+    """Every kind of list with its columns and the headers they are known under."""
+    from oncor_cases.sources.lists import KINDS
+    from oncor_cases.sources.lists.kinds import TABLES
+
+    lines = [
+        "# Списки",
+        "",
+        "Виды списков и столбцы, которые система узнаёт сама, без разметки. Регистр, пробелы и знаки в заголовках не важны.",
+        "*Курсив* — без значения строка не принимается, **жирный** — без столбца не принимается список. Человека называет",
+        "СНИЛС, полис или фамилия с датой рождения. Остальные таблицы загружаются по сохранённой разметке.",
+        "",
+    ]
+    for kind in KINDS.values():
+        about = f"{kind.about}. Свидетельство: `{kind.evidence}`."
+        about += " Срез: кого нет в следующем списке, для того сказанное перестаёт действовать." if kind.snapshot else ""
+        lines += [f"## {kind.title}", "", f"`{kind.name}`. {about}", ""]
+        if kind not in TABLES:
+            continue
+        lines += ["| Столбец | Узнаётся также как |", "|---|---|"]
+        for column in kind.columns:
+            title = f"*{column.title}*" if column.required else f"**{column.title}**" if column.present else column.title
+            lines.append(f"| {title} | {', '.join(column.names)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
 UNITS = {"working_days": "раб. дн.", "calendar_days": "кал. дн.", "months": "мес."}
 NORMS = {"verified": "сверено с актом", "recalled": "по памяти: напоминание", "product": "правило системы"}
 
@@ -165,6 +192,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/settings.md": settings,
     "docs/reference/facts.md": facts,
     "docs/reference/documents.md": documents,
+    "docs/reference/lists.md": lists,
     "docs/reference/rules.md": rules,
     **{f"docs/reference/{name}.md": partial(chapter_of, name) for name in CHAPTERS},
     "docs/reference/commands.md": commands,

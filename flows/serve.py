@@ -17,12 +17,14 @@ from flows import zombies
 from flows.contingents import contingents
 from flows.escalate import escalate
 from flows.intake import intake
+from flows.lists import lists
 from flows.sweep import sweep
 from oncor_cases import config
 
 ALONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 TIMES = {  # in the region's own time
     intake: "*/5 * * * *",
+    lists: "*/5 * * * *",
     sweep: "0 6 * * *",
     contingents: "30 6 * * *",  # after the sweep: saved queries read the states and tasks of today
     escalate: "5 8-18 * * 1-5",

@@ -21,6 +21,8 @@ def go_live(conn: Connection, region: int, day: date | None, *, by: str) -> int:
     tasks. Everybody is due for a sweep; how many that is."""
     settings = dict(regions.get(conn, region).settings)
     settings.pop("live_from", None)
+    if day is None:
+        backlog.close(conn, region)
     regions.change(conn, region, settings=settings | ({"live_from": day.isoformat()} if day else {}))
     audit.note(conn, region, "went_live", author=by, detail={"day": day.isoformat() if day else ""})
     return sweeps.wake_all(conn, region, day or LONG_AGO)

@@ -11,19 +11,22 @@ from oncor_cases.actions.deciding import About, Desk, deciding
 from oncor_cases.actions.region_rules import region_rules
 from oncor_cases.actions.sweep_batch import sweep_persons
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
-from oncor_cases.store import decisions, documents, papers, persons
+from oncor_cases.store import absences, decisions, documents, papers, persons
 from oncor_cases.store.decisions import Target
 from oncor_cases.store.session import Database, Scope, become_batch
+from oncor_cases.tasks.absences import stood_for
 
 __all__ = ["About"]
 
 
 def took(db: Database, about: About, *, by: Scope, today: date) -> None:
-    """Takes the task; taking it again is nothing, taking a colleague's is a Conflict."""
+    """Takes the task; taking it again is nothing, taking a colleague's is a Conflict unless one stands in for them."""
     with deciding(db, about, "took", by=by, today=today) as desk:
         if desk.target.assignee == by.user or desk.repeated:
             return
-        if desk.target.assignee:
+        if desk.target.assignee and desk.target.assignee not in stood_for(
+            absences.records(desk.conn, by.region), by.user, today
+        ):
             raise Conflict("Задачу уже взял другой сотрудник")
         desk.act("took", assignee=by.user, state="waiting" if desk.target.state == "waiting" else "taken")
 

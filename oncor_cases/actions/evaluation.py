@@ -31,13 +31,13 @@ from oncor_cases.tasks.reconcile import (
 )
 from oncor_cases.tasks.same_episode import Computed, Stored, match
 from oncor_cases.tasks.wish import Key, Wish
-from oncor_cases.tasks.wishes import wishes
+from oncor_cases.tasks.wishes import Words, held_view, wishes
 from oncor_cases.workflows.catalogue import follow as all_pathways
 from oncor_cases.workflows.clocks import Person
 from oncor_cases.workflows.trace import SEARCHED, Loaded, Look, missed_since, trace
 from oncor_cases.workflows.view import RUNNING, View
 
-Whereabouts = tuple[tuple[Attachment, ...], tuple[Category, ...], str]
+Whereabouts = tuple[tuple[Attachment, ...], tuple[Category, ...]]
 Follow = Callable[..., tuple[list[View], Person]]
 EVERYTHING_KNOWN = date.max
 REGION = "регион"  # owner of a task nobody else could be named for: seen by those who answer for the whole region
@@ -66,10 +66,11 @@ class Rules:
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What people decided about a person beside the facts, as known: work `given` from lists, duties of the backlog
-    `released` (by permanent episode id)."""
+    `released`, `words` of heads on overdue duties (both by permanent episode id)."""
 
     given: Sequence[Assignment] = ()
     released: Mapping[Key, date] = field(default_factory=dict)
+    words: Words = field(default_factory=dict)
 
 
 NOTHING_BESIDE = Beside()
@@ -109,10 +110,10 @@ class Judged:
 
 
 def placed(timelines: dict[int, Timeline], found: Mapping[int, Whereabouts]) -> None:
-    """Puts attachments, categories and districts beside the facts of those persons who have any."""
-    for person, (attachments, categories, district) in found.items():
+    """Puts attachments and categories beside the facts of those persons who have any."""
+    for person, (attachments, categories) in found.items():
         if (mine := timelines.get(person)) is not None:
-            patient = replace(mine.patient, attachments=attachments, categories=categories, district=district)
+            patient = replace(mine.patient, attachments=attachments, categories=categories)
             timelines[person] = replace(mine, patient=patient)
 
 
@@ -138,7 +139,7 @@ def look(
     found = match([Computed(key, frozenset(facts)) for key, facts in anchors.items()], stored)
     asked = NOTHING_ASSIGNED
     if beside.given:
-        asked = assigned(beside.given, person, today, known, rules.book, rules.calendar)
+        asked = assigned(beside.given, person, today, known, rules.book, rules.calendar, beside.words)
     return Looked(timeline, today, known, views, person, found, beside, asked)
 
 
@@ -149,8 +150,11 @@ def wished(looked: Looked, rules: Rules) -> tuple[list[View], list[Wish]]:
 
 
 def _parted(looked: Looked, rules: Rules) -> tuple[list[View], backlog.Parted]:
+    today, words = looked.today, looked.beside.words
     views = [v.of_episode(str(looked.found.get(v.episode, v.episode))) for v in looked.views]
-    asked = [w for v in views for w in wishes(v, looked.person, looked.today, rules.book, rules.calendar)]
+    if words:
+        views = [held_view(v, today, words) for v in views]
+    asked = [w for v in views for w in wishes(v, looked.person, today, rules.book, rules.calendar, words)]
     asked += looked.assigned.wishes
     asked = [w if w.owner else replace(w, owner=REGION) for w in asked]
     known = {f.id: f.known for f in looked.timeline.facts} if asked and rules.live_from is not None else {}

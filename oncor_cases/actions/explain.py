@@ -14,10 +14,12 @@ from oncor_cases.actions.evaluation import explain as why
 from oncor_cases.actions.gathering import gather
 from oncor_cases.actions.region_rules import RegionRules, region_rules
 from oncor_cases.kernel.errors import NotFound
+from oncor_cases.sources.seeds import routing
 from oncor_cases.store import asking, sweeps, worklist
 from oncor_cases.store.session import Connection, Database
 from oncor_cases.tasks.because import of_clock
 from oncor_cases.tasks.reconcile import NOTHING, Memory, Standing, stand
+from oncor_cases.tasks.routed import Routed, routed
 from oncor_cases.tasks.wish import Key
 from oncor_cases.tasks.wishes import upcoming as running
 from oncor_cases.workflows.view import Clock, View
@@ -42,6 +44,7 @@ class _Seen(NamedTuple):
     person: UUID
     tasks: dict[int, UUID]
     rules: RegionRules
+    number: int
 
 
 def tasks(db: Database, today: date, *, region: int = 1, known_on: date | None = None) -> Answer:
@@ -58,6 +61,30 @@ def tasks(db: Database, today: date, *, region: int = 1, known_on: date | None =
         _computed(conn, answer, today, region, known_on, asked, _task_rows)
     answer.rows.sort(key=_order)
     return answer
+
+
+def tasks_of(db: Database, persons: Sequence[int], today: date, *, region: int = 1, known_on: date) -> Answer:
+    """The tasks of some persons on a day, computed from what was known on another; rows hold more than the contract's:
+    the stored number of the task (None where it never was), whose hands it is in, until when it waits."""
+    answer = Answer()
+    with db.batch() as conn:
+        _computed(conn, answer, today, region, known_on, persons, _wide_rows)
+    answer.rows.sort(key=_order)
+    return answer
+
+
+def routed_of(
+    db: Database, persons: Sequence[int], today: date, *, region: int = 1, known_on: date
+) -> tuple[list[tuple[int, Routed]], int]:
+    """Cases of some persons as statistics count them, computed for a day; and how many persons could not be read."""
+    answer, rows = Answer(), []
+    with db.batch() as conn:
+        for chunk in _chunks(persons):
+            for seen in _seen(conn, today, region, known_on, chunk, answer):
+                views, _ = wished(seen.looked, seen.rules.rules)
+                facts_of = {f.id: f for f in seen.looked.timeline.facts}
+                rows += [(seen.number, routed(v, facts_of, seen.looked.person.attached, routing())) for v in views]
+    return rows, answer.failed
 
 
 def upcoming(db: Database, today: date, days: int, *, region: int = 1, known_on: date | None = None) -> Answer:
@@ -169,17 +196,30 @@ def _seen(
                 raise
             answer.failed += 1
             continue
-        yield _Seen(looked, memory.get(person, NOTHING), people[person], ids, mine)
+        yield _Seen(looked, memory.get(person, NOTHING), people[person], ids, mine, person)
 
 
 def _task_rows(seen: _Seen) -> Iterator[Row]:
-    """The rows reconcile would leave open: stored ones under their own id, others under one made of their key."""
+    """The rows of the contract."""
+    for _, row in _stood(seen):
+        yield row
+
+
+def _wide_rows(seen: _Seen) -> Iterator[Row]:
+    for extra, row in _stood(seen):
+        yield row | extra
+
+
+def _stood(seen: _Seen) -> Iterator[tuple[Row, Row]]:
+    """The rows reconcile would leave open: stored ones under their own id, others under one made of their key; and what
+    a page needs beside them."""
     views, asked = wished(seen.looked, seen.rules.rules)
     if not asked:
         return
     explained = why(seen.looked, views, seen.rules.rules)
     for task, wish, values in stand(asked, seen.memory, seen.looked.today, seen.rules.rules.calendar):
-        yield _row(_id(seen, wish.key, task), seen.person, wish.key, values, explained(wish), seen.looked.today)
+        extra = {"task": task, "assignee": values["assignee"], "waiting_until": values["waiting_until"]}
+        yield extra, _row(_id(seen, wish.key, task), seen.person, wish.key, values, explained(wish), seen.looked.today)
 
 
 def _upcoming_rows(seen: _Seen, until: date) -> Iterator[Row]:

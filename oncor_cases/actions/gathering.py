@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from oncor_cases.actions.evaluation import NOTHING_BESIDE, Beside, Looked, Rules, look, placed
 from oncor_cases.facts.timeline import Patient, Timeline
-from oncor_cases.store import assignments, backlog, episodes, facts, places
+from oncor_cases.store import acknowledgements, assignments, backlog, episodes, facts, places
 from oncor_cases.store.session import Connection
 from oncor_cases.tasks.same_episode import Stored
+from oncor_cases.tasks.wishes import SILENCE
 
 
 class Gathered(NamedTuple):
@@ -42,5 +43,7 @@ def gather(
     placed(timelines, places.whereabouts(conn, region, persons, known_on))
     given = assignments.of(conn, region, persons)
     released = backlog.released(conn, region, persons, known_on) if rules.live_from else {}
-    beside = {p: Beside(given.get(p, ()), released.get(p, {})) for p in given.keys() | released.keys()}
+    words = acknowledgements.words(conn, region, persons, known_on)
+    told = given.keys() | released.keys() | words.keys()
+    beside = {p: Beside(given.get(p, ()), released.get(p, {}), words.get(p, SILENCE)) for p in told}
     return Gathered(timelines, episodes.stored(conn, region, persons), beside)

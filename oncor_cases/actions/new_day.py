@@ -1,9 +1,10 @@
-"""What a new day brings before anybody is evaluated: names and mergers whose day has come, portions of the backlog."""
+"""What a new day brings before anybody is evaluated: names and mergers whose day has come, the
+clinic of residence of whoever is new or has moved, portions of the backlog."""
 
 from datetime import date
 
 from oncor_cases.actions.evaluation import Rules
-from oncor_cases.store import backlog, organisations
+from oncor_cases.store import backlog, organisations, places
 from oncor_cases.store.session import Connection
 
 
@@ -12,6 +13,7 @@ def prepare(conn: Connection, region: int, today: date, rules: Rules) -> None:
     if rules.routing is not None:
         organisations.rename_due(conn, region, today)
         follow(conn, region, today, rules)
+    places.settle(conn, region, only_changed=True)
     if rules.live_from is not None and rules.calendar.is_working(today):
         for org, per_day in backlog.paces(conn, region, today):
             backlog.portion(conn, region, org, per_day, today)

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypedDict
 from oncor_cases.actions.ingest import retake
 from oncor_cases.actions.read_rows import Reader
 from oncor_cases.kernel.errors import NotFound
-from oncor_cases.sources import semd
+from oncor_cases.sources import any_document
 from oncor_cases.store import audit, documents, quarantine, raw
 from oncor_cases.store.quarantine import Quarantined
 from oncor_cases.store.session import Connection, Database
@@ -48,7 +48,7 @@ def look(conn: Connection, region: int, sha256: bytes) -> Look:
 
 
 def retry(
-    db: Database, region: int, hashes: Sequence[bytes] | None = None, *, by: str, reader: Reader = semd.read
+    db: Database, region: int, hashes: Sequence[bytes] | None = None, *, by: str, reader: Reader = any_document.read
 ) -> Retried:
     """Reads again the given documents, or all that wait; one transaction each, so one bad document stops no other.
 

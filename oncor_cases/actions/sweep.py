@@ -108,9 +108,10 @@ def escalate(db: Database, today: date, *, region: int = 1) -> dict[str, Any]:
     with db.batch() as conn:
         last = sweeps.last_day(conn, region)
     # a region already swept for a later day has nothing to wake on an earlier one
-    result = sweep(db, today if last is None else max(today, last), region=region)
+    day = today if last is None else max(today, last)
+    result = sweep(db, day, region=region)
     with db.batch() as conn:
-        return result | {"delivered": notices.deliver(conn, region)}
+        return result | {"delivered": notices.deliver(conn, region, today=day)}
 
 
 @contextmanager

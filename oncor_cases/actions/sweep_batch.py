@@ -3,17 +3,19 @@
 import logging
 import traceback
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Judged, Looked, Rules, judge
 from oncor_cases.actions.gathering import gather
-from oncor_cases.store import backlog, episodes, reconciled, sweeps, traces, views, worklist
+from oncor_cases.sources.seeds import routing
+from oncor_cases.store import backlog, case_routes, episodes, reconciled, sweeps, traces, views, worklist
 from oncor_cases.store.episodes import EpisodeRow
 from oncor_cases.store.reconciled import SWEEP, Counts, Decided
 from oncor_cases.store.session import Connection
 from oncor_cases.store.sweeps import Claimed
 from oncor_cases.tasks.reconcile import NOTHING, Memory, OpenTask
+from oncor_cases.tasks.routed import Routed, routed
 
 log = logging.getLogger(__name__)
 
@@ -82,11 +84,20 @@ def _together(
     if rules.live_from is not None:
         backlog.write(conn, region, today, {p: j.held for p, j in judged.items()}, list(judged))
     views.write(conn, region, today, [(p, v) for p, j in judged.items() for v in j.views], list(judged))
+    case_routes.write(conn, region, [(p, r) for p, j in judged.items() for r in _routed(looked[p], j)], list(judged))
     seen_generation = {c.person: c.generation for c in claimed}
     sweeps.settle(conn, region, [(p, seen_generation[p], j.wakes_on) for p, j in judged.items()])
     _set_aside(conn, region, failed)
     counts.persons, counts.failed = len(claimed), len(failed)
     return counts
+
+
+def _routed(seen: Looked, judged: Judged) -> Iterator[Routed]:
+    """The cases of a person as statistics count them."""
+    if judged.views:
+        facts = {f.id: f for f in seen.timeline.facts}
+        for view in judged.views:
+            yield routed(view, facts, seen.person.attached, routing())
 
 
 def _looks(judged: Mapping[int, Judged]) -> list[traces.Row]:

@@ -16,7 +16,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="вывести JSON")]
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    for command in (sweep, tasks, upcoming, explain):
+    for command in (sweep, escalate, tasks, upcoming, explain):
         app.command()(command)
 
 
@@ -44,6 +44,23 @@ def sweep(
             f"Разобрано: {counts['persons']}; открыто {counts['opened']}, изменено {counts['changed']}, закрыто"
             f" {counts['closed']}, открыто вновь {counts['reopened']}, повышено {counts['escalated']}; {counts['seconds']} с"
         )
+    complete(counts)
+
+
+def escalate(today: Today, as_json: AsJson = False) -> None:
+    """Поднять уровни, которые поднимаются сегодня, и раздать уведомления."""
+    from oncor_cases.actions.sweep import escalate as action
+    from oncor_cases.config import read
+    from oncor_cases.ops.database import opened
+    from oncor_cases.ops.jobs import complete
+
+    settings, day = read(), _day("--today", today)
+    with opened(settings) as db:
+        counts = action(db, day, region=settings.region)
+    if as_json:
+        typer.echo(json.dumps(counts))
+    else:
+        typer.echo(f"Повышено {counts['escalated']}, уведомлений роздано {counts['delivered']}")
     complete(counts)
 
 

@@ -3,6 +3,7 @@
 Each is a dated record with its source; which of them owes a step is a rule of routing (regulations/routing.py)."""
 
 from datetime import date
+from operator import itemgetter
 from typing import NamedTuple
 
 # `none` ends an earlier category.
@@ -11,13 +12,15 @@ KINDS = ("insurance", "residence", "observing")
 
 
 class Attachment(NamedTuple):
-    """`kind` of KINDS; in force from `since` (None: always) to the day before `until`; `known`: when we learnt it."""
+    """`kind` of KINDS; in force from `since` (None: always) to the day before `until`; `known`: when we learnt it;
+    `district`: of the residence, where a territory says so."""
 
     kind: str
     org: str
     since: date | None = None
     until: date | None = None
     known: date = date.min
+    district: str = ""
 
 
 class Category(NamedTuple):
@@ -28,14 +31,17 @@ class Category(NamedTuple):
     known: date = date.min
 
 
-def current(rows: tuple[Attachment, ...], kind: str, today: date, known: date) -> str:
-    """The organisation of the latest attachment of a kind in force on a day, as known on a day; empty if none."""
+NOWHERE = Attachment("", "")
+
+
+def current(rows: tuple[Attachment, ...], kind: str, today: date, known: date) -> Attachment:
+    """The latest attachment of a kind in force on a day, as known on a day; one without an organisation if there is none."""
     fit = [
-        (a.since or date.min, a.known, a.org)
+        (a.since or date.min, a.known, a.org, a)
         for a in rows
         if a.kind == kind and a.known <= known and (a.since or date.min) <= today and (a.until is None or today < a.until)
     ]
-    return max(fit)[2] if fit else ""
+    return max(fit, key=itemgetter(0, 1, 2))[3] if fit else NOWHERE
 
 
 def category(rows: tuple[Category, ...], today: date, known: date) -> str:

@@ -19,7 +19,6 @@ class Patient:
     attached: str = ""
     attachments: tuple[Attachment, ...] = ()  # others than the `attached` facts: of residence, of observation
     categories: tuple[Category, ...] = ()  # care home, prison, military service …
-    district: str = ""  # of the residence, where a territory says so
 
     def age_on(self, day: date) -> int | None:
         """Full years on a day; None if the birth date is not known."""

@@ -16,14 +16,17 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from oncor_cases.actions import accounts
+from oncor_cases.actions import accounts, list_deliveries
 from oncor_cases.actions.deliveries import Delivery
 from oncor_cases.actions.ingest import ingest
+from oncor_cases.actions.list_deliveries import Sent
 from oncor_cases.actions.morning import morning
+from oncor_cases.actions.sweep import escalate
 from oncor_cases.actions.withdraw import withdraw
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import Conflict, UserError
-from oncor_cases.ops import demo_lists, demo_places
+from oncor_cases.ops import demo_lists, demo_places, demo_staff
+from oncor_cases.store import absences as away
 from oncor_cases.store import accounts as rows
 from oncor_cases.store import embedded, opening, regions, sweeps
 from oncor_cases.store.session import Database
@@ -83,9 +86,10 @@ def build(settings: Settings, size: Size, tell: Tell) -> int:
             _invent(folder, size, today, tell)
         _clinics(db, settings.region, folder)
         demo_places.begin(db, settings.region)
-        failed = _replay(db, settings, list(posts(folder)), today, tell)
+        list_deliveries.dictionaries(db, settings.region, folder)
+        failed = _replay(db, settings, list(posts(folder)), list(list_deliveries.sent(folder)), today, tell)
         demo_places.end(db, settings.region, today)
-        logins = _accounts(db, settings.region, tell)
+        logins = _accounts(db, settings.region)
         demo_lists.save(db, settings.region, today)
         _remember(settings, {"today": f"{today}", "seed": size.seed, "ready": True, "logins": logins})
         return failed
@@ -161,21 +165,30 @@ def _clinics(db: Database, region: int, folder: Path) -> None:
             )  # fmt: skip
 
 
-def _replay(db: Database, settings: Settings, arrived: list[Post], today: date, tell: Tell) -> int:
-    """Each morning a sweep, then the day's documents; nothing before `observed_from` opens a task, so no sweeps there.
+def _replay(db: Database, settings: Settings, arrived: list[Post], sent: list[Sent], today: date, tell: Tell) -> int:
+    """Each morning a sweep, then the day's documents and in the evening its lists; nothing before `observed_from` opens
+    a task, so no sweeps there.
 
-    A morning on which nobody is due is passed over: its sweep would change nothing."""
+    A morning on which nobody is due is passed over: its sweep would change nothing. In the last months people work, too:
+    heads answer, somebody is on leave, notices are given out (ops/demo_staff.py)."""
     by_day = {day: list(group) for day, group in groupby(arrived, attrgetter("day"))}
+    lists_of = {day: list(group) for day, group in groupby(sent, attrgetter("day"))}
     done, failed, what = 0, 0, "Документы приходят день за днём"
     with db.batch_session() as conn:
         observed = regions.get(conn, settings.region).observed_from or today
         swept = sweeps.last_day(conn, settings.region)
-        for day in _days(min([*by_day, today]), today):
+        for day in _days(min([*by_day, *lists_of, today]), today):
             late = day >= observed and (swept is None or day > swept)
             if late and (day == today or sweeps.due(conn, settings.region, day)):
                 failed = morning(db, day, region=settings.region)["failed"]
+            if late and day >= today - demo_staff.WORKS_FOR and day.isoweekday() < 6:
+                _accounts(db, settings.region)
+                demo_staff.morning(db, settings.region, day, today)
+                escalate(db, day, region=settings.region)
             if swept is None or day >= swept:
                 _receive(db, settings.region, by_day.get(day, []))
+                for one in lists_of.get(day, ()):
+                    list_deliveries.take(db, settings.region, one)
             done += len(by_day.get(day, ()))
             tell(what, done, len(arrived))
     return failed
@@ -202,26 +215,27 @@ def _withdraw(db: Database, region: int, post: Post) -> None:
         withdraw(db, sha256(post.path.read_bytes()).digest(), post.reason, by="отправитель", region=region, at=post.at)
 
 
-def _accounts(db: Database, region: int, tell: Tell) -> list[Login]:
-    """One account of each role at the clinic with most tasks, and a navigator of another one."""
+def _accounts(db: Database, region: int) -> list[Login]:
+    """One account of each role at the clinic with most tasks, and a navigator of another one; opened once."""
     with db.batch() as conn:
-        busy = rows.busiest(conn, region)
-    (first, name), (second, other) = (busy + busy)[:2] if len(busy) < 2 else busy[:2]
+        busy = dict(rows.busiest(conn, region))
+        opened = {login: away.colleague(conn, region, login) for login in ("head", "navigator2")}
+    first, second = [*busy, *busy][:2]
+    if (head := opened["head"]) is not None and (other := opened["navigator2"]) is not None:
+        first, second = head.orgs[0], other.orgs[0]
     people = [
-        ("navigator", "Белова Анна Сергеевна", "navigator", [first], f"навигатор, {name}"),
-        ("navigator2", "Юсупова Дина Маратовна", "navigator", [second], f"навигатор, {other}"),
-        ("head", "Громов Пётр Ильич", "head", [first], f"заведующий, {name}"),
-        ("registrar", "Лукина Вера Павловна", "registrar", [first], f"регистратор, {name}"),
+        ("navigator", "Белова Анна Сергеевна", "navigator", [first], f"навигатор, {busy[first]}"),
+        ("navigator2", "Юсупова Дина Маратовна", "navigator", [second], f"навигатор, {busy[second]}"),
+        ("head", "Громов Пётр Ильич", "head", [first], f"заведующий, {busy[first]}"),
+        ("registrar", "Лукина Вера Павловна", "registrar", [first], f"регистратор, {busy[first]}"),
         ("coordinator", "Орлов Денис Юрьевич", "coordinator", [], "координатор региона"),
         ("methodologist", "Ким Ольга Викторовна", "methodologist", [], "методолог"),
         ("admin", "Смирнов Олег Андреевич", "admin", [], "администратор"),
     ]
-    made = []
-    for number, (login, full_name, role, orgs, about) in enumerate(people, 1):
-        accounts.add(db, login, PASSWORD, name=full_name, role=role, orgs=orgs, region=region)
-        made.append(Login(login, PASSWORD, about))
-        tell("Учётные записи", number, len(people))
-    return made
+    if head is None:
+        for login, name, role, orgs, _ in people:
+            accounts.add(db, login, PASSWORD, name=name, role=role, orgs=orgs, region=region)
+    return [Login(login, PASSWORD, about) for login, *_, about in people]
 
 
 def _state(settings: Settings) -> dict:

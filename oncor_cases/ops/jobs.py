@@ -49,6 +49,11 @@ def intake() -> Counts:
     return _run(take_in)
 
 
+def lists() -> Counts:
+    """Every list stored and not read, or begun by a process that died, is loaded; persons it touched are swept."""
+    return _run(load_lists)
+
+
 def refresh_contingents() -> Counts:
     """Lists of people with a definition are made anew as of the region's today."""
     return _run(refresh_lists)
@@ -79,20 +84,40 @@ def refresh_lists(db: Database, settings: Settings) -> Counts:
 
 
 def take_in(db: Database, settings: Settings) -> Counts:
-    from oncor_cases.actions import ingest
+    from oncor_cases.actions import ingest, list_drop
 
     settings.drop.mkdir(parents=True, exist_ok=True)
     day = today(db, settings)
     with db.batch() as conn:
         at = decisions.moment(conn, settings.region, day)  # a demonstration lives on its own day
     with FileLock(settings.home / "intake.lock"):  # the watcher and the schedule never empty the folder at once
-        counts = _integers(ingest.intake(db, settings.drop, settings.region, received_at=at))
+        taken = list_drop.take_lists(db, settings.drop, settings.region, received_at=at)
+        counts = _integers(ingest.intake(db, settings.drop, settings.region, received_at=at)) | {"lists": taken}
+    if taken:
+        load_lists(db, settings)
     if counts.get("new") or counts.get("superseded"):
-        from oncor_cases.actions.sweep import sweep as action
-
-        swept = _integers(action(db, day, region=settings.region))
-        counts |= {"swept": swept.get("persons", 0), "failed": swept.get("failed", 0)}
+        counts |= _swept(db, settings, day)
     return counts
+
+
+def load_lists(db: Database, settings: Settings) -> Counts:
+    from oncor_cases.actions import lists as action
+
+    done = [one for one in action.finish(db, region=settings.region) if not one.duplicate]
+    counts = {"lists": len(done), "loaded": sum(one.state == "loaded" for one in done)}
+    counts |= {
+        "waiting": sum(one.state == "waiting" for one in done),
+        "rows": sum(one.counts.get("rows", 0) for one in done),
+    }
+    return counts | (_swept(db, settings, today(db, settings)) if counts["loaded"] else {})
+
+
+def _swept(db: Database, settings: Settings, day: date) -> Counts:
+    """Whoever documents or lists spoke of is swept at once."""
+    from oncor_cases.actions.sweep import sweep as action
+
+    swept = _integers(action(db, day, region=settings.region))
+    return {"swept": swept.get("persons", 0), "failed": swept.get("failed", 0)}
 
 
 def today(db: Database, settings: Settings) -> date:

@@ -14,6 +14,8 @@ from typing import Any
 from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.region.clinics import clinics
+from oncor_cases.region.lists.export import export
+from oncor_cases.region.lists.known import person_of
 from oncor_cases.region.patients import Patient, known_by, patients
 from oncor_cases.region.people import Resident, residents
 from oncor_cases.region.writing import ZONE, written
@@ -69,6 +71,7 @@ def generate(
     deliveries: list[tuple[str, ...]] = []
     deaths: list[tuple[str, ...]] = []
     truth: list[dict[str, Any]] = []
+    known = []
     for number, whole in enumerate(patients(seed, patients_count, today, people, calendar), 1):
         patient = known_by(whole, today)
         paths: list[str] = []
@@ -82,6 +85,7 @@ def generate(
                 deliveries.append((_stamp(paper.again), name, "deliver", "повторная отправка"))
             if paper.withdrawn:
                 deliveries.append((_stamp(paper.withdrawn), name, "withdraw", paper.reason))
+        known.append(person_of(whole, today))
         died = _death(patient, today)
         if died:
             deaths.append(died)
@@ -95,8 +99,12 @@ def generate(
     _table(out / "deaths.csv", ("snils", "enp", "family", "given", "patronymic", "birth_date", "sex", "died_on", "icd10",
                                 "known_at"), sorted(deaths))  # fmt: skip
     _lists(out, people)
+    progress("списки", 0, 1)
+    told = export(out, known, people, seed, today)
+    progress("списки", 1, 1)
     (out / "truth.json").write_text(
-        json.dumps({"seed": seed, "today": f"{today}", "patients": truth}, ensure_ascii=False, indent=1), encoding="utf-8"
+        json.dumps({"seed": seed, "today": f"{today}", "patients": truth, "lists": told}, ensure_ascii=False, indent=1),
+        encoding="utf-8",
     )
     return summary
 

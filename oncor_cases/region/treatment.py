@@ -54,7 +54,9 @@ def _surgery(draft: Draft, tumour: Tumour, on: date, chance: Random, rest: Plan)
     reported = on + timedelta(days=stay + chance.randint(2, 8))
     yield Step(reported, report)
     own = ("diagnosis", {"status": "final"})
-    told = Draft(draft.id, AT_ONCE, ("119",), draft.by or "dispensary", known=draft.known, tumour=draft.tumour,
+    # the oncologist of the place of residence reads it to the patient; now and then nobody there sees them (FU-13)
+    place = draft.by if draft.by == "children" or chance.random() < 0.1 else "office"
+    told = Draft(draft.id, AT_ONCE, ("119",), place or "dispensary", known=draft.known, tumour=draft.tumour,
                  says=(("consultation", {}), own))  # fmt: skip
     yield Step(reported + timedelta(days=1), told)
     if rest:

@@ -18,6 +18,7 @@ _USUAL = {
     "author": ("given", "sender", "attached", "start"),
     "attached": ("attached", "given", "sender", "start"),
 }
+_SAID_AS = {"given": "named", "start": "named"}
 
 
 class Place(NamedTuple):
@@ -109,6 +110,7 @@ class Routing:
             self._routes.setdefault(r.rule, []).append(r)
         self._defaults = sorted(records.defaults, key=lambda d: (not d.category, not d.district, d.since or date.min, d.org))
         self._answers: dict[tuple[str, int], str] = {}
+        self._chains: dict[tuple[str, str, str, date], tuple[tuple[str, ...], list[date]]] = {}  # a sweep asks for one day
         self.words = frozenset(word for r in records.routes for word in r.chain)  # what must be looked up of a person
 
     def answers_for(self, oid: str, day: date) -> str:
@@ -149,9 +151,13 @@ class Routing:
                 return oid
         return ""
 
+    def turning(self, day: date) -> bool:
+        """Is any merger still to come?"""
+        return bool(self._turns) and self._turns[-1] > day
+
     def turns(self, oid: str, day: date) -> list[date]:
         """Later days on which `answers_for` may differ."""
-        if not self._turns or self._turns[-1] <= day:
+        if not self.turning(day):
             return []
         now = self.answers_for(oid, day)
         return [s.since for o in {oid, now} for s in self._next.get(o, ()) if s.since > day]
@@ -191,8 +197,8 @@ class Routing:
 
     def attached(self, who: Whereabouts, day: date) -> Owner:
         """The clinic of attachment; a category's own owner stands in for it where there is none, or where it must."""
-        for d in self._defaults:
-            if d.category and d.category == who.category and (d.instead or not who.attached) and self._fits(d, who, day):
+        for d in self._defaults if who.category else ():
+            if d.category == who.category and (d.instead or not who.attached) and self._fits(d, who, day):
                 return Owner(self.answers_for(d.org, day), "category")
         return Owner(self.answers_for(who.attached, day), "attached")
 
@@ -207,31 +213,48 @@ class Routing:
     def _fits(self, d: Default, who: Whereabouts, day: date) -> bool:
         return _in_force(d, day) and d.district in ("", who.district)
 
+    def chain(self, rule: str, pathway: str, usual: str, day: date) -> tuple[tuple[str, ...], list[date]]:
+        """The words tried for a rule on a day, the region's before the usual ones; later days on which they change."""
+        key = (rule, pathway, usual, day)
+        found = self._chains.get(key)
+        if found is None:
+            if len(self._chains) > 20_000:
+                self._chains.clear()  # the time machine asks for many days
+            words = (*self.route(rule, pathway, day), *_USUAL[usual])
+            found = self._chains[key] = (words, self.route_turns(rule, pathway, day))
+        return found
+
     def owner(self, rule: str, pathway: str, usual: str, claims: Claims, who: Whereabouts, day: date) -> Owner:
         """Who owes a step of `rule` today. `usual`: the duty's own order (named, author, attached)."""
-        for word in (*self.route(rule, pathway, day), *_USUAL[usual]):
-            found = self._found(word, claims, who, day)
-            if found.org:
-                return found
+        for word in self.chain(rule, pathway, usual, day)[0]:
+            if word == "attached":
+                found = self.attached(who, day)
+                if found.org:
+                    return found
+            elif org := self._found(word, claims, who, day):
+                by = "org" if word.startswith("org:") else _SAID_AS.get(word, word)
+                return Owner(self.answers_for(org, day), by)
         return self.default(who, day)
 
-    def _found(self, word: str, claims: Claims, who: Whereabouts, day: date) -> Owner:
+    def _found(self, word: str, claims: Claims, who: Whereabouts, day: date) -> str:
         match word:
-            case "attached":
-                return self.attached(who, day)
-            case "given" | "start":
-                return Owner(self.answers_for(claims.given if word == "given" else claims.start, day), "named")
-            case "named":
-                return Owner(self.answers_for(claims.given or claims.start, day), "named")
+            case "start":
+                return claims.start
             case "sender":
-                return Owner(self.answers_for(claims.sender, day), "sender")
-            case "residence" | "observing":
-                return Owner(self.answers_for(getattr(who, word), day), word)
+                return claims.sender
+            case "given":
+                return claims.given
+            case "named":
+                return claims.given or claims.start
+            case "residence":
+                return who.residence
+            case "observing":
+                return who.observing
             case "office":
-                return Owner(self.answers_for(self.office(self.attached(who, day).org), day), word)
+                return self.office(self.attached(who, day).org)
             case "dispensary":
-                return Owner(self.answers_for(self.dispensary(who.district), day), word)
-        return Owner(self.answers_for(word.removeprefix("org:"), day), "org") if word.startswith("org:") else Owner("", "")
+                return self.dispensary(who.district)
+        return word.removeprefix("org:") if word.startswith("org:") else ""
 
 
 def _in_force(row: Route | Default, day: date) -> bool:

@@ -2,9 +2,10 @@
 
 A rule id names a duty for ever; an edition says what an act demanded in some years, for some codes, ages and regions."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple, get_args
 
@@ -12,6 +13,7 @@ from oncor_cases.kernel.calendar import Term, Unit
 from oncor_cases.kernel.codes import IcdSet
 from oncor_cases.kernel.errors import BadRuleRecord
 
+ONE_DAY = timedelta(days=1)
 EVERY_AGE = (0, 200)
 NORMS = ("verified", "recalled", "product")
 
@@ -158,15 +160,32 @@ class Rulebook:
         self.tables = tables or Tables()
         # for these alone the age matters: asked without it, the others answer from the cache for everybody
         self.by_age = {rule for rule, rows in self.editions.items() if any(e.ages != EVERY_AGE for e in rows)}
-        self.edition = lru_cache(maxsize=200_000)(self._edition)
         self.condition = lru_cache(maxsize=20_000)(self._condition)
         self._fitting = lru_cache(maxsize=50_000)(self._editions_for)  # days differ more than patients do
+        self._spans = lru_cache(maxsize=50_000)(self._spans_of)
         self.edition_named = lru_cache(maxsize=20_000)(self._edition_named)
 
-    def _edition(self, rule: str, day: date, icd10: str = "", age: int = 40, variant: str = "") -> Found:
+    def edition(self, rule: str, day: date, icd10: str = "", age: int = 40, variant: str = "") -> Found:
         """The edition for a clock that starts on `day`: in force, else the nearest earlier, else the nearest later.
 
         A region's own edition wins over the federal one. Never fails for a known rule: a clock has always a rule."""
+        turns, answers = self._spans(rule, icd10, age, variant)
+        at = bisect_right(turns, day)
+        found = answers[at]
+        if found is None:
+            found = answers[at] = self._edition(rule, day, icd10, age, variant)
+        return found
+
+    def _spans_of(self, rule: str, icd10: str, age: int, variant: str) -> tuple[list[date], list[Found | None]]:
+        """The days on which the answer may turn to another edition, and the answers between them as they get known.
+
+        Between two such days nothing begins or ends, and what is nearest stays nearest."""
+        fit = self._fitting(rule, icd10, age, variant)
+        ends = (e.valid_to + ONE_DAY for e in fit if e.valid_to < date.max)
+        turns = sorted({*(e.valid_from for e in fit), *ends})
+        return turns, [None] * (len(turns) + 1)
+
+    def _edition(self, rule: str, day: date, icd10: str, age: int, variant: str) -> Found:
         exact = self._fitting(rule, icd10, age, variant)
 
         def rank(e: Edition) -> tuple[int, bool, bool, float, int]:

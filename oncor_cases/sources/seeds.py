@@ -10,7 +10,10 @@ from ruamel.yaml import YAML
 
 from oncor_cases.kernel.calendar import Calendar, CalendarRecord, russian
 from oncor_cases.kernel.codes import IcdSet
+from oncor_cases.regulations.reasons import Reason
 from oncor_cases.regulations.rulebook import Condition, Move, Rulebook, SearchStep, Tables, Volume, rulebook
+from oncor_cases.tasks.bypass import Level
+from oncor_cases.tasks.routed import Definitions, Workup
 
 
 def yaml_records(folder: str) -> Iterator[dict[str, Any]]:
@@ -72,6 +75,34 @@ def late_reasons() -> dict[str, str]:
 def service_names() -> dict[str, str]:
     """Code of the national nomenclature → a short Russian name, for the services a visit of observation may hold."""
     return dict(YAML(typ="safe").load(files("seeds").joinpath("dictionaries", "services.yml").read_text(encoding="utf-8")))
+
+
+@lru_cache(maxsize=1)
+def acknowledgement_reasons() -> dict[str, Reason]:
+    """What a head may say of an overdue task, in the order it is offered (seeds/dictionaries/acknowledgement.yml)."""
+    return {row["id"]: Reason(**row) for row in yaml_file("dictionaries", "acknowledgement.yml")}
+
+
+@lru_cache(maxsize=1)
+def routing() -> Definitions:
+    """Minimum work-up and what makes a visit one for the dispensary (seeds/dictionaries/workup.yml, routes.yml)."""
+    workups = tuple(
+        Workup(row["id"], IcdSet.parse(row["icd"]), int(row["days"]), tuple(map(tuple, row["groups"])))
+        for row in yaml_file("dictionaries", "workup.yml")
+    )
+    simple = _routes()["simple_visit"]
+    return Definitions(workups, frozenset(simple["needs"]), int(simple["days"]))
+
+
+@lru_cache(maxsize=1)
+def route_levels() -> tuple[Level, ...]:
+    """The levels of the prescribed way, the first one first (seeds/dictionaries/routes.yml)."""
+    return tuple(Level(int(r["level"]), frozenset(r["roles"]), r["title"]) for r in _routes()["levels"])
+
+
+def _routes() -> dict[str, Any]:
+    text = files("seeds").joinpath("dictionaries", "routes.yml").read_text(encoding="utf-8")
+    return dict(YAML(typ="safe").load(text))
 
 
 def yaml_file(folder: str, name: str) -> list[dict[str, Any]]:

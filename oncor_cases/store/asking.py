@@ -36,6 +36,17 @@ def task_addresses(conn: Connection, region: int, tasks: Sequence[int]) -> dict[
     return {row[0]: row[1] for row in rows}
 
 
+def persons_of_tasks(conn: Connection, region: int, tasks: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Outside addresses of the persons of tasks; run as `oncor_web`, a task out of scope is not in the answer."""
+    rows = conn.execute(
+        """select t.public_id as task, p.public_id as person from task t
+           join person p on p.region_id = t.region_id and p.id = t.person_id
+           where t.region_id = %s and t.public_id = any(%s)""",
+        (region, list(tasks)),
+    )
+    return {r.task: r.person for r in rows}
+
+
 _STOOD = """
     select t.id, t.person_id, t.pathway, t.episode, t.rule, t.subject, e.icd10, e.due, e.level, e.owner_org, t.danger,
            t.because ->> 'fact', e.edition, t.norm, e.state, e.waiting_until, e.assignee, e.on_day, t.because, t.public_id,

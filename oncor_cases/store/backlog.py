@@ -144,6 +144,15 @@ def release(
     return [row[0] for row in rows]
 
 
+def close(conn: Connection, region: int) -> None:
+    """The region works without a backlog from now on: nothing waits in it."""
+    conn.execute(
+        """update backlog b set left_on = (now() at time zone r.tz)::date from region r
+           where b.region_id = %s and r.id = b.region_id and b.released_on is null and b.left_on is null""",
+        (region,),
+    )
+
+
 def set_pace(conn: Connection, region: int, org: str, per_day: int, *, by: str) -> None:
     """From now on so many a working day; 0 stops the portions."""
     conn.execute(

@@ -103,7 +103,7 @@ _JOINS = """
 """
 _TAB = {
     "clinic": "t.closed_at is null and t.state <> 'waiting'",
-    "mine": "t.closed_at is null and t.assignee = %(user)s",
+    "mine": "t.closed_at is null and t.assignee = any(%(mine)s)",
     "overdue": "t.closed_at is null and t.state <> 'waiting' and t.due < %(today)s and t.norm <> 'recalled'",
     "waiting": "t.closed_at is null and t.state = 'waiting'",
     "done": "t.closed_at is not null and t.closed_at > %(today)s::date - 30",
@@ -126,15 +126,18 @@ def _where(scope: Scope, filters: Filters) -> str:
 
 def _values(scope: Scope, filters: Filters, today: date) -> dict[str, Any]:
     return {
-        "region": scope.region, "orgs": list(scope.orgs), "user": scope.user, "today": today, "clinic": filters.clinic,
+        "region": scope.region, "orgs": list(scope.orgs), "mine": [scope.user, *scope.stands_for], "today": today,
+        "clinic": filters.clinic,
         "rule": filters.rule, "level": filters.level,
     }  # fmt: skip
 
 
 def page(
-    conn: Connection, scope: Scope, filters: Filters, today: date, after: After | None, limit: int = PAGE
-) -> list[TaskRow]:
-    """Up to `limit` rows after a key, one query. Closed tasks come newest first.
+    conn: Connection, scope: Scope, filters: Filters, today: date, after: After | None, limit: int = PAGE,
+    source: str = "task", more: Mapping[str, Any] | None = None,
+) -> list[TaskRow]:  # fmt: skip
+    """Up to `limit` rows after a key, one query. Closed tasks come newest first. `source`, `more`: what stands for the
+    table of tasks and its parameters (store/then.py).
 
     The page is cut before the joins, so that its cost follows the page and not the list."""
     done = filters.tab == "done"
@@ -143,13 +146,13 @@ def page(
         if done
         else ("(t.due, t.danger, t.id) > (%(due)s, %(danger)s, %(id)s)", "t.due, t.danger, t.id")
     )
-    values = _values(scope, filters, today) | {"limit": limit}
+    values = _values(scope, filters, today) | {"limit": limit} | dict(more or {})
     where = _where(scope, filters)
     if after is not None:
         where += f" and {key}"
         values |= {"due": after.due, "danger": after.danger, "id": after.id}
     rows = conn.execute(
-        f"with page as materialized (select t.* from task t where {where} order by {order} limit %(limit)s)"
+        f"with page as materialized (select t.* from {source} t where {where} order by {order} limit %(limit)s)"
         f" select {_COLUMNS} from page t {_JOINS} order by {order}",
         values,
     ).fetchall()
@@ -160,19 +163,21 @@ def _row(r: Any) -> TaskRow:
     return TaskRow(**(r._asdict() | {"phones": tuple(r.phones)}))
 
 
-def counts(conn: Connection, scope: Scope, today: date) -> Counts:
+def counts(
+    conn: Connection, scope: Scope, today: date, source: str = "task", more: Mapping[str, Any] | None = None
+) -> Counts:
     """All tabs in one pass over the reader's open tasks, and the rules that have any."""
-    values = _values(scope, Filters(), today)
+    values = _values(scope, Filters(), today) | dict(more or {})
     mine = "" if scope.role in WIDE else " and t.owner_org = any(%(orgs)s)"
     rows = conn.execute(
         f"""
         select t.rule, count(*) filter (where t.state <> 'waiting') as clinic,
-               count(*) filter (where t.assignee = %(user)s) as mine,
+               count(*) filter (where t.assignee = any(%(mine)s)) as mine,
                count(*) filter (where t.state <> 'waiting' and t.due < %(today)s and t.norm <> 'recalled') as overdue,
                count(*) filter (where t.state = 'waiting') as waiting, 0 as done
-        from task t where t.region_id = %(region)s and t.closed_at is null{mine} group by t.rule
+        from {source} t where t.region_id = %(region)s and t.closed_at is null{mine} group by t.rule
         union all
-        select '', 0, 0, 0, 0, count(*) from task t where t.region_id = %(region)s and t.closed_at is not null
+        select '', 0, 0, 0, 0, count(*) from {source} t where t.region_id = %(region)s and t.closed_at is not null
             and t.closed_at > %(today)s::date - {DONE_DAYS}{mine}
         """,
         values,

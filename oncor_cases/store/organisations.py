@@ -218,9 +218,14 @@ def follow(conn: Connection, region: int, heirs: Sequence[tuple[str, str]]) -> i
     """(organisation, who answers for it): those who answer see the same persons, and so do their accounts.
 
     Set-based and repeatable; returns how many rows of scope were added."""
-    if not heirs:
-        return 0
-    old, new = (list(column) for column in zip(*heirs, strict=True))
+    old, new = (list(column) for column in zip(*heirs, strict=True)) if heirs else ([], [])
+    conn.execute(  # whose document was withdrawn or was about somebody else is not seen by the heir either
+        """delete from person_scope s where s.region_id = %s and s.reason = 'successor' and not exists (
+               select from unnest(%s::text[], %s::text[]) h(old, new)
+               join person_scope b on b.region_id = s.region_id and b.person_id = s.person_id and b.org = h.old
+               where h.new = s.org)""",
+        (region, old, new),
+    )
     return conn.execute(
         """insert into person_scope (region_id, person_id, org, reason)
            select distinct s.region_id, s.person_id, h.new, 'successor'
@@ -283,17 +288,15 @@ def wake(conn: Connection, region: int, oids: Sequence[str], day: date | None = 
         select person_id from person_scope where region_id = %(region)s and org = any(%(oids)s)
         union select id from person where region_id = %(region)s and attached_org = any(%(oids)s)
         union select person_id from task where region_id = %(region)s and owner_org = any(%(oids)s) and closed_at is null"""
-    values = {"region": region, "oids": list(oids), "day": day}
-    if day is not None:
-        return conn.execute(
-            f"""update person_change c set wakes_on = least(coalesce(c.wakes_on, %(day)s), %(day)s) from ({persons}) p
-                where c.region_id = %(region)s and c.person_id = p.person_id""",
-            values,
-        ).rowcount
+    # locked in the order a sweep takes them, so that neither waits for the other in a ring
+    changed = "generation = c.generation + 1" if day is None else "wakes_on = least(coalesce(c.wakes_on, %(day)s), %(day)s)"
     return conn.execute(
-        f"""update person_change c set generation = c.generation + 1 from (select person_id from ({persons}) x order by 1) p
-            where c.region_id = %(region)s and c.person_id = p.person_id""",
-        values,
+        f"""with mine as (
+                select c.person_id from person_change c
+                where c.region_id = %(region)s and c.person_id in ({persons}) order by c.person_id for update)
+            update person_change c set {changed} from mine m
+            where c.region_id = %(region)s and c.person_id = m.person_id""",
+        {"region": region, "oids": list(oids), "day": day},
     ).rowcount
 
 

@@ -27,13 +27,14 @@ def key(text: str) -> str:
 
 def whereabouts(
     conn: Connection, region: int, persons: Sequence[int], known_on: date | None = None
-) -> dict[int, tuple[tuple[Attachment, ...], tuple[Category, ...], str]]:
-    """Attachments, categories and district of the persons who have any, as known on a day."""
+) -> dict[int, tuple[tuple[Attachment, ...], tuple[Category, ...]]]:
+    """Attachments and categories of the persons who have any, as known on a day."""
     values = {"region": region, "persons": list(persons), "day": known_on}
-    found: dict[int, tuple[list[Attachment], list[Category], list[str]]] = {}
+    found: dict[int, tuple[list[Attachment], list[Category]]] = {}
     with conn.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
-            """select a.person_id, a.kind, a.org, a.since, a.until, (a.known_at at time zone r.tz)::date
+            """select a.person_id, a.kind, a.org, a.since, a.until, (a.known_at at time zone r.tz)::date,
+                      a.district
                from attachment a join region r on r.id = a.region_id
                where a.region_id = %(region)s and a.person_id = any(%(persons)s)
                  and (a.ended_at is null or (%(day)s::date is not null and (a.ended_at at time zone r.tz)::date > %(day)s))
@@ -41,7 +42,7 @@ def whereabouts(
             values,
         )
         for person, *rest in cursor:
-            found.setdefault(person, ([], [], []))[0].append(Attachment(*rest))
+            found.setdefault(person, ([], []))[0].append(Attachment(*rest))
         cursor.execute(
             """select c.person_id, c.category, c.since, (c.known_at at time zone r.tz)::date
                from person_category c join region r on r.id = c.region_id
@@ -49,8 +50,8 @@ def whereabouts(
             values,
         )
         for person, *rest in cursor:
-            found.setdefault(person, ([], [], []))[1].append(Category(*rest))
-    return {person: (tuple(a), tuple(c), "") for person, (a, c, _) in found.items()}
+            found.setdefault(person, ([], []))[1].append(Category(*rest))
+    return {person: (tuple(a), tuple(c)) for person, (a, c) in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,28 +190,38 @@ def territories(conn: Connection, region: int, rows: Sequence[Mapping[str, str]]
     return len(values)
 
 
-def settle(conn: Connection, region: int, at: datetime | None = None) -> int:
+def settle(conn: Connection, region: int, *, only_changed: bool = False) -> int:
     """The clinic of residence of everybody by address and territory; returns how many persons it changed.
 
+    `only_changed`: of those due for a sweep, as each morning: somebody new, or with a new address.
     The keys of a region's addresses are many, those of its territories few: addresses are cut at commas and each piece
     is looked up. A street says more than a settlement."""
+    if conn.execute("select 1 from territory where region_id = %s limit 1", (region,)).fetchone() is None and only_changed:
+        return 0
+    due = """ and {0} in (select c.person_id from person_change c
+        where c.region_id = %(region)s and c.generation <> c.swept_generation)""" if only_changed else ""  # fmt: skip
+    by_address = _BY_ADDRESS.format(due=due.format("p.id"))
+    values = {"region": region, "source": TERRITORY}
     ended = conn.execute(
-        f"""with {_BY_ADDRESS}, gone as (
-               update attachment a set ended_at = coalesce(%(at)s, now())
+        f"""with {by_address}, gone as (
+               update attachment a set ended_at = now()
                where a.region_id = %(region)s and a.kind = 'residence' and a.source = %(source)s and a.ended_at is null
-                 and not exists (select from wanted w where w.person_id = a.person_id and w.org = a.org)
+                 {due.format("a.person_id")}
+                 and not exists (select from wanted w where w.person_id = a.person_id
+                                 and (w.org, w.district) = (a.org, a.district))
                returning a.person_id)
            select person_id from gone""",
-        {"region": region, "source": TERRITORY, "at": at},
+        values,
     ).fetchall()
     added = conn.execute(
-        f"""with {_BY_ADDRESS}
-            insert into attachment (region_id, person_id, kind, org, known_at, source)
-            select %(region)s, w.person_id, 'residence', w.org, coalesce(%(at)s, now()), %(source)s from wanted w
+        f"""with {by_address}
+            insert into attachment (region_id, person_id, kind, org, district, known_at, source)
+            select %(region)s, w.person_id, 'residence', w.org, w.district, now(), %(source)s
+            from wanted w
             where not exists (select from attachment a where a.region_id = %(region)s and a.person_id = w.person_id
                               and a.kind = 'residence' and a.source = %(source)s and a.ended_at is null)
             order by 2 returning person_id""",
-        {"region": region, "source": TERRITORY, "at": at},
+        values,
     ).fetchall()
     touched = {row[0] for row in (*ended, *added)}
     conn.execute(
@@ -228,9 +239,9 @@ _CLEAN = (
 _BY_ADDRESS = f"""
     piece as (
         select p.id, {_CLEAN} as key from person p, unnest(string_to_array(p.address, ',')) x(piece)
-        where p.region_id = %(region)s and p.address <> '' and p.merged_into is null
+        where p.region_id = %(region)s and p.address <> '' and p.merged_into is null{{due}}
     ), wanted as (
-        select distinct on (a.id) a.id as person_id, t.org
+        select distinct on (a.id) a.id as person_id, t.org, t.district
         from territory t join piece a on a.key = t.settlement_key
         left join piece b on b.id = a.id and b.key = t.street_key and t.street_key <> ''
         where t.region_id = %(region)s and (t.street_key = '' or b.id is not null)

@@ -28,6 +28,7 @@ def joined(conn: Connection, region: int, before: int, into: int, at: datetime) 
         _CLOSE_TWINS,
         _MOVE_TASKS,
         _MOVE_NOTES,
+        _MOVE_WORDS,
         *_MOVE_CARE,
         _DROP_BACKLOG,
         _MOVE_BACKLOG,
@@ -36,6 +37,7 @@ def joined(conn: Connection, region: int, before: int, into: int, at: datetime) 
         _DROP_EPISODES,
         _MOVE_EPISODES,
         _DROP_VIEWS,
+        _DROP_ROUTES,
         _COPY_SCOPE,
         _DROP_SCOPE,
     ):
@@ -87,6 +89,7 @@ _MOVE_NOTES = """
         (select w.stays from unnest(%(gone)s::text[], %(stays)s::text[]) w(gone, stays) where w.gone = c.episode), c.episode)
     where c.region_id = %(region)s and c.person_id = %(before)s"""
 
+_MOVE_WORDS = _MOVE_NOTES.replace("clock_event", "acknowledgement")
 _MOVE_CARE = (
     "update trace set person_id = %(into)s where region_id = %(region)s and person_id = %(before)s",
     # of two drafts for one case the one of the person who stays is kept, as with tasks
@@ -118,6 +121,7 @@ _MOVE_CATEGORIES = """
 _DROP_EPISODES = "delete from episode where region_id = %(region)s and id::text = any(%(gone)s::text[])"
 _MOVE_EPISODES = "update episode set person_id = %(into)s where region_id = %(region)s and person_id = %(before)s"
 _DROP_VIEWS = "delete from pathway_view where region_id = %(region)s and person_id = %(before)s"
+_DROP_ROUTES = _DROP_VIEWS.replace("pathway_view", "case_route")
 _COPY_SCOPE = """
     insert into person_scope (region_id, person_id, org, reason)
     select region_id, %(into)s, org, reason from person_scope

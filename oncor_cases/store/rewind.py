@@ -10,6 +10,23 @@ def to(conn: Connection, region: int, day: date) -> None:
 
     Needs the owner's connection: history is append-only for every other role."""
     later = (region, day)
+    conn.execute(
+        """with gone as (
+               delete from notice_recipient r using notice n, task t
+               where r.region_id = %(region)s and n.region_id = r.region_id and n.id = r.notice_id
+                 and t.region_id = n.region_id and t.id = n.task_id and (r.on_day > %(day)s or t.opened_on > %(day)s)
+               returning r.notice_id)
+           delete from notice n where n.region_id = %(region)s and n.id in (select notice_id from gone)
+             and not exists (select from notice_recipient r where r.region_id = n.region_id and r.notice_id = n.id
+                             and r.on_day <= %(day)s)""",
+        {"region": region, "day": day},
+    )
+    conn.execute("delete from acknowledgement where region_id = %s and on_day > %s", later)
+    conn.execute("update acknowledgement set withdrawn_on = null, withdrawn_at = null, withdrawn_by = ''"
+                 " where region_id = %s and withdrawn_on > %s", later)  # fmt: skip
+    conn.execute("delete from absence where region_id = %s and on_day > %s", later)
+    conn.execute("update absence set withdrawn_on = null, withdrawn_at = null, withdrawn_by = ''"
+                 " where region_id = %s and withdrawn_on > %s", later)  # fmt: skip
     conn.execute("delete from notice n using task t where n.region_id = %s and t.region_id = n.region_id"
                  " and t.id = n.task_id and t.opened_on > %s", later)  # fmt: skip
     conn.execute("delete from task_event where region_id = %s and on_day > %s", later)

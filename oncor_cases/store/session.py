@@ -20,12 +20,15 @@ _forgotten: list[object] = []  # what a forked child inherited and must not clos
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Who reads: every query of a page takes it, and the same values become the context of row security."""
+    """Who reads: every query of a page takes it, and the same values become the context of row security.
+
+    `stands_for`: absent colleagues whose tasks are the reader's today; no row is opened by it that `orgs` would not."""
 
     region: int
     user: str
     role: str
     orgs: tuple[str, ...] = ()
+    stands_for: tuple[str, ...] = ()
 
 
 class Database:

@@ -1,8 +1,10 @@
 """Accounts, sessions and sign-in attempts. Read before there is a scope: guarded by privileges, holds no patient."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from oncor_cases.store.session import Connection, Scope
+from oncor_cases.tasks.absences import Absence
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,9 @@ class Account:
     orgs: tuple[str, ...]
     password_hash: str = ""
     csrf: str = ""
+    unread: int = 0  # notices
+    absences: tuple[Absence, ...] = ()  # those that may make this user stand in for somebody
+    heads: tuple[str, ...] = ()  # logins of the region's heads, where there are absences
 
     @property
     def scope(self) -> Scope:
@@ -51,14 +56,28 @@ def account(conn: Connection, login: str) -> Account | None:
 def session_account(conn: Connection, token_hash: bytes) -> Account | None:
     """Who is signed in by this cookie; None for an unknown, expired or ended session or a closed account."""
     row = conn.execute(
-        "select u.id, u.region_id, u.login, u.name, u.role, u.orgs, s.csrf"
+        "select u.id, u.region_id, u.login, u.name, u.role, u.orgs, s.csrf,"
+        " (select count(*) from notice_recipient r where r.region_id = u.region_id and r.login = u.login"
+        "  and r.read_at is null) as unread,"
+        " (select jsonb_agg(jsonb_build_array(a.login, a.substitute, a.first_day, a.last_day, a.on_day, a.withdrawn_on))"
+        "  from absence a where a.region_id = u.region_id and exists (select from absence m"
+        "  where m.region_id = u.region_id and m.substitute = u.login and m.withdrawn_on is null)) as absences,"
+        " array(select h.login from absence m join user_account h on h.login = m.login and h.role = 'head' and h.active"
+        "  where m.region_id = u.region_id) as heads"
         " from session s join user_account u on u.id = s.user_id"
         " where s.token_hash = %s and s.expires_at > now() and u.active",
         (token_hash,),
     ).fetchone()
-    return (
-        None if row is None else Account(row.id, row.region_id, row.login, row.name, row.role, tuple(row.orgs), "", row.csrf)
+    if row is None:
+        return None
+    away = tuple(
+        Absence(login, substitute, *(date.fromisoformat(day) if day else None for day in days))
+        for login, substitute, *days in row.absences or ()
     )
+    return Account(
+        row.id, row.region_id, row.login, row.name, row.role, tuple(row.orgs), "", row.csrf, row.unread, away,
+        tuple(row.heads),
+    )  # fmt: skip
 
 
 def open_session(conn: Connection, user: int, token_hash: bytes, csrf: str, hours: int) -> None:

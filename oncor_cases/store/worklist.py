@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from oncor_cases.store import absences
 from oncor_cases.store.session import Connection
 from oncor_cases.tasks.reconcile import REOPEN_WITHIN, ClosedTask, Memory, OpenTask, Standing
 from oncor_cases.tasks.wish import Key
@@ -31,8 +32,13 @@ def memory(conn: Connection, region: int, persons: Sequence[int], today: date) -
         else:
             closed.setdefault(row[1], []).append(ClosedTask(task, row[-1]))
     standing = standings(conn, region, ids)
+    hands = {t.assignee for tasks in opened.values() for t in tasks} | {
+        c.task.assignee for tasks in closed.values() for c in tasks
+    }
+    hands |= {did.assignee for mine in standing.values() for did in mine.values()}
+    left = frozenset(absences.gone(conn, region, sorted(hands - {""}))) if hands - {""} else frozenset()
     return {
-        person: Memory(tuple(opened.get(person, ())), tuple(closed.get(person, ())), standing.get(person, {}))
+        person: Memory(tuple(opened.get(person, ())), tuple(closed.get(person, ())), standing.get(person, {}), left)
         for person in {*opened, *closed, *standing}
     }
 

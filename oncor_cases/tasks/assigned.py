@@ -13,7 +13,9 @@ from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.regulations.rulebook import Duty, Rulebook
 from oncor_cases.tasks.reconcile import Resolution
 from oncor_cases.tasks.wish import Key, Wish
-from oncor_cases.workflows.clocks import Person, agreed_days, level_days
+from oncor_cases.tasks.wishes import SILENCE, Words
+from oncor_cases.workflows.acknowledged import held
+from oncor_cases.workflows.clocks import ONE_DAY, Person, agreed_days, level_days
 from oncor_cases.workflows.view import RUNNING, Clock
 
 PATHWAY = "lists"
@@ -55,8 +57,9 @@ class Assigned(NamedTuple):
 
 
 def assigned(
-    given: Iterable[Assignment], person: Person, today: date, known_on: date, rules: Rulebook, calendar: Calendar
-) -> Assigned:
+    given: Iterable[Assignment], person: Person, today: date, known_on: date, rules: Rulebook, calendar: Calendar,
+    words: Words = SILENCE,
+) -> Assigned:  # fmt: skip
     """Wishes, endings and the days to look again, of what was known on `known_on`; in the order of ids."""
     found = Assigned([], {}, {}, [])
     agreed = [day for day in agreed_days(person) if today < calendar.after(day)]
@@ -80,6 +83,10 @@ def assigned(
             a.rule, str(a.id), edition.id, edition.edition.norm, a.given_on, "", edition.edition.term, a.due, RUNNING, owner
         )
         raised = [(day, level) for day, level in level_days(duty, clock, calendar) if day <= today]
+        said = words.get(a.key, ())  # what heads said of it holds the level as of any duty
+        found.wakes.extend(w.until + ONE_DAY for w in said if w.until >= today)
+        if raised and said:
+            raised.append((today, held(level_days(duty, clock, calendar), a.due, today, said)))
         found.wishes.append(
             Wish(
                 key=a.key,

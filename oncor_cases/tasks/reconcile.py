@@ -6,11 +6,11 @@
 | no longer wished  | nothing                         | Close, with the fact that resolved it                |
 
 Due date, level, owner, code and reason come from the wish and are written over. What a person did with the task
-(took it, snoozed it, handed it over) lives on the task and is kept. Planning twice changes nothing
-(tests/unit/test_reconcile.py)."""
+(took it, snoozed it, handed it over) lives on the task and is kept while that person works here. Planning twice
+changes nothing (tests/unit/test_reconcile.py)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from dataclasses import fields as columns
 from datetime import date, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ REOPEN_WITHIN = timedelta(days=30)
 OPEN, TAKEN, WAITING = "open", "taken", "waiting"
 VISIT_NOT_SEEN = "agreed_visit_not_seen"
 NO_LONGER_OWED = "no_longer_owed"
+RETURNED = "returned"  # whoever had taken it does not work here any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +115,14 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """All that is stored of a person's tasks: open rows, rows closed within 30 days, standings of upcoming clocks."""
+    """All that is stored of a person's tasks: open rows, rows closed within 30 days, standings of upcoming clocks.
+
+    `left`: whoever of the assignees does not work here any more; what they had taken returns to the clinic."""
 
     open: tuple[OpenTask, ...] = ()
     closed: tuple[ClosedTask, ...] = ()
     standing: Mapping[Key, Standing] = field(default_factory=dict)
+    left: frozenset[str] = frozenset()
 
 
 NOTHING = Memory()
@@ -153,13 +157,13 @@ def plan(
             continue
         wish = wished[key]
         if task is not None:
-            actions += _changes(task, wish, today, calendar)
+            actions += _changes(task, wish, today, calendar, memory.left)
         elif key in closed:
             past = closed[key]
-            human = Standing(past.task.snoozed_until, past.task.handed_to, past.task.assignee)
+            human = _staying(Standing(past.task.snoozed_until, past.task.handed_to, past.task.assignee), memory.left)
             actions.append(Reopen(past.task.id, wish, _fields(wish, human, OPEN, today, calendar)))
         else:
-            human = memory.standing.get(key, _NOBODY)
+            human = _staying(memory.standing.get(key, _NOBODY), memory.left)
             state = TAKEN if human.assignee else OPEN
             actions.append(Open(wish, _fields(wish, human, state, today, calendar)))
     return actions
@@ -221,14 +225,22 @@ def _fields(wish: Wish, human: Standing, state: str, today: date, calendar: Cale
     }
 
 
-def _changes(task: OpenTask, wish: Wish, today: date, calendar: Calendar) -> list[Action]:
-    human = Standing(task.snoozed_until, task.handed_to, task.assignee)
-    rests = TAKEN if task.state == TAKEN else OPEN  # a task that waited comes back open, not to whoever had it
+def _staying(human: Standing, left: frozenset[str]) -> Standing:
+    """Who has left has nothing in hand."""
+    return replace(human, assignee="") if human.assignee in left else human
+
+
+def _changes(task: OpenTask, wish: Wish, today: date, calendar: Calendar, left: frozenset[str]) -> list[Action]:
+    human = _staying(Standing(task.snoozed_until, task.handed_to, task.assignee), left)
+    # a task that waited comes back open, not to whoever had it
+    rests = TAKEN if task.state == TAKEN and human.assignee else OPEN
     fields = _fields(wish, human, rests, today, calendar)
     changed = {name: value for name, value in fields.items() if getattr(task, name) != value}
     if not changed:
         return []
     events: list[str] = []
+    if "assignee" in changed:
+        events.append(RETURNED)
     if changed.keys() & {"due", "icd10", "because", "edition", "norm", "danger"}:
         events.append("changed")
     if "level" in changed:

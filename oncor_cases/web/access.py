@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from threading import BoundedSemaphore
@@ -20,6 +20,7 @@ from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import NotFound
 from oncor_cases.store import signin
 from oncor_cases.store.session import Connection, Database, Scope
+from oncor_cases.tasks.absences import stood_for
 
 COOKIE = "oncor_session"
 HOURS = 12
@@ -43,7 +44,17 @@ class Reader:
 
     @property
     def scope(self) -> Scope:
-        return self.account.scope
+        return replace(self.account.scope, stands_for=stood_for(self.account.absences, self.account.login, self.today))
+
+    def scope_on(self, day: date, known_on: date | None = None) -> Scope:
+        """The scope of a past day: for whom this reader stood in then."""
+        away = stood_for(self.account.absences, self.account.login, day, known_on or day)
+        return replace(self.account.scope, stands_for=away)
+
+    @property
+    def speaks(self) -> bool:
+        """May this reader answer for overdue tasks: a head, or who stands in for one today?"""
+        return self.account.role == "head" or not set(self.scope.stands_for).isdisjoint(self.account.heads)
 
     def local(self, moment: datetime) -> datetime:
         """A moment by the clocks of the region."""

@@ -11,7 +11,7 @@ from oncor_cases.actions.deliveries import Delivery
 from oncor_cases.actions.ingest import ingest
 from oncor_cases.store import decisions, regions, signin
 from oncor_cases.web import access
-from oncor_cases.web.access import PartsNeeded
+from oncor_cases.web.access import Parts, PartsNeeded
 from oncor_cases.web.after import sweep_documents
 
 routes = APIRouter(prefix="/api/v1")
@@ -22,19 +22,24 @@ async def body_of(request: Request) -> bytes:
     return await request.body()
 
 
-@routes.post("/documents")
-def receive(request: Request, p: PartsNeeded, body: Annotated[bytes, Depends(body_of)]) -> Response:
-    """Takes one document in: 201 when it is new, 200 when these bytes were here before; counts as `oncor ingest`.
-
-    401 without a valid token, 400 for an empty body. What cannot be read is kept in quarantine and still accepted."""
+def sender_of(request: Request, p: Parts) -> tuple[int, str]:
+    """The region and the name of the machine whose key came with the request; 401 without a valid one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     with p.db.web(None) as conn:
         sender = signin.token_region(conn, access.hashed(token.strip())) if scheme.lower() == "bearer" and token else None
     if sender is None:
         raise HTTPException(401, "Нужен действующий ключ: Authorization: Bearer …", {"WWW-Authenticate": "Bearer"})
+    return sender
+
+
+@routes.post("/documents")
+def receive(request: Request, p: PartsNeeded, body: Annotated[bytes, Depends(body_of)]) -> Response:
+    """Takes one document in: 201 when it is new, 200 when these bytes were here before; counts as `oncor ingest`.
+
+    401 without a valid token, 400 for an empty body. What cannot be read is kept in quarantine and still accepted."""
+    region, name = sender_of(request, p)
     if not body:
         raise HTTPException(400, "Тело запроса пустое: пришлите документ целиком")
-    region, name = sender
     digest = sha256(body).digest()
     with p.db.batch() as conn:
         today = p.settings.day(demo=regions.get(conn, region).demo)

@@ -10,6 +10,7 @@ from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import OncorError
 from oncor_cases.store.session import Database
 from oncor_cases.web import (
+    absence,
     account,
     api,
     backlog,
@@ -23,10 +24,15 @@ from oncor_cases.web import (
     identity,
     inbox,
     late_stage,
+    list_mapping,
+    lists,
+    notices,
     organisations,
     papers,
     places,
+    records,
     routing,
+    statistics,
     status,
 )
 from oncor_cases.web.access import NotSignedIn, Parts
@@ -44,8 +50,8 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app.state.parts = Parts(settings, db)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for room in (
-        account, inbox, case, decision, board, document, identity, papers, fixing, late_stage, contingent_rooms, backlog,
-        routing, organisations, places, status, api,
+        account, inbox, case, decision, board, statistics, document, identity, papers, fixing, notices, absence, late_stage,
+        contingent_rooms, backlog, routing, organisations, places, lists, list_mapping, records, status, api,
     ):  # fmt: skip
         app.include_router(room.routes)
     app.add_exception_handler(NotSignedIn, failures.sign_in_first)

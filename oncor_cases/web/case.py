@@ -58,6 +58,7 @@ def material(conn: Connection, found: Reader, public_id: str, judged: Any, facts
         rules=judged,
         today=found.today,
         user=found.account.login,
+        speaks=found.speaks,
         trace=traces.read(conn, found.scope.region, person.id) if searched else (),
         drafts=late_stage.of_person(conn, found.scope, person.id) if late else (),
         signs=found.account.role in SIGN,

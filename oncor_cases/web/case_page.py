@@ -170,6 +170,7 @@ class Material:
     rules: Rules
     today: date
     user: str
+    speaks: bool = False  # may answer for overdue tasks
     trace: Sequence[TraceRow] = ()
     drafts: Sequence[Draft] = ()
     signs: bool = False  # may this reader sign a protocol of late detection?
@@ -313,6 +314,7 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
             made = forms(
                 rule, m.today, m.rules.calendar, key, taken=taken, colleagues=people, organisations=places, opened=opened,
                 step=str((t.search or {}).get("step", "")) if t else "",
+                speaks=m.speaks and t is not None and due < m.today,
             )  # fmt: skip
             if t and t.pathway == LISTS:
                 made = (*assigned_forms.forms(key, opened), *made)

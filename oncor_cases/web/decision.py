@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from oncor_cases.actions import decide
+from oncor_cases.actions import acknowledge, decide
 from oncor_cases.actions.decide import About
 from oncor_cases.kernel.errors import BadAttribute, Conflict, UserError
 from oncor_cases.store import case, views
@@ -136,6 +136,12 @@ def _refused(db: Database, about: About, given: Given, who: Any) -> str:
     return "Отказ записан." + (" Нужен разговор и письменный отказ." if documented == "verbal" else "")
 
 
+def _acknowledge(db: Database, about: About, given: Given, who: Any) -> str:
+    until = _day(given, "until", "до какого дня")
+    acknowledge.acknowledge(db, about, reason=given.get("reason", ""), note=given.get("note", "")[:2000], until=until, **who)
+    return f"Объяснение записано, уровень держится до {words.day(until, who['today'])}. Срок не сдвинулся."
+
+
 def _snooze(db: Database, about: About, given: Given, who: Any) -> str:
     until = _day(given, "until", "до какого дня")
     decide.snooze(db, about, until=until, note=given.get("note", ""), **who)
@@ -176,5 +182,5 @@ def _died(db: Database, about: About, given: Given, who: Any) -> str:
 VERBS: dict[str, Callable[[Database, About, Given, Any], str]] = {
     "took": _took, "called": _called, "appointment": _appointment, "told_result": _told, "done_elsewhere": _elsewhere,
     "refused": _refused, "snooze": _snooze, "comment": _comment, "hand_over": _hand_over, "document_missing": _missing,
-    "no_document": _no_document, "moved_away": _moved, "died_reported": _died,
+    "no_document": _no_document, "moved_away": _moved, "died_reported": _died, "acknowledge": _acknowledge,
 }  # fmt: skip

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from oncor_cases.kernel.calendar import Calendar
+from oncor_cases.sources.seeds import acknowledgement_reasons
 from oncor_cases.web.pages import Option
 
 
@@ -57,6 +58,7 @@ NEEDS = {
 }  # fmt: skip
 
 DONE = {
+    "acknowledge": "Объяснение записано, уровень держится.",
     "took": "Задача за вами.", "called": "Звонок записан.",
     "appointment": "Запись на приём сохранена, задача ждёт этого дня.",
     "told_result": "Отмечено: результат сообщён.", "done_elsewhere": "Записано, документ запрошен.",
@@ -87,13 +89,21 @@ ABOUT_PERSON = ("called", "appointment", "moved_away", "died_reported")  # need 
 
 def forms(
     rule: str, today: date, calendar: Calendar, key: str, *, taken: bool, colleagues: tuple[Option, ...],
-    organisations: tuple[Option, ...] = (), opened: str = "", prefix: str = "", step: str = "",
+    organisations: tuple[Option, ...] = (), opened: str = "", prefix: str = "", step: str = "", speaks: bool = False,
 ) -> tuple[Form, ...]:  # fmt: skip
-    """The verbs of one row, the likely ones first. `step`: what the search for a lost patient has come to."""
+    """The verbs of one row, the likely ones first. `step`: what the search for a lost patient has come to; `speaks`: the
+    task is overdue and the reader may answer for it."""
     tomorrow = calendar.after(today).isoformat()
     note = Field("note", "Примечание", "textarea")
     wanted = NEEDS.get(rule, "oncologist")
+    reasons = tuple(Option(r.id, r.title) for r in acknowledgement_reasons().values()) if speaks else ()
     made = [
+        *([Form("acknowledge", "Объяснить просрочку", "Записать объяснение", (
+            Field("reason", "Причина", "select", options=reasons),
+            Field("note", "Что делается", "textarea", required=True),
+            Field("until", "Держать уровень до", "date", value=calendar.add_working_days(today, 5).isoformat(),
+                  required=True),
+        ))] if speaks else []),
         *([] if taken else [Form("took", "Взять в работу", "Взять в работу")]),
         Form("called", "Звонок", "Записать звонок", (
             Field("outcome", "Чем закончилось", "radio", options=_outcomes(step)),

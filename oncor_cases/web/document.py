@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from oncor_cases.kernel.errors import NotFound
-from oncor_cases.sources import semd
+from oncor_cases.sources import lists, semd
 from oncor_cases.store import papers
 from oncor_cases.store.papers import PaperRow
 from oncor_cases.web import words
@@ -86,11 +86,13 @@ def page_of(row: PaperRow, found: Reader, facts: tuple[ReadLine, ...], sections:
     if row.status in ("read", "unknown_kind") and not row.in_force:
         words_of, tone = "заменён новой версией", ""
     keeper = found.account.role in papers.KEEPERS
+    of_list = row.kind.startswith("list_")
     about = [
         ("Отправитель", row.sender or "не указан"),
         ("Дата документа", words.day(row.doc_date, found.today)),
         ("Получен", words.moment(found.local(row.known_at), found.today)),
-        ("Версия", str(row.version)),
+        ("Версия", "" if of_list else str(row.version)),  # a row of a list is numbered by the day of its list
+        ("Файл списка", row.origin if of_list else ""),
         ("Код документа", row.sha256 if keeper else ""),
         ("Причина карантина", row.reason if row.status == "quarantined" else ""),
         ("Отозван", words.joined([row.withdrawn_reason, row.withdrawn_by]) if row.withdrawn_at else ""),
@@ -115,7 +117,9 @@ def sections_of(content: bytes | None) -> tuple[Section, ...]:
     """The narrative as plain rows; a document without bytes has none."""
     if content is None:
         return ()
-    return tuple(Section(title, tuple(rows)) for title, rows in semd.outline(zlib.decompress(content)))
+    data = zlib.decompress(content)
+    told = lists.outline(data) if lists.is_record(data) else semd.outline(data)
+    return tuple(Section(title, tuple(rows)) for title, rows in told)
 
 
 def digest_of(text: str) -> bytes:

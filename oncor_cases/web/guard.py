@@ -9,6 +9,7 @@ from oncor_cases.web import failures
 SAFE = {"GET", "HEAD", "OPTIONS"}
 LARGEST = 64 * 1024 * 1024  # a document with its scans
 LARGEST_FORM = 256 * 1024
+LARGEST_LIST = 4 * 1024 * 1024 * 1024  # a list of a whole region; it goes to disk as it comes
 HEADERS = {
     "content-security-policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self';"
     " base-uri 'none'; object-src 'none'",
@@ -93,10 +94,12 @@ class Guard:
         return None
 
 
-TOO_LARGE = "Столько за один раз не принимается: документ до 64 МБ, форма до 256 КБ."
+TOO_LARGE = "Столько за один раз не принимается: документ до 64 МБ, список до 4 ГБ, форма до 256 КБ."
 
 
 def _limit(request: Request) -> int:
+    if request.url.path == "/lists":
+        return LARGEST_LIST
     return LARGEST if request.url.path.startswith(("/api/", "/contingents/file")) else LARGEST_FORM
 
 

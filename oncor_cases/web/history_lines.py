@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from oncor_cases.sources.seeds import acknowledgement_reasons
 from oncor_cases.store.case import EventRow
 from oncor_cases.web import words
 from oncor_cases.web.duties import duty, subject_words
@@ -19,6 +20,8 @@ EVENTS = {
     "lowered": "уровень снижен", "rekeyed": "перенесена", "called": "звонок", "appointment": "запись", "refused": "отказ",
     "told_result": "результат сообщён", "moved_away": "выехал", "died_reported": "умер, со слов",
     "no_document": "документа нет: пациент не приходил",
+    "acknowledged": "объяснение заведующего", "acknowledgement_withdrawn": "объяснение отозвано",
+    "returned": "вернулась в клинику: сотрудник больше не работает",
     "assignment_done": "выполнено", "assignment_not_needed": "не требуется",
     "done_elsewhere": "сделано в другом месте", "document_missing": "нет документа, передано регистратору",
 }  # fmt: skip
@@ -48,8 +51,10 @@ def history_line(e: EventRow, today: date) -> HistoryLine:
 
 
 def _told(data: Mapping[str, Any], today: date) -> list[str]:
-    """What a person said with the decision: outcome, place, day, words."""
+    """What a person said with the decision: reason, outcome, place, day, words."""
+    reason = acknowledgement_reasons().get(str(data.get("reason", "")))
     said = [
+        reason.title if reason and "until" in data else "",
         OUTCOMES.get(data.get("outcome", ""), ""), CHANNELS.get(data.get("channel", ""), ""),
         VALUES.get(data.get("for", ""), ""),
         REFUSALS.get(data.get("of", ""), ""), DOCUMENTED.get(data.get("documented", ""), ""), data.get("region", ""),

@@ -1,11 +1,11 @@
 """The inbox: GET / is one list; POST /search finds a person without putting a name into an address."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from time import monotonic
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from oncor_cases.kernel.calendar import Calendar
@@ -13,10 +13,11 @@ from oncor_cases.kernel.codes import snils as read_snils
 from oncor_cases.store import inbox, people, upcoming
 from oncor_cases.store.inbox import After, Filters, TaskRow
 from oncor_cases.store.session import Connection, Scope
-from oncor_cases.web import inbox_page, words
+from oncor_cases.web import inbox_page, then, words
 from oncor_cases.web.access import Parts, PartsNeeded, Reader, ReaderNeeded, WriterNeeded, looked
 from oncor_cases.web.pages import render
 from oncor_cases.web.rules import rules
+from oncor_cases.web.then import Then
 
 routes = APIRouter()
 LONG, FRESH = 3000, 30.0  # rows; seconds
@@ -26,16 +27,36 @@ _counted: dict[tuple[str, Scope, date], tuple[float, inbox.Counts]] = {}
 @routes.get("/")
 def show(
     request: Request, found: ReaderNeeded, p: PartsNeeded,
-    tab: str = "clinic", rule: str = "", level: str = "", clinic: str = "", after: str = "",
+    tab: str = "clinic", rule: str = "", level: str = "", clinic: str = "", after: str = "", on: str = "",
+    how: Annotated[str, Query(alias="as")] = "", known: str = "",
 ) -> Response:  # fmt: skip
-    """A list of tasks, or its block for htmx."""
+    """A list of tasks, or its block for htmx; of a past day if one is asked for."""
     filters = _filters(tab, rule, level, clinic)
     days = rules(p, found).calendar
+    day = then.asked(found, on, how, known)
+    if day.past:
+        return _past(request, p, found, filters, day, read_after(after))
     with p.db.web(found.scope) as conn:
         rows, counts, soon = _read(conn, p, found, filters, days, read_after(after))
         clinics = inbox.clinics(conn, found.scope)
         looked(conn, found, "inbox", None, filters.tab)
     page = inbox_page.page(rows, counts, soon, clinics, filters, found.account.role, found.today, days)
+    return render(request, "inbox.html", page, block="list")
+
+
+def _past(request: Request, p: Parts, found: Reader, filters: Filters, day: Then, key: After | None) -> Response:
+    """The list of a past day: read from the history, or computed."""
+    if filters.tab in inbox_page.NOT_PAST:
+        filters = replace(filters, tab="clinic")
+    past = then.source(p, found, day, filters.clinic)
+    scope = found.scope_on(day.day, day.known_on)
+    with p.db.web(scope) as conn:
+        rows = inbox.page(conn, scope, filters, day.day, key, source=past.source.sql, more=past.source.values)
+        counts = inbox.counts(conn, scope, day.day, past.source.sql, past.source.values)
+        clinics = inbox.clinics(conn, scope)
+        looked(conn, found, "inbox", None, f"{filters.tab} {day.day}")
+    calendar = rules(p, found).calendar
+    page = inbox_page.page(rows, counts, 0, clinics, filters, found.account.role, found.today, calendar, day, past.failed)
     return render(request, "inbox.html", page, block="list")
 
 

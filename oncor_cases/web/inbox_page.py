@@ -1,6 +1,6 @@
 """What the inbox shows, in words: whom to call, why, by when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -16,11 +16,14 @@ from oncor_cases.web.duties import duty, subject_words
 from oncor_cases.web.fact_words import TITLES
 from oncor_cases.web.pages import Option
 from oncor_cases.web.reasons import reason
+from oncor_cases.web.then import Then, ThenForm
+from oncor_cases.web.then import form as then_form
 
 TAB_TITLES = {
     "clinic": "Моя клиника", "mine": "Мои", "overdue": "Просрочено", "upcoming": "Предстоящие", "waiting": "Ждут",
     "done": "Сделано",
 }  # fmt: skip
+NOT_PAST = ("upcoming", "done")  # lists the history of tasks cannot show
 EMPTY = {
     "clinic": ("Открытых задач нет", "Новые появятся после утреннего обхода или нового документа."),
     "mine": ("Вы ничего не взяли в работу", "Откройте пациента и нажмите «Взять в работу»."),
@@ -91,19 +94,20 @@ class InboxPage:
     empty_title: str
     empty_text: str
     mark: str
+    then: ThenForm
     standing: str = ""  # results that are in and nobody has called: above every list
     standing_href: str = ""
 
 
-def address(filters: Filters, after: str = "") -> str:
-    """The address of a list; only codes and dates, never a patient's value."""
+def address(filters: Filters, after: str = "", then: Mapping[str, str] | None = None) -> str:
+    """The address of a list; only codes and dates, never a patient's value. `then`: parameters of a past day."""
     pairs = {
         "tab": "" if filters.tab == "clinic" else filters.tab,
         "rule": filters.rule,
         "level": filters.level,
         "clinic": filters.clinic,
         "after": after,
-    }
+    } | dict(then or {})
     query = urlencode({k: v for k, v in pairs.items() if v})
     return f"/?{query}" if query else "/"
 
@@ -128,10 +132,16 @@ def page(
     role: str,
     today: date,
     calendar: Calendar,
+    then: Then | None = None,
+    failed: int = 0,
 ) -> InboxPage:
-    """The page from one list of rows."""
+    """The page from one list of rows; `then`: of a past day, with the lists that day had."""
+    past = then.pairs() if then else {}
+    now, today = today, then.day if then else today
     wide = role in WIDE
     titles = TAB_TITLES | ({"clinic": "Регион"} if wide else {})
+    if past:
+        titles = {name: title for name, title in titles.items() if name not in NOT_PAST}
     numbers = {
         "clinic": counts.clinic, "mine": counts.mine, "overdue": counts.overdue, "upcoming": upcoming,
         "waiting": counts.waiting, "done": counts.done,
@@ -139,7 +149,7 @@ def page(
     tabs = tuple(
         Tab(
             title,
-            address(Filters(name, filters.rule, filters.level, filters.clinic)),
+            address(Filters(name, filters.rule, filters.level, filters.clinic), then=past),
             f"{COUNTED}+" if name == "upcoming" and upcoming > COUNTED else words.number(numbers[name]),
             name == filters.tab,
             name == "overdue" and numbers[name] > 0,
@@ -158,17 +168,24 @@ def page(
         tabs=tabs,
         filters=_filters(counts.rules, clinics, filters, wide),
         filtered=filtered,
-        clear_href=address(Filters(filters.tab)),
+        clear_href=address(Filters(filters.tab), then=past),
         rows=tuple(row(r, today, calendar, several=wide or len(clinics) > 1) for r in rows),
         summary=words.count(len(rows), "строка", "строки", "строк"),
-        more_href=address(filters, after_key(rows[-1], filters.tab)) if more else "",
+        more_href=address(filters, after_key(rows[-1], filters.tab), past) if more else "",
         more_title=f"Следующие {PAGE}",
         empty_title=empty[0],
         empty_text=empty[1],
-        mark=mark(rows, counts, upcoming),
-        standing=_standing(counts.untold) if filters.rule != "DX-30" else "",
+        mark="" if past else mark(rows, counts, upcoming),
+        then=then_form(then or Then(today), now, address(filters), _kept(filters), failed),
+        standing="" if past or filters.rule == "DX-30" else _standing(counts.untold),
         standing_href=address(Filters(rule="DX-30")),
     )
+
+
+def _kept(filters: Filters) -> dict[str, str]:
+    """What the form «another day» keeps of the list."""
+    tab = "" if filters.tab in NOT_PAST or filters.tab == "clinic" else filters.tab
+    return {"tab": tab, "rule": filters.rule, "level": filters.level, "clinic": filters.clinic}
 
 
 def _standing(untold: int) -> str:

@@ -64,6 +64,7 @@ class Shell:
     today: str = ""
     banner: str = ""
     scheduler: str = ""
+    unread: int = 0
     nav: tuple[NavItem, ...] = ()
     menus: tuple[Menu, ...] = ()
 
@@ -114,8 +115,10 @@ DATA = "Данные"
 SECTIONS = (
     Section("Список", "/", "2"),
     Section("Просрочено по правилам", "/overdue", "3", ("head", "coordinator", "methodologist", "navigator")),
+    Section("Статистика", "/statistics", "", ("head", "coordinator", "methodologist")),
     Section("Исправить", "/fix", "6", ("registrar", "head", "coordinator", "methodologist")),
     Section("Контингенты", "/contingents", "7", ("navigator", "registrar", "head", "coordinator", "methodologist")),
+    Section("Списки", "/lists", "", ("registrar", "coordinator", "methodologist", "admin"), DATA),
     Section("Карантин", "/quarantine", "4", ("registrar", "coordinator", "methodologist", "admin"), DATA),
     Section("Очередь ввода", "/backlog", "", ("head", "coordinator", "methodologist"), DATA),
     Section("Организации", "/organisations", "", ("coordinator", "methodologist", "admin"), DATA),
@@ -149,6 +152,7 @@ def shell(request: Request) -> Shell:
         user_role=words.ROLES.get(reader.account.role, reader.account.role),
         org=place,
         today=f"{words.day(reader.today)}, {words.weekday(reader.today)}",
+        unread=reader.account.unread,
         banner=_demo(reader.today) if reader.around.demo else "",
         scheduler=SCHEDULER.get(parts.scheduler(request.app.state.parts.settings.home), ""),
         nav=nav,

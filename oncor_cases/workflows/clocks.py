@@ -15,6 +15,7 @@ from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.regulations.rulebook import Duty, Edition, Rulebook
 from oncor_cases.workflows import lost
+from oncor_cases.workflows.acknowledged import Acknowledgement, held
 from oncor_cases.workflows.episodes import Episode
 from oncor_cases.workflows.events import PRESENCE, Event
 from oncor_cases.workflows.owners import Owners
@@ -351,9 +352,11 @@ def _raised(days: list[tuple[date, str]], on: date) -> list[tuple[date, str]]:
     return [*before, (head, "head"), *((day, level) for day, level in days if level == "coordinator")]
 
 
-def level_on(duty: Duty, clock: Clock, calendar: Calendar, today: date) -> str:
-    """The level of an overdue clock today."""
+def level_on(duty: Duty, clock: Clock, calendar: Calendar, today: date, words: Sequence[Acknowledgement] = ()) -> str:
+    """The level of an overdue clock today; `words`: what heads said of it, in force today."""
     days = level_days(duty, clock, calendar)
+    if words:
+        return held(days, clock.due, today, words)
     return days[max(0, bisect_right([d for d, _ in days], today) - 1)][1]
 
 

@@ -29,12 +29,13 @@ class Owners:
     ) -> "Owners":
         """Where the person belongs today as known on a day. `attached`: the clinic of the last `attached` fact."""
         rows = patient.attachments
+        home = places.current(rows, "residence", today, known)
         who = Whereabouts(
-            attached=attached or places.current(rows, "insurance", today, known),
-            residence=places.current(rows, "residence", today, known) if rows else "",
-            observing=_observing(events) or places.current(rows, "observing", today, known),
+            attached=attached or places.current(rows, "insurance", today, known).org,
+            residence=home.org,
+            observing=_observing(events) or places.current(rows, "observing", today, known).org,
             category=places.category(patient.categories, today, known) if patient.categories else "",
-            district=patient.district,
+            district=home.district,
         )
         if not who.district and (place := routing.places.get(who.residence or who.attached)) is not None:
             who = who._replace(district=place.district)
@@ -52,9 +53,10 @@ class Owners:
         found = self.routing.owner(duty.rule, duty.pathway, duty.owner, claims, self.who, self.today)
         self.why[duty.rule, found.org] = found.by
         wakes += self.changes
-        for oid in claims:
-            wakes += self.routing.turns(oid, self.today)
-        wakes += self.routing.route_turns(duty.rule, duty.pathway, self.today)
+        wakes += self.routing.chain(duty.rule, duty.pathway, duty.owner, self.today)[1]
+        if self.routing.turning(self.today):
+            for oid in claims:
+                wakes += self.routing.turns(oid, self.today)
         return found.org
 
     def given(self, duty: Duty, org: str, wakes: list[date]) -> str:

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from oncor_cases.facts.timeline import Timeline
 from oncor_cases.sources.seeds import default_calendar, default_rulebook
-from oncor_cases.tasks.wish import Wish
-from oncor_cases.tasks.wishes import wishes
+from oncor_cases.tasks.wish import Key, Wish
+from oncor_cases.tasks.wishes import held_view, wishes
+from oncor_cases.workflows.acknowledged import Acknowledgement
 from oncor_cases.workflows.catalogue import PATHWAYS, follow
-from oncor_cases.workflows.view import View
+from oncor_cases.workflows.view import RUNNING, View
 from tests.spec.timelines import days, timelines
 
 RULES, CALENDAR = default_rulebook(), default_calendar()
@@ -53,6 +54,33 @@ def a_view_never_wakes_late(timeline: Timeline, today: date, order: st.DataObjec
     day = today + timedelta(days=1)
     while day < until:
         assert answer(timeline, day, today) == (views, wished), f"changed on {day}, promised {until}"
+        day += timedelta(days=1)
+
+
+def a_word_never_makes_a_view_wake_late(timeline: Timeline, today: date, order: st.DataObject) -> None:
+    """Heads' words hold levels: with them, too, nothing changes before the view wakes."""
+    views, _ = follow(timeline, today, RULES, CALENDAR)
+    said = {}
+    for view in views:
+        for clock in view.clocks:
+            if clock.status == RUNNING and not clock.silent and clock.due < today:
+                on = today - timedelta(days=order.draw(st.integers(0, min(30, (today - clock.due).days))))
+                until = on + timedelta(days=order.draw(st.integers(1, 40)))
+                key = Key(view.pathway, view.episode, clock.rule, clock.subject)
+                said[key] = (Acknowledgement(on, until),)
+    if not said:
+        return
+
+    def under(day: date) -> tuple[list[date | None], list[Wish]]:
+        seen, who = follow(timeline, day, RULES, CALENDAR, known_on=today)
+        seen = [held_view(v, day, said) for v in seen]
+        return [v.wakes_on for v in seen], [w for v in seen for w in wishes(v, who, day, RULES, CALENDAR, said)]
+
+    wakes, wished = under(today)
+    until = min([*(day for day in wakes if day is not None), today + timedelta(days=60)])
+    day = today + timedelta(days=1)
+    while day < until:
+        assert under(day) == (wakes, wished), f"changed on {day}, promised {until}"
         day += timedelta(days=1)
 
 
@@ -98,6 +126,7 @@ PROPERTIES = (
     any_order_of_arrival_gives_the_same,
     keys_are_unique,
     a_view_never_wakes_late,
+    a_word_never_makes_a_view_wake_late,
     a_withdrawn_document_was_never_there,
     what_was_known_is_the_timeline_cut,
     a_second_witness_changes_no_task,

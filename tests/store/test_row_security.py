@@ -7,7 +7,7 @@ import pytest
 
 from oncor_cases.actions.deliveries import Delivery
 from oncor_cases.actions.ingest import ingest
-from oncor_cases.store import facts, regions
+from oncor_cases.store import acknowledgements, facts, regions
 from oncor_cases.store.session import Scope
 from tests.intake import fakes
 from tests.intake.fakes import CLINIC, OTHER, paper
@@ -16,6 +16,7 @@ THIRD = "1.2.643.5.1.13.13.12.2.66.3"
 PATIENT = (
     "person", "subject", "subject_link", "person_scope", "person_change", "fact", "document", "raw_document", "task",
     "task_event", "episode", "pathway_view", "finding", "notice", "clock_event",
+    "acknowledgement", "case_route",
     "trace", "late_stage_draft",
 )  # fmt: skip
 
@@ -56,6 +57,12 @@ def two_patients(database, region):
             """insert into clock_event (region_id, person_id, pathway, rule, on_day, author, kind)
                values (1, %s, 'diagnosis', 'DX-01', %s, 'nina', 'took')""",
             (person, day),
+        )
+        acknowledgements.write(conn, 1, task, reason="other", note="x", on=day, until=date(2026, 3, 9), author="nina")
+        conn.execute(
+            """insert into case_route (region_id, person_id, pathway, state, opened_on, org)
+               values (1, %s, 'diagnosis', 'referred', %s, %s)""",
+            (person, day, CLINIC),
         )
         conn.execute(
             """insert into trace (region_id, person_id, source, state, first_on, last_on)

@@ -187,3 +187,15 @@ def test_planning_twice_changes_nothing_and_keys_stay_unique(story, standing, ra
         assert plan(wishes, memory, today, CALENDAR) == []
         assert {t.key for t in memory.open} == {w.key for w in wishes}
         assert len({t.key for t in memory.open}) == len(memory.open)
+
+
+def test_what_a_leaver_had_taken_returns_to_the_clinic():
+    left = frozenset({"anna"})
+    (action,) = planned([a_wish()], open=(a_task(state="taken", assignee="anna"),), left=left)
+    assert (action.events, dict(action.fields)) == (("returned",), {"state": "open", "assignee": ""})
+    assert planned([a_wish()], open=(a_task(state="taken", assignee="boris"),), left=left) == []
+    (action,) = planned([a_wish()], standing={KEY: Standing(assignee="anna")}, left=left)
+    assert (action.fields["state"], action.fields["assignee"]) == ("open", "")
+    past = ClosedTask(a_task(id=5, assignee="anna"), MONDAY)
+    (action,) = planned([a_wish()], closed=(past,), left=left)
+    assert action.fields["assignee"] == ""

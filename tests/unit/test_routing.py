@@ -121,3 +121,33 @@ def test_the_order_of_rows_does_not_matter_and_records_go_to_another_process():
         records = Records(PLACES, defaults=shuffled)
         assert pickle.loads(pickle.dumps(records)) == records
         assert owner(Routing(records), who=who).org == "1.2.3.4"
+
+
+def test_a_later_merger_route_or_attachment_wakes_the_person_on_that_day():
+    """Invariant 11: a view says when it would differ without a new fact."""
+    from oncor_cases.facts.fact import Fact
+    from oncor_cases.facts.places import Attachment, Category
+    from oncor_cases.facts.timeline import Patient, Timeline
+    from oncor_cases.sources.seeds import default_calendar, default_rulebook
+    from oncor_cases.workflows.catalogue import follow
+
+    suspicion = Fact("s", "suspicion", date(2026, 3, 9), date(2026, 3, 9), {"icd10": "C50.9"}, author=CLINIC)
+    turn = date(2026, 3, 11)  # the clock of DX-01 ends on the 12th
+    book, calendar = default_rulebook(), default_calendar()
+
+    def seen(records: Records, patient: Patient, today: date) -> tuple[date | None, str]:
+        views, _ = follow(Timeline(patient, (suspicion,)), today, book, calendar, routing=Routing(records))
+        view = next(v for v in views if v.pathway == "diagnosis")
+        return view.wakes_on, next(c.owner for c in view.clocks if c.rule == "DX-01")
+
+    home = Patient("1", attached=CLINIC)
+    moving = Patient("1", attachments=(Attachment("insurance", CLINIC), Attachment("insurance", OFFICE, turn)))
+    taken = Patient("1", attached=CLINIC, categories=(Category("prison", turn),))
+    for records, patient, then in (
+        (Records(PLACES, (Succession(CLINIC, OFFICE, turn),)), home, OFFICE),
+        (Records(PLACES, routes=(Route("DX-01", ("dispensary",), since=turn),)), home, CENTRE),
+        (Records(PLACES), moving, OFFICE),
+        (Records(PLACES, defaults=(Default(CENTRE, "prison", instead=True),)), taken, CENTRE),
+    ):
+        assert seen(records, patient, TODAY) == (turn, CLINIC)
+        assert seen(records, patient, turn)[1] == then

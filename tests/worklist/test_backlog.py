@@ -125,6 +125,7 @@ def test_without_the_mode_all_of_it_is_tasks(live):
     live.sweep(TODAY)
     with live.db.owner() as conn:
         backlog.go_live(conn, 1, None, by="test")
+    assert waiting(live) == []
     live.sweep(TODAY)
     assert len({r[0] for r in live.tasks(columns="person_id")}) == 4
 

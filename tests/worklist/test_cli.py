@@ -69,3 +69,29 @@ def test_wrong_words_are_said_so_in_one_line(oncor):
         ended = oncor(*arguments)
         assert ended.returncode == 2
         assert ended.stderr.count("\n") == 1
+
+
+def test_absences_leavers_and_statistics(town, oncor):
+    town.suspected(date(2026, 3, 2))
+    with town.db.batch() as conn:
+        for login in ("anna", "boris"):
+            conn.execute(
+                "insert into user_account (region_id, login, password_hash, role, orgs)"
+                " values (1, %s, '', 'navigator', '{a}')",
+                (login,),
+            )
+    days = ("--from", "2999-05-01", "--to", "2999-05-14")
+    assert oncor("account", "absent", "anna", "--substitute", "nobody", *days).returncode == 2
+    written = oncor("account", "absent", "anna", "--substitute", "boris", *days)
+    assert written.returncode == 0, written.stderr
+    assert "anna → boris" in oncor("account", "absences").stdout
+    assert oncor("account", "remove", written.stdout.split()[-1]).returncode == 0
+    assert oncor("account", "absences").stdout == ""
+    assert "возвращено в клинику: 0" in oncor("account", "close", "boris").stdout
+    assert oncor("sweep", "--today", "2026-03-06").returncode == 0
+    raised = oncor("escalate", "--today", "2026-03-12", "--json")
+    assert json.loads(raised.stdout)["delivered"] == 1
+    told = json.loads(oncor("statistics", "--from", "2026-01-01", "--to", "2026-12-31", "--json").stdout)
+    assert told["times"][0]["cases"] == 1
+    assert oncor("statistics", "--from", "2026-05-01", "--to", "2026-01-01").returncode == 2
+    assert "DX-01" in oncor("statistics", "--from", "2026-01-01", "--to", "2026-12-31").stdout

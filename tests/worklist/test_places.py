@@ -96,7 +96,11 @@ def test_after_a_merger_the_successor_owns_and_sees_and_nobody_waits_twice(liste
     assert {CLINIC, ONCOLOGY} <= scopes
     assert listed.rows("select orgs from user_account where login = 'n'")[0][0] == [CLINIC, ONCOLOGY]
     before = listed.snapshot()
+    with listed.db.batch() as conn:  # the sender's document was about somebody else
+        conn.execute("delete from person_scope where person_id = %s and org = %s", (person, CLINIC))
     listed.sweep(date(2026, 3, 11))
+    gone = "select 1 from person_scope where person_id = %s and reason = 'successor'"
+    assert listed.rows(gone, person) == []
     assert listed.snapshot() == before
 
 
@@ -202,6 +206,15 @@ def test_a_territory_finds_the_clinic_of_residence_by_the_address(listed):
     listed.sweep(OVERDUE)
     assert owners(listed, here) == [CLINIC]
     assert owners(listed, there) == [ONCOLOGY]
+    moved = "update person set address = 'с. Дальнее' where id = %s returning id"
+    listed.rows(moved, there)
+    late = listed.suspected(address="Речной, Ленинская, 3", attached="")  # a person nobody knew when the list was loaded
+    also = listed.suspected(address="Речной, улица Ленина, 3", attached="")
+    with listed.db.batch() as conn:
+        conn.execute("update person_change set generation = generation + 1 where person_id = %s", (there,))
+    listed.sweep(date(2026, 3, 10))
+    found = dict(tuple(r) for r in listed.rows("select person_id, org from attachment where ended_at is null"))
+    assert found == {here: CLINIC, late: ONCOLOGY, also: CLINIC}
 
 
 def test_a_clinic_of_another_organisation_sees_no_attachment_and_no_category(listed):

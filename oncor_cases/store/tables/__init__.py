@@ -24,6 +24,7 @@ from oncor_cases.store.tables.documents import (
     Region,
     UnreadDocument,
 )
+from oncor_cases.store.tables.lists import ListBytes, ListContent, ListLoad, ListMapping, ListReject, ListRow
 from oncor_cases.store.tables.persons import Fact, Finding, Person, PersonChange, PersonScope, Subject, SubjectLink
 from oncor_cases.store.tables.places import (
     Attachment,
@@ -37,9 +38,12 @@ from oncor_cases.store.tables.places import (
     Territory,
 )
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
+from oncor_cases.store.tables.standing import Absence, Acknowledgement, CaseRoute, NoticeRecipient
 from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, PathwayView, SweepRun, Task, TaskEvent
 
 __all__ = [
+    "Absence",
+    "Acknowledgement",
     "ApiToken",
     "Assignment",
     "Attachment",
@@ -48,6 +52,7 @@ __all__ = [
     "BacklogPace",
     "BacklogPortion",
     "CalendarRecord",
+    "CaseRoute",
     "ClockEvent",
     "Contingent",
     "ContingentChange",
@@ -62,8 +67,15 @@ __all__ = [
     "Finding",
     "IntakeRun",
     "LateStageDraft",
+    "ListBytes",
+    "ListContent",
+    "ListLoad",
+    "ListMapping",
+    "ListReject",
+    "ListRow",
     "LoginAttempt",
     "Notice",
+    "NoticeRecipient",
     "Organisation",
     "OrganisationRecord",
     "PathwayView",

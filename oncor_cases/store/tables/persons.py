@@ -118,10 +118,16 @@ class Person(SQLModel, table=True):
 
 
 class PersonScope(SQLModel, table=True):
-    """Who may see a person, kept by batch: `attached`, `sender`, `named` (referral or order), `task`."""
+    """Who may see a person, kept by batch: `attached`, `sender`, `named` (referral or order), `task`,
+    `attachment` (said here),
+    `successor` (answers for an organisation that sees the person)."""
 
     __tablename__ = "person_scope"
-    __table_args__ = (refers("person", "person_id"), Index(None, "region_id", "org", "person_id"))
+    __table_args__ = (
+        refers("person", "person_id"),
+        Index(None, "region_id", "org", "person_id"),
+        Index("ix_person_scope_successor", "region_id", "org", "person_id", postgresql_where=text("reason = 'successor'")),
+    )
     region_id: int = region()
     person_id: int = person(key=True)
     org: str = needed(key=True)

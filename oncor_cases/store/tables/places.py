@@ -125,6 +125,7 @@ class Attachment(SQLModel, table=True):
     ended_at: datetime | None = moment()
     source: str = needed()
     author: str = words()
+    district: str = words()  # of the territory the address lies in
 
 
 class PersonCategory(SQLModel, table=True):

@@ -35,6 +35,9 @@
   document.addEventListener("htmx:sendError", () => say("Нет связи с сервером. Ничего не записано, попробуйте ещё раз."));
   document.addEventListener("htmx:timeout", () => say("Сервер не ответил вовремя. Обновите страницу и проверьте, записано ли решение."));
   document.addEventListener("htmx:beforeRequest", () => say(""));
+  // How much of a large list has gone up.
+  document.addEventListener("htmx:xhr:progress", (e) => { const bar = e.target.querySelector?.("progress.sending");
+    if (bar && e.detail.total > 200000) { bar.hidden = false; bar.max = e.detail.total; bar.value = e.detail.loaded; } });
   // After a swap the focus goes to the message that answers the action, so that a screen reader hears it.
   document.addEventListener("htmx:afterSwap", () => { const box = document.getElementById("trouble"); if (box && box.textContent.trim()) box.hidden = false;
     const said = document.querySelector("[data-say]"); if (said) said.focus(); });

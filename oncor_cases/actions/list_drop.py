@@ -1,0 +1,120 @@
+"""Lists in the drop folder: what is a table, a claim or records goes to the lists, everything else stays for documents.
+
+A table nobody recognises waits on the mapping screen; nothing is skipped in silence."""
+
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from oncor_cases.actions import lists
+from oncor_cases.actions.list_reading import Progress
+from oncor_cases.actions.lists import Outcome
+from oncor_cases.sources.lists import NotATable, claims
+from oncor_cases.sources.lists.tables import form_of, open_table
+from oncor_cases.store.session import Database
+
+AUTHOR = "папка приёма"
+TABLES = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".ods", ".dbf", ".json", ".jsonl")
+
+LEFT_ALONE = ("deliveries.csv",)
+
+
+def take_lists(db: Database, folder: Path, region: int, received_at: datetime | None = None) -> int:
+    """Stores every list of the folder and takes it out; returns how many. Reading comes after."""
+    taken = 0
+    pairs = {path.name.upper().removeprefix("L"): path for path in _files(folder) if claims.PERSONS.match(path.name)}
+    for path in _files(folder):
+        if not path.is_file() or not is_list(path):
+            continue
+        persons = pairs.get(path.name.upper()) if claims.MAIN.match(path.name) else None
+        mark = path.stat().st_size, path.stat().st_mtime_ns
+        if persons is not None:
+            lists.receive(
+                db,
+                packed(path, persons),
+                path.with_suffix(".zip").name,
+                region=region,
+                author=AUTHOR,
+                received_at=received_at,
+            )
+        else:
+            lists.receive(
+                db, path, path.relative_to(folder).as_posix(), region=region, author=AUTHOR, received_at=received_at
+            )
+        taken += 1
+        if (path.stat().st_size, path.stat().st_mtime_ns) == mark:  # not what somebody wrote there meanwhile
+            path.unlink()
+            if persons is not None:
+                persons.unlink()
+    return taken
+
+
+def take(db: Database, path: Path, *, region: int, author: str, progress: Progress | None = None, **told: Any) -> Outcome:
+    """One list, stored and loaded; claims that lie beside their file of persons (`L` before the name) go with it."""
+    persons = path.with_name(f"L{path.name}") if claims.MAIN.match(path.name) else path
+    if persons != path and persons.is_file():
+        name = path.with_suffix(".zip").name
+        number = lists.receive(db, packed(path, persons), name, region=region, author=author, **told)
+    else:
+        number = lists.receive(db, path, path.name, region=region, author=author, **told)
+    return lists.load(db, number, region=region, progress=progress)
+
+
+def beside_its_claims(path: Path, files: Sequence[Path]) -> bool:
+    """True for a file of persons whose claims are among the files: it is taken with them."""
+    return bool(claims.PERSONS.match(path.name)) and path.with_name(path.name[1:]) in files
+
+
+def is_list(path: Path) -> bool:
+    """A table by its name and its first bytes; claims by their root, alone or in an archive. A file of persons waits
+    for its claims."""
+    with path.open("rb") as file:
+        start = file.read(4096)
+        form = form_of(start)
+        if form == "xml":
+            return claims.is_claims(path.name, start) or (not _medical(start) and _table(file))
+        if form == "zip":
+            return _claims_inside(path) or (path.suffix.lower() in TABLES and _table(file))
+        return path.suffix.lower() in TABLES and path.name not in LEFT_ALONE
+
+
+def packed(main: Path, persons: Path) -> io.BytesIO:
+    """Claims and their persons as one archive of fixed bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in (main, persons):
+            archive.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED)
+    out.seek(0)
+    return out
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file() and not hidden and path.suffix.lower() not in (".part", ".tmp", ".crdownload", ".md"):
+            yield path
+
+
+def _medical(start: bytes) -> bool:
+    return b"ClinicalDocument" in start or b"urn:hl7-org:v3" in start or b"PERS_LIST" in start
+
+
+def _claims_inside(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(claims.MAIN.match(name.rsplit("/", 1)[-1]) for name in archive.namelist())
+    except zipfile.BadZipFile:
+        return False
+
+
+def _table(file) -> bool:  # type: ignore[no-untyped-def]
+    """An XML whose rows repeat at least twice, or a workbook."""
+    file.seek(0)
+    try:
+        table = open_table(file)
+        return table.form == "xlsx" or sum(1 for _, _ in zip(range(3), table.rows, strict=False)) == 3
+    except NotATable:
+        return False

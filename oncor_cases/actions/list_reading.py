@@ -1,0 +1,262 @@
+"""From stored bytes of a list to staged rows: what kind it is, of which day, who sent it, row by row with rejects."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import IO, Any
+
+from oncor_cases.kernel.errors import UserError
+from oncor_cases.sources import lists as sources
+from oncor_cases.sources.lists import NotATable, NotRecognised, claims, oncor
+from oncor_cases.sources.lists.cells import Surroundings
+from oncor_cases.sources.lists.header import Header, missing
+from oncor_cases.sources.lists.kinds import TABLES
+from oncor_cases.sources.lists.rows import Good, Reject, head, lay
+from oncor_cases.sources.lists.rows import read as read_rows
+from oncor_cases.sources.lists.schema import Kind, Values, content_hash, packed, row_key
+from oncor_cases.sources.lists.tables import form_of, open_table
+from oncor_cases.store import listed, lists, regions
+from oncor_cases.store.listed import Staged
+from oncor_cases.store.lists import Load, RejectRow
+from oncor_cases.store.session import Connection
+
+Progress = Callable[[int], None]
+BATCH = 2_000  # rows staged in one transaction
+REJECTS_KEPT = 100_000  # of one load; the rest is only counted
+EARLIEST = date(2000, 1, 1)
+_DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])(?:[-_.]?(0[1-9]|[12]\d|3[01]))?(?!\d)")
+_RUSSIAN_IN_NAME = re.compile(r"(?<!\d)(0[1-9]|[12]\d|3[01])[-_.](0[1-9]|1[0-2])[-_.](20\d\d)(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a list will be read. `declared`: the day of the list was told, not taken from the day it came."""
+
+    kind: Kind
+    columns: dict[str, str]
+    mapping_name: str
+    sender: str
+    as_of: date
+    declared: bool
+    series: str
+    part: str
+    rows: Iterator[Good | Reject]
+
+
+def known_kind(name: str) -> Kind | None:
+    """The kind of that name, None for an empty one. Raises UserError."""
+    if not name:
+        return None
+    if name not in sources.KINDS:
+        raise UserError(f"Вида списка «{name}» нет; есть: {', '.join(sources.KINDS)}")
+    return sources.KINDS[name]
+
+
+def complete(kind: str, columns: Mapping[str, str]) -> None:
+    """Raises UserError while a mapping lacks what a list of this kind cannot do without."""
+    found = known_kind(kind)
+    if found is None:
+        raise UserError("Выберите вид списка")
+    absent = missing(found, {ours: 0 for ours, theirs in columns.items() if theirs})
+    if absent:
+        raise UserError(f"Не сопоставлены столбцы: {', '.join(absent)}")
+    chosen = [theirs for theirs in columns.values() if theirs]
+    if len(chosen) != len(set(chosen)):
+        raise UserError("Один столбец файла указан дважды")
+
+
+def recognise(conn: Connection, region: int, load: Load, file: IO[bytes]) -> Plan:
+    """Kind, columns, day and sender of a stored list. Raises NotRecognised, NotATable, UserError."""
+    today = load.received_at.astimezone(regions.get(conn, region).zone).date()
+    around = Surroundings(today, lists.org_words(conn, region), lists.dictionary(conn, region, "stages"))
+    start = file.read(4096)
+    file.seek(0)
+    form, wanted = form_of(start), known_kind(load.kind)
+    columns, mapping_name, sender, part = dict(load.mapping), load.mapping_name, load.sender_org, load.part
+    told = load.as_of or day_of_name(load.name)
+    if (wanted and wanted.name == "claims") or (not wanted and _claims(load.name, start, form)):
+        bill = claims.head(file)
+        file.seek(0)
+        told = load.as_of or _day(bill.get("DATA"))
+        sender = sender or around.orgs.get(bill.get("CODE_MO", "").lower(), "") or bill.get("CODE_MO", "")
+        part = part or f"{bill.get('FILENAME', '')[:2]}|{bill.get('NSCHET', '')}"
+        kind, rows = claims.CLAIMS, claims.read(file, around)
+    elif (wanted and wanted.name == "oncor_records") or (not wanted and form == "json"):
+        kind, rows = oncor.RECORDS, oncor.read(file, around)
+    elif form == "zip" and not _workbook(file):
+        raise NotATable("archive", "Это архив: его файлы загружаются по одному")
+    else:
+        if not columns and wanted is None:
+            wanted, columns, mapping_name, sender = _saved(conn, region, load, file, sender)
+        table = open_table(file, records=wanted.xml_rows if wanted and form == "xml" and _named(start, wanted) else ())
+        sheet = lay(table, TABLES, name=load.name, kind=wanted, columns=columns or None)
+        kind, rows = sheet.match.kind, read_rows(sheet, around)
+        columns = {ours: sheet.header.names[place] for ours, place in sheet.match.places.items()}
+    as_of = told or today
+    if not EARLIEST <= as_of <= date(today.year + 1, 12, 31):
+        raise UserError("День списка вне разумных пределов: укажите его заново")
+    if not kind.snapshot and told is None and not part:
+        part = load.sha256.hex()[:16]  # nothing says what period it covers: it adds, and replaces no other
+    series = f"{kind.name}|{sender}" + (f"|{part}" if kind.snapshot else "")
+    return Plan(kind, columns, mapping_name, sender, as_of, told is not None, series, part, rows)
+
+
+def stage(conn: Connection, region: int, load: int, plan: Plan, progress: Progress | None) -> dict[str, int]:
+    """Reads every row into staging, in small transactions nobody sees; returns the counts. Raises NotATable."""
+    counts = dict.fromkeys(
+        ("rows", "good", "rejected", "warned", "repeated", "not_ours", "unknown", "documents", "gone", "withdrawn", "facts"),
+        0,
+    )
+    seq = 0
+    for batch in _batches(plan.rows, BATCH):
+        rejects = [item for item in batch if isinstance(item, Reject)]
+        good = [item for item in batch if isinstance(item, Good)]
+        ours = [item for item in good if plan.kind.concerns(item.values)]
+        counts["not_ours"] += len(good) - len(ours)
+        kept = _known(conn, region, ours) if plan.kind.known_only else ours
+        counts["unknown"] += len(ours) - len(kept)
+        rows = [row for item in kept for row in _staged(plan, item)]
+        with conn.transaction():
+            twice = listed.stage(conn, region, load, rows)
+            same = {line for line, (_, equal) in twice.items() if equal}
+            rejects += [
+                Reject(line, "", "twice", f"Та же строка стоит выше (строка {before}) с другими значениями", ())
+                for line, (before, equal) in sorted(twice.items())
+                if not equal
+            ]
+            told = [
+                RejectRow(
+                    seq + at,
+                    r.line,
+                    r.field,
+                    r.code,
+                    r.message,
+                    r.accepted,
+                    [c.replace("\x1f", " ").replace("\x00", "") for c in r.raw],
+                )
+                for at, r in enumerate(rejects)
+            ]
+            lists.add_rejects(conn, region, load, [row for row in told if row.seq < REJECTS_KEPT])
+            seq += len(told)
+            refused = {r.line for r in rejects if not r.accepted}
+            counts["rejected"] += len(refused)
+            counts["warned"] += sum(r.accepted for r in rejects)
+            counts["repeated"] += len(same)
+            counts["good"] += len({item.line for item in kept} - twice.keys())
+            counts["rows"] += len(good) + len(refused - twice.keys())
+            lists.change(conn, region, load, progress=counts["rows"])
+        if progress:
+            progress(counts["rows"])
+    if not counts["rows"]:
+        raise NotATable("empty", "В списке нет ни одной строки")
+    if not counts["good"] and counts["rejected"] and not counts["repeated"]:
+        with conn.transaction():
+            lists.change(conn, region, load, counts=counts)
+        raise UserError("Ни одна строка не прочитана: причины — в отклонённых строках")
+    return counts
+
+
+def fingerprint(conn: Connection, region: int, load: Load) -> str:
+    """The fingerprint of a stored table's header; empty if it has none."""
+    header, _ = preview(conn, region, load, count=0)
+    return header.fingerprint if header else ""
+
+
+def preview(conn: Connection, region: int, load: Load, count: int = 10) -> tuple[Header | None, list[tuple[str, ...]]]:
+    """The header and the first rows of a stored table as text. Raises NotATable."""
+    with lists.whole(conn, region, load.sha256) as file:
+        header, rows = head(open_table(file), TABLES, count)
+        return header, [tuple("" if cell is None else str(cell) for cell in row) for _, row in rows]
+
+
+def day_of_name(name: str) -> date | None:
+    """The day or month a file's name tells (`deaths_2026-10.csv` is the first of October); None without one."""
+    stem = name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    if match := _RUSSIAN_IN_NAME.search(stem):
+        return _real(match[3], match[2], match[1])
+    if match := _DAY_IN_NAME.search(stem):
+        return _real(match[1], match[2], match[3] or "01")
+    return None
+
+
+# --- steps ----------------------------------------------------------------------------------------------------------
+
+
+def _saved(
+    conn: Connection, region: int, load: Load, file: IO[bytes], sender: str
+) -> tuple[Kind | None, dict[str, str], str, str]:
+    """A mapping somebody saved for exactly this header: next month the list loads by itself."""
+    header, _ = head(open_table(file), TABLES, 0)
+    file.seek(0)
+    found = lists.mapping_of(conn, region, header.fingerprint) if header else None
+    if found is None:
+        return None, {}, "", sender
+    return known_kind(found.kind), dict(found.columns), found.name, sender or found.sender_org
+
+
+def _known(conn: Connection, region: int, rows: list[Good]) -> list[Good]:
+    numbers = listed.known_numbers(
+        conn,
+        region,
+        {r.values["snils"] for r in rows if r.values.get("snils")},
+        {r.values["enp"] for r in rows if r.values.get("enp")},
+    )
+    return [r for r in rows if r.values.get("snils") in numbers or r.values.get("enp") in numbers]
+
+
+def _staged(plan: Plan, item: Good) -> Iterator[Staged]:
+    filled = plan.kind.fill(item.values, plan.as_of.isoformat())
+    for values in plan.kind.records(filled):
+        content = packed(values)
+        yield Staged(row_key(plan.kind, values), content_hash(content), item.line, content)
+
+
+def _claims(name: str, start: bytes, form: str) -> bool:
+    if form == "xml":
+        return claims.is_claims(name, start)
+    return form == "zip" and bool(re.match(claims.CLAIMS.files, name.rsplit("/", 1)[-1].split("!")[-1].lower()))
+
+
+def _workbook(file: IO[bytes]) -> bool:
+    try:
+        table = open_table(file)
+    except NotATable as error:
+        if error.code == "no_table":
+            return False
+        raise
+    finally:
+        file.seek(0)
+    return table.form == "xlsx"
+
+
+def _named(start: bytes, kind: Kind) -> bool:
+    return any(b"<" + name.encode() + b">" in start or b"<" + name.encode() + b" " in start for name in kind.xml_rows)
+
+
+def _day(text: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(text)[:10])
+    except ValueError:
+        return None
+
+
+def _real(year: str, month: str, number: str) -> date | None:
+    try:
+        return date(int(year), int(month), int(number))
+    except ValueError:
+        return None
+
+
+def _batches(items: Iterable[Good | Reject], size: int) -> Iterator[list[Good | Reject]]:
+    batch: list[Good | Reject] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+__all__ = ["NotRecognised", "Plan", "Values", "complete", "day_of_name", "preview", "recognise", "stage"]

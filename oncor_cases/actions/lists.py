@@ -1,0 +1,284 @@
+"""The door of lists: bytes first, then rows aside, then everything of one load becomes visible in one transaction.
+
+    receive (commit) ──► read rows into staging (commits, unseen) ──► settle (one transaction): documents, facts, state
+
+Killed anywhere, nothing of the load is visible and `load` does it anew. Only rows that are new or changed against the
+neighbouring loads of their series become documents (facts/listed.py), so any order of loads gives the same facts."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from isal import isal_zlib
+
+from oncor_cases.actions import list_reading, list_settling
+from oncor_cases.actions.list_reading import Progress
+from oncor_cases.kernel.errors import Conflict, NotFound, UserError
+from oncor_cases.sources.lists import NotATable, NotRecognised
+from oncor_cases.store import audit, documents, listed, lists, raw, regions
+from oncor_cases.store.lists import CHUNK, Load
+from oncor_cases.store.session import ROW_REFUSED, Connection, Database, again_on_deadlock
+
+COPY = 1 << 20
+
+
+class Outcome(NamedTuple):
+    """What became of a list. `duplicate`: it was loaded before, as load `id`, and changed nothing."""
+
+    id: int
+    name: str
+    kind: str
+    state: str
+    duplicate: bool
+    counts: dict[str, int]
+    error: str
+
+    def told(self) -> dict[str, Any]:
+        """For `--json`."""
+        return self._asdict()
+
+
+def receive(
+    db: Database,
+    file: IO[bytes] | Path,
+    name: str,
+    *,
+    region: int,
+    author: str,
+    kind: str = "",
+    as_of: date | None = None,
+    sender: str = "",
+    part: str = "",
+    mapping: str = "",
+    received_at: datetime | None = None,
+) -> int:
+    """Stores the bytes of a list and a load that waits to be read; returns its number.
+
+    `received_at` is obeyed in a demo store only. The file is read twice in pieces and never held whole.
+    Raises UserError for an unknown kind or mapping."""
+    if isinstance(file, Path):
+        with file.open("rb") as opened:
+            return receive(
+                db, opened, name, region=region, author=author, kind=kind, as_of=as_of, sender=sender, part=part,
+                mapping=mapping, received_at=received_at,
+            )  # fmt: skip
+    list_reading.known_kind(kind)
+    digest, size = _digest(file)
+    with db.batch() as conn:
+        place = regions.get(conn, region)
+        saved = lists.mapping_named(conn, region, mapping) if mapping else None
+        if mapping and saved is None:
+            raise UserError(f"Разметки «{mapping}» нет: посмотрите сохранённые в разделе «Списки»")
+        if not lists.has_bytes(conn, region, digest):
+            file.seek(0)
+            for seq, chunk in enumerate(iter(lambda: file.read(CHUNK), b"")):
+                lists.put_chunk(conn, region, digest, seq, isal_zlib.compress(chunk, 1))
+        return lists.add(
+            conn, region,
+            {
+                "sha256": digest, "name": _plain(name), "size": size, "kind": saved.kind if saved else kind,
+                "sender_org": sender.strip() or (saved.sender_org if saved else ""), "part": part.strip(), "as_of": as_of,
+                "mapping": dict(saved.columns) if saved else {}, "mapping_name": mapping, "state": "stored",
+                "author": author,
+                "received_at": (received_at if place.demo else None) or raw.now(conn),
+            },
+        )  # fmt: skip
+
+
+def load(db: Database, load_id: int, *, region: int, progress: Progress | None = None) -> Outcome:
+    """Reads a stored list and makes it visible; a list that broke off, or that nobody recognises, leaves nothing.
+
+    Raises NotFound, Conflict (somebody is reading it now, or it is read already)."""
+    with db.batch_session() as conn:
+        found = _get(conn, region, load_id)
+        if not lists.alone(conn, region, load_id):
+            raise Conflict("Этот список сейчас загружается")
+        if found.state not in ("stored", "reading", "waiting", "failed"):
+            raise Conflict("Этот список уже загружен")
+        with conn.transaction():
+            listed.forget(conn, region, load_id)
+            lists.change(conn, region, load_id, state="reading", error="", progress=0, started_at=raw.now(conn))
+        try:
+            return _load(conn, region, _get(conn, region, load_id), progress)
+        except NotRecognised as error:
+            return _stopped(conn, region, found, "waiting", error.message)
+        except NotATable as error:
+            return _stopped(conn, region, found, "failed", error.message)
+        except UserError as error:
+            return _stopped(conn, region, found, "failed", error.message)
+        except ROW_REFUSED:
+            return _stopped(conn, region, found, "failed", "Значения списка не помещаются в базу: ничего не загружено")
+
+
+def take(db: Database, path: Path, *, region: int, author: str, progress: Progress | None = None, **told: Any) -> Outcome:
+    """`receive` and `load` in one."""
+    return load(db, receive(db, path, path.name, region=region, author=author, **told), region=region, progress=progress)
+
+
+def take_bytes(db: Database, data: bytes, name: str, *, region: int, author: str, **told: Any) -> Outcome:
+    """The same for bytes that came over the network."""
+    with tempfile.SpooledTemporaryFile(max_size=COPY) as file:
+        file.write(data)
+        return load(db, receive(db, file, name, region=region, author=author, **told), region=region)  # type: ignore[arg-type]
+
+
+def finish(db: Database, *, region: int) -> list[Outcome]:
+    """Whatever was stored and not read, or begun and not ended by a process that died."""
+    with db.batch() as conn:
+        waiting = lists.waiting(conn, region)
+    done = []
+    for number in waiting:
+        try:
+            done.append(load(db, number, region=region))
+        except Conflict:
+            continue  # another process is at it
+    return done
+
+
+def withdraw(db: Database, load_id: int, reason: str, *, region: int, by: str, at: datetime | None = None) -> dict[str, int]:
+    """The list no longer counts: what only it said ceases, what it replaced is in force again. The bytes stay.
+
+    Raises NotFound, Conflict (not in force), UserError (no reason)."""
+    if not reason.strip():
+        raise UserError("Укажите причину отзыва списка")
+
+    def once() -> dict[str, int]:
+        with db.batch() as conn:
+            documents.lock(conn, region)
+            found = _get(conn, region, load_id)
+            if found.state not in ("loaded", "replaced"):
+                raise Conflict("Отозвать можно только загруженный список")
+            moment = at or raw.now(conn)
+            lists.change(
+                conn,
+                region,
+                load_id,
+                state="withdrawn",
+                withdrawn_at=moment,
+                withdrawn_by=by,
+                withdrawn_reason=reason.strip(),
+            )
+            counts = list_settling.removed(conn, region, found, reason=reason.strip(), by=by, at=moment)
+            audit.note(conn, region, "list_withdrawn", author=by, object=str(load_id), detail={"reason": reason.strip()})
+            return counts
+
+    return again_on_deadlock(once)
+
+
+def remap(db: Database, load_id: int, *, region: int, kind: str, columns: Mapping[str, str], name: str, sender: str,
+          as_of: date | None, by: str) -> None:  # fmt: skip
+    """A person matched the columns of a waiting list; with a name the mapping is kept for the next month.
+
+    Raises NotFound, Conflict, UserError (unknown kind, required columns not matched)."""
+    list_reading.complete(kind, columns)
+    with db.batch() as conn:
+        found = _get(conn, region, load_id)
+        if found.state not in ("waiting", "failed"):
+            raise Conflict("Разметку задают списку, который её ждёт")
+        kept = {ours: theirs for ours, theirs in columns.items() if theirs}
+        lists.change(
+            conn, region, load_id, kind=kind, mapping=kept, mapping_name=name, sender_org=sender.strip(), as_of=as_of,
+            state="stored", error="",
+        )  # fmt: skip
+        if name.strip():
+            mark = list_reading.fingerprint(conn, region, found)
+            lists.save_mapping(conn, region, name.strip()[:100], kind, mark, sender.strip(), kept, by)
+
+
+# --- steps ----------------------------------------------------------------------------------------------------------
+
+
+def _load(conn: Connection, region: int, found: Load, progress: Progress | None) -> Outcome:
+    with lists.whole(conn, region, found.sha256) as file:
+        plan = list_reading.recognise(conn, region, found, file)
+        twin = _twin(conn, region, found, plan)
+        if twin is not None:
+            return _duplicate(conn, region, found, twin)
+        with conn.transaction():
+            lists.change(
+                conn, region, found.id, kind=plan.kind.name, series=plan.series, part=plan.part, as_of=plan.as_of,
+                mapping=plan.columns, mapping_name=plan.mapping_name, sender_org=plan.sender,
+            )  # fmt: skip
+        counts = list_reading.stage(conn, region, found.id, plan, progress)
+
+    def once() -> dict[str, int]:
+        with conn.transaction():
+            documents.lock(conn, region)
+            told = list_settling.added(conn, region, _get(conn, region, found.id))
+            whole = counts | told
+            lists.change(conn, region, found.id, state="loaded", counts=whole, finished_at=raw.now(conn))
+            list_settling.restate(conn, region, plan.series)
+            audit.note(
+                conn, region, "list_loaded", author=found.author, object=str(found.id), detail={"kind": plan.kind.name}
+            )
+            return whole
+
+    counts = again_on_deadlock(once)
+    if counts["documents"] >= 250:
+        raw.know_sizes(conn)
+    return _outcome(_get(conn, region, found.id))
+
+
+def _twin(conn: Connection, region: int, found: Load, plan: "list_reading.Plan") -> Load | None:
+    """The same list loaded before and still in force. Without a day of its own a snapshot counts as the same only while
+    nothing newer came."""
+    same = lists.twin(
+        conn,
+        region,
+        found._replace(kind=plan.kind.name, series=plan.series, part=plan.part, as_of=plan.as_of, mapping=plan.columns),
+    )
+    if same is not None or plan.declared:
+        return same
+    series = [one for one in lists.of_series(conn, region, plan.series) if one.state == "loaded"]
+    if plan.kind.snapshot:
+        series = series[-1:]
+    return next((one for one in series if one.sha256 == found.sha256), None)
+
+
+def _duplicate(conn: Connection, region: int, found: Load, twin: Load) -> Outcome:
+    with conn.transaction():
+        lists.remove(conn, region, found.id)
+        audit.note(conn, region, "list_repeated", author=found.author, object=str(twin.id))
+    return _outcome(twin)._replace(duplicate=True)
+
+
+def _stopped(conn: Connection, region: int, found: Load, state: str, message: str) -> Outcome:
+    with conn.transaction():
+        listed.forget_rows(conn, region, found.id)
+        lists.change(conn, region, found.id, state=state, error=message)
+    return _outcome(_get(conn, region, found.id))
+
+
+def _outcome(found: Load) -> Outcome:
+    return Outcome(found.id, found.name, found.kind, found.state, False, dict(found.counts), found.error)
+
+
+def _get(conn: Connection, region: int, load_id: int) -> Load:
+    found = lists.get(conn, region, load_id)
+    if found is None:
+        raise NotFound("Такой загрузки нет")
+    return found
+
+
+def _digest(file: IO[bytes]) -> tuple[bytes, int]:
+    mark, size = sha256(), 0
+    file.seek(0)
+    for piece in _pieces(file):
+        mark.update(piece)
+        size += len(piece)
+    return mark.digest(), size
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    reading: Callable[[], bytes] = lambda: file.read(COPY)  # noqa: E731
+    return iter(reading, b"")
+
+
+def _plain(name: str) -> str:
+    return name.encode("utf-8", "replace").decode().replace("\x00", "")[-300:]
+
+
+__all__ = ["Iterable", "Outcome", "finish", "load", "receive", "remap", "take", "take_bytes", "withdraw"]

@@ -1,0 +1,184 @@
+"""`oncor lists …`: lists in, looked at, withdrawn."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+AUTHOR = "cli"
+Json = Annotated[bool, typer.Option("--json", help="Ответ одним объектом JSON")]
+lists = typer.Typer(help="Списки: застрахованные, наблюдаемые, умершие, регистр, счета и другие.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the group `lists`."""
+    app.add_typer(lists, name="lists")
+
+
+@lists.command("load")
+def load(
+    files: Annotated[
+        list[Path], typer.Argument(help="Файлы: CSV, XLSX, XLS, ODS, DBF, XML, JSON; архив со счетами", exists=True)
+    ],
+    kind: Annotated[str, typer.Option(help="Вид списка; без него узнаётся по столбцам")] = "",
+    as_of: Annotated[
+        datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="День, на который составлен список")
+    ] = None,
+    sender: Annotated[str, typer.Option(help="Кто составил: OID организации или название (ТФОМС, ЗАГС)")] = "",
+    part: Annotated[str, typer.Option(help="Часть списка, если он приходит частями (например, код поликлиники)")] = "",
+    mapping: Annotated[str, typer.Option(help="Имя сохранённой разметки столбцов")] = "",
+    as_json: Json = False,
+) -> None:
+    """Загрузить списки: сначала сохранить байты, затем прочитать; плохие строки перечисляются с причинами."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from oncor_cases import config
+    from oncor_cases.actions import list_drop
+    from oncor_cases.ops.database import opened
+
+    settings = config.read()
+    console = Console(stderr=True)
+    told: list[dict[str, Any]] = []
+    columns = (SpinnerColumn(), TextColumn("{task.description}: {task.completed:.0f} строк"), TimeElapsedColumn())
+    with opened(settings) as db, Progress(*columns, console=console, disable=as_json or not console.is_terminal) as bar:
+        for path in (one for one in files if not list_drop.beside_its_claims(one, files)):
+            line = bar.add_task(path.name, total=None)
+            done = list_drop.take(
+                db,
+                path,
+                region=settings.region,
+                author=AUTHOR,
+                kind=kind,
+                as_of=as_of.date() if as_of else None,
+                sender=sender,
+                part=part,
+                mapping=mapping,
+                progress=lambda n, line=line: bar.update(line, completed=n),  # type: ignore[misc]
+            )
+            told.append(done.told())
+            if not as_json:
+                typer.echo(_said(done))
+    if as_json:
+        typer.echo(json.dumps(told if len(told) != 1 else told[0], ensure_ascii=False))
+    if any(one["state"] not in ("loaded", "replaced") for one in told):
+        raise typer.Exit(1)
+
+
+def _said(done: Any) -> str:
+    if done.duplicate:
+        return f"{done.name}: уже загружен (№ {done.id}), ничего не изменилось"
+    if done.state in ("waiting", "failed"):
+        return f"{done.name}: не загружен (№ {done.id}). {done.error}"
+    c = done.counts
+    return (
+        f"{done.name}: загружен (№ {done.id}), вид {done.kind}. Строк {c['rows']}: принято {c['good']}, "
+        f"повторов {c['repeated']}, отклонено {c['rejected']}; "
+        f"новых и изменённых записей {c['documents']}, исчезло {c['gone']}, фактов {c['facts']}"
+    )
+
+
+@lists.command("show")
+def show(
+    number: Annotated[int | None, typer.Argument(help="Номер загрузки; без него — последние загрузки")] = None,
+    as_json: Json = False,
+) -> None:
+    """Загрузки, а с номером — одна загрузка и её отклонённые строки."""
+    from oncor_cases import config
+    from oncor_cases.kernel.errors import NotFound
+    from oncor_cases.ops.database import opened
+    from oncor_cases.store import lists as rows
+
+    settings = config.read()
+    with opened(settings) as db, db.batch() as conn:
+        if number is None:
+            page = [_row(one) for one in rows.page(conn, settings.region)]
+            rejects: list[dict[str, Any]] = []
+        else:
+            found = rows.get(conn, settings.region, number)
+            if found is None:
+                raise NotFound("Такой загрузки нет")
+            page = [_row(found)]
+            rejects = [row._asdict() for row in rows.rejects(conn, settings.region, number, limit=1000)]
+    if as_json:
+        typer.echo(json.dumps(page if number is None else page[0] | {"rejects": rejects}, ensure_ascii=False))
+        return
+    for one in page:
+        typer.echo(
+            f"№ {one['id']}  {one['received_at'][:16]}  {one['state']:9} {one['kind']:20} {one['name']}  "
+            f"{one['error']}".rstrip()
+        )
+    for row in rejects:
+        typer.echo(
+            f"  строка {row['line']}: {row['field'] + ': ' if row['field'] else ''}{row['message']}"
+            f"{' (строка принята без этого значения)' if row['accepted'] else ''}"
+        )
+
+
+def _row(one: Any) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "kind": one.kind,
+        "sender": one.sender_org,
+        "as_of": str(one.as_of or ""),
+        "state": one.state,
+        "counts": one.counts,
+        "error": one.error,
+        "received_at": one.received_at.isoformat(),
+        "author": one.author,
+        "size": one.size,
+        "sha256": one.sha256.hex(),
+    }
+
+
+@lists.command("withdraw")
+def withdraw(
+    number: Annotated[int, typer.Argument(help="Номер загрузки")],
+    reason: Annotated[str, typer.Option(help="Причина отзыва")],
+    as_json: Json = False,
+) -> None:
+    """Отозвать загрузку: сказанное только в ней перестаёт действовать, байты остаются."""
+    from oncor_cases import config
+    from oncor_cases.actions.lists import withdraw as action
+    from oncor_cases.ops.database import opened
+
+    settings = config.read()
+    with opened(settings) as db:
+        counts = action(db, number, reason, region=settings.region, by=AUTHOR)
+    typer.echo(
+        json.dumps(counts) if as_json else f"Отозвано записей {counts['withdrawn']}, восстановлено {counts['documents']}"
+    )
+
+
+@lists.command("codes")
+def codes(
+    file: Annotated[Path, typer.Argument(help="CSV с двумя столбцами: код и значение", exists=True)],
+    of: Annotated[
+        str, typer.Option(help="org_codes — коды организаций (код, OID); stages — коды стадий N002 (код, стадия)")
+    ] = "org_codes",
+) -> None:
+    """Справочники региона для чтения списков: коды организаций и коды стадий."""
+    import csv
+
+    from oncor_cases import config
+    from oncor_cases.kernel.errors import UserError
+    from oncor_cases.ops.database import opened
+    from oncor_cases.store import regions
+
+    if of not in ("org_codes", "stages"):
+        raise UserError("Справочники: org_codes или stages")
+    with file.open(encoding="utf-8-sig", newline="") as handle:
+        found = {row[0].strip(): row[1].strip() for row in csv.reader(handle, delimiter=_delimiter(file)) if len(row) >= 2}
+    settings = config.read()
+    with opened(settings) as db, db.owner() as conn:
+        place = regions.get(conn, settings.region)
+        regions.change(conn, settings.region, settings=place.settings | {of: place.settings.get(of, {}) | found})
+    typer.echo(f"Справочник {of}: записей {len(found)}")
+
+
+def _delimiter(file: Path) -> str:
+    with file.open(encoding="utf-8-sig") as handle:
+        return ";" if ";" in handle.readline() else ","

@@ -1,0 +1,310 @@
+"""Any table as rows: CSV in any delimiter and encoding, XLSX, XLS, ODS, DBF, XML. Rows come one by one, memory stays flat
+for CSV, DBF and XML; a spreadsheet is held whole, as its format demands.
+
+The first things said about bytes decide their form; the file's name is never trusted."""
+
+import codecs
+import csv
+import io
+import re
+import struct
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import time
+from itertools import islice
+from typing import IO, Any
+
+from charset_normalizer import from_bytes
+from lxml import etree
+from python_calamine import CalamineError, CalamineWorkbook
+
+from oncor_cases.sources.lists.cells import Cell
+
+SAMPLE = 1 << 18  # bytes looked at to tell encoding and delimiter
+COPY = 1 << 18
+DELIMITERS = ";\t,|"
+WIDEST = 500  # columns
+SHEET_LIMIT = 256 << 20  # bytes of a spreadsheet; larger lists come as CSV
+UNPACKED_LIMIT = 4 << 30  # bytes a spreadsheet may unpack to
+Row = tuple[int, list[Cell]]
+
+
+class NotATable(Exception):
+    """The bytes are no table we can read; `message` is Russian."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code)
+        self.code, self.message = code, message
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`form`: csv, xlsx, dbf or xml; `told`: encoding, delimiter or sheet, for people. Rows are (line, cells)."""
+
+    form: str
+    told: str
+    rows: Iterator[Row]
+
+
+def form_of(start: bytes) -> str:
+    """`xlsx` (any spreadsheet), `zip`, `dbf`, `xml`, `json` or `csv`, by the first bytes."""
+    if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return "zip"
+    if start[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        return "xlsx"
+    if len(start) >= 32 and start[0] in (0x03, 0x30, 0x31, 0x83, 0x8B, 0xF5) and 1 <= start[2] <= 12 and 1 <= start[3] <= 31:
+        return "dbf"
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text[:1] == b"<" or text[:6] == b"\xff\xfe<\x00?\x00":
+        return "xml"
+    return "json" if text[:1] in (b"{", b"[") else "csv"
+
+
+def open_table(file: IO[bytes], *, records: Sequence[str] = ()) -> Table:
+    """The table in a seekable file. `records`: XML elements that are rows; without them what repeats under the root.
+
+    Raises NotATable; a row may raise it too, when the file ends too early."""
+    start = file.read(SAMPLE)
+    file.seek(0)
+    if not start.strip(b"\x00 \r\n\t"):
+        raise NotATable("empty", "Файл пуст")
+    form = form_of(start)
+    if form == "zip":
+        form = "xlsx" if _spreadsheet(file) else "zip"
+        file.seek(0)
+    match form:
+        case "xlsx":
+            return _sheet(file)
+        case "dbf":
+            return _dbf(file)
+        case "xml":
+            return _xml(file, frozenset(records))
+        case "csv":
+            return _csv(file, start)
+        case _:
+            raise NotATable("no_table", "Это не таблица: ждём CSV, XLSX, XLS, ODS, DBF или XML")
+
+
+# --- text -----------------------------------------------------------------------------------------------------------
+
+
+def encoding_of(sample: bytes) -> str:
+    """The encoding of a text: marks and strict UTF-8 first; between the Cyrillic ones the library decides."""
+    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if sample.startswith(mark):
+            return name
+    with suppress(UnicodeDecodeError):
+        codecs.getincrementaldecoder("utf-8")().decode(sample)  # the last letter may be cut in two
+        return "utf-8"
+    letters = bytes(b for b in sample if b >= 0x80)
+    # Small Cyrillic letters are what most Russian text is made of: cp1251 has them at E0-FF, cp866 at A0-AF and E0-EF,
+    # koi8-r at C0-DF. Where one of them holds nearly everything there is nothing to guess.
+    dos = sum(0x80 <= b <= 0xAF or 0xE0 <= b <= 0xEF for b in letters)
+    windows = sum(0xC0 <= b <= 0xFF for b in letters)
+    if dos > 0.97 * len(letters) and windows < 0.8 * len(letters):
+        return "cp866"
+    if windows > 0.97 * len(letters) and sum(0xE0 <= b <= 0xFF for b in letters) * 2 >= len(letters):
+        return "cp1251"
+    found = from_bytes(sample[:65536], cp_isolation=["cp1251", "cp866", "koi8_r"]).best()
+    return found.encoding if found else "cp1251"
+
+
+def delimiter_of(lines: Sequence[str]) -> str:
+    """The separator that cuts the first lines into the same number of parts, the more parts the better."""
+    best, most = ",", 0.0
+    for candidate in DELIMITERS:
+        widths = [len(row) for row in csv.reader(lines, delimiter=candidate) if any(cell.strip() for cell in row)]
+        if not widths or max(widths) < 2:
+            continue
+        usual = max(set(widths), key=lambda w: (widths.count(w), w))
+        score = usual * widths.count(usual) / len(widths) if usual > 1 else 0
+        if score > most:
+            best, most = candidate, score
+    return best
+
+
+class _Left(io.RawIOBase):
+    """A reader over a file that stays open when the reader is forgotten half-way, as a preview is."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _csv(file: IO[bytes], start: bytes) -> Table:
+    encoding = encoding_of(start)
+    sample = re.split(r"\r\n|\r|\n", start.decode(encoding, "replace"))[:60]
+    if sum(line.count("\x00") for line in sample) * 50 > sum(map(len, sample)):
+        raise NotATable("binary", "Это не текст и не таблица известного вида")
+    lead = 1 if sample and sample[0].lower().startswith("sep=") else 0
+    delimiter = sample[0][4:5] if lead else delimiter_of(sample[:40])
+    text = io.TextIOWrapper(io.BufferedReader(_Left(file), COPY), encoding=encoding, errors="replace", newline="")
+
+    def rows() -> Iterator[Row]:
+        reader = csv.reader((line.replace("\x00", "") for line in text), delimiter=delimiter)
+        while True:
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise NotATable("csv", "Строка слишком длинна или кавычки не закрыты: дальше файл не читается") from error
+            if len(row) > WIDEST:
+                raise NotATable("csv", f"В строке больше {WIDEST} столбцов: это не таблица")
+            if reader.line_num > lead:
+                yield reader.line_num, list(row)
+
+    names = {"\t": "табуляция", ";": "точка с запятой", ",": "запятая", "|": "черта"}
+    return Table("csv", f"{encoding}, {names.get(delimiter, delimiter)}", rows())
+
+
+# --- spreadsheets ---------------------------------------------------------------------------------------------------
+
+
+def _spreadsheet(file: IO[bytes]) -> bool:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            infos = archive.infolist()
+            names = {info.filename for info in infos}
+            found = "[Content_Types].xml" in names or ("mimetype" in names and "content.xml" in names)
+            if found and sum(info.file_size for info in infos) > UNPACKED_LIMIT:
+                raise NotATable("bomb", "Таблица раскрывается в подозрительно большой объём")
+            return found
+    except zipfile.BadZipFile as error:
+        raise NotATable("broken", "Архив или таблица обрезаны: файл пришёл не целиком") from error
+
+
+def _sheet(file: IO[bytes]) -> Table:
+    file.seek(0, io.SEEK_END)
+    if file.tell() > SHEET_LIMIT:
+        raise NotATable("too_large", f"Электронная таблица больше {SHEET_LIMIT >> 20} МБ: пришлите список как CSV")
+    file.seek(0)
+    try:
+        book = CalamineWorkbook.from_filelike(file)
+        sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
+        sheets = [sheet for sheet in sheets if sheet.height]
+    except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
+        raise NotATable("broken", "Электронная таблица повреждена, закрыта паролем или обрезана") from error
+    if not sheets:
+        raise NotATable("empty", "В книге нет заполненных листов")
+    sheet = max(sheets, key=lambda s: s.height)  # the list itself; a cover or a legend is shorter
+
+    def rows() -> Iterator[Row]:
+        for number, row in enumerate(sheet.iter_rows(), 1):
+            yield number, [_plain(cell) for cell in row]
+
+    return Table("xlsx", f"лист «{sheet.name}»", rows())
+
+
+def _plain(cell: Any) -> Cell:
+    return None if cell == "" or isinstance(cell, time) else cell
+
+
+# --- DBF ------------------------------------------------------------------------------------------------------------
+
+
+def _dbf(file: IO[bytes]) -> Table:
+    header = file.read(32)
+    count, length, width = struct.unpack("<IHH", header[4:12])
+    encoding = {0x65: "cp866", 0x26: "cp866", 0xC9: "cp1251", 0x57: "cp1251"}.get(header[29], "cp866")
+    fields: list[tuple[str, str, int, int]] = []
+    at = 1
+    file.seek(32)
+    while (part := file.read(32)) and part[:1] not in (b"\r", b"\x00"):
+        if len(part) < 32 or len(fields) > WIDEST:
+            raise NotATable("broken", "Заголовок DBF повреждён")
+        name = part[:11].split(b"\x00")[0].decode("ascii", "replace")
+        fields.append((name, chr(part[11]), at, part[16]))
+        at += part[16]
+    if not fields or width < at or length < 33:
+        raise NotATable("broken", "Заголовок DBF повреждён")
+
+    def rows() -> Iterator[Row]:
+        yield 0, [name for name, *_ in fields]
+        file.seek(length)
+        for line in range(1, count + 1):
+            record = file.read(width)
+            if len(record) < width:
+                raise NotATable("broken", f"DBF обрезан: в заголовке {count} строк, в файле {line - 1}")
+            if record[:1] != b"*":  # deleted
+                yield line, [_dbf_cell(kind, record[start : start + size], encoding) for _, kind, start, size in fields]
+
+    return Table("dbf", encoding, rows())
+
+
+def _dbf_cell(kind: str, data: bytes, encoding: str) -> Cell:
+    said = data.decode(encoding, "replace").strip(" \x00")
+    if kind == "L":
+        return {"T": "1", "Y": "1", "F": "0", "N": "0"}.get(said.upper())
+    return said or None
+
+
+# --- XML ------------------------------------------------------------------------------------------------------------
+
+CONTAINERS = 3  # how deep rows may lie
+
+
+def _xml(file: IO[bytes], records: frozenset[str]) -> Table:
+    header = _xml_header(file, records)
+    at = {name: i for i, name in enumerate(header)}
+
+    def rows() -> Iterator[Row]:
+        yield 0, list(header)
+        for number, element in enumerate(_elements(file, records), 1):
+            row: list[Cell] = [None] * len(header)
+            for name, value in _leaves(element):
+                if name in at and row[at[name]] is None:
+                    row[at[name]] = value
+            yield number, row
+
+    return Table("xml", "XML", rows())
+
+
+def _xml_header(file: IO[bytes], records: frozenset[str]) -> list[str]:
+    names: dict[str, None] = {}
+    for element in islice(_elements(file, records), 500):
+        names |= dict.fromkeys(name for name, _ in _leaves(element))
+    if not names:
+        raise NotATable("no_rows", "В XML нет повторяющихся записей")
+    return list(names)[:WIDEST]
+
+
+def _elements(file: IO[bytes], records: frozenset[str]) -> Iterator[Any]:
+    """Rows of an XML: the named elements; without names the children of the root that have children of their own."""
+    file.seek(0)
+    try:
+        depth = 0
+        for event, element in etree.iterparse(
+            file, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        ):
+            if event == "start":
+                depth += 1
+                continue
+            depth -= 1
+            name = etree.QName(element).localname if isinstance(element.tag, str) else ""
+            row = name in records if records else depth == 1 and len(element) > 0
+            if row:
+                yield element
+            if row or depth == 1:
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+    except etree.XMLSyntaxError as error:
+        raise NotATable("broken", "XML повреждён или обрезан: файл пришёл не целиком") from error
+
+
+def _leaves(element: Any) -> Iterator[tuple[str, str]]:
+    for name, value in element.attrib.items():
+        yield etree.QName(name).localname, value
+    for child in element.iterdescendants():
+        if isinstance(child.tag, str) and len(child) == 0 and child.text and child.text.strip():
+            yield etree.QName(child).localname, child.text.strip()

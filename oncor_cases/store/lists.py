@@ -1,0 +1,289 @@
+"""Lists in rows: their bytes in chunks, their loads, what was rejected, saved mappings."""
+
+import tempfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import IO, Any, NamedTuple
+
+from psycopg.types.json import Jsonb
+
+from oncor_cases.store import arrays
+from oncor_cases.store.session import Connection
+
+CHUNK = 8 << 20  # bytes of a list in one row, before they are compressed
+
+
+class Load(NamedTuple):
+    """A row of `list_load`."""
+
+    id: int
+    sha256: bytes
+    name: str
+    size: int
+    kind: str
+    sender_org: str
+    series: str
+    part: str
+    as_of: date | None
+    version: int
+    mapping: dict[str, Any]
+    mapping_name: str
+    state: str
+    counts: dict[str, Any]
+    progress: int
+    error: str
+    author: str
+    received_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    withdrawn_at: datetime | None
+    withdrawn_by: str
+    withdrawn_reason: str
+
+
+COLUMNS = ", ".join(Load._fields)
+
+
+# --- bytes ----------------------------------------------------------------------------------------------------------
+
+
+def has_bytes(conn: Connection, region: int, sha256: bytes) -> bool:
+    """True if these bytes are stored."""
+    row = conn.execute("select 1 from list_bytes where region_id = %s and sha256 = %s limit 1", (region, sha256)).fetchone()
+    return row is not None
+
+
+def put_chunk(conn: Connection, region: int, sha256: bytes, seq: int, content: bytes) -> None:
+    """One chunk, zlib already."""
+    conn.execute(
+        "insert into list_bytes (region_id, sha256, seq, content) values (%s, %s, %s, %b) on conflict do nothing",
+        (region, sha256, seq, content),
+    )
+
+
+def chunks(conn: Connection, region: int, sha256: bytes) -> Iterator[bytes]:
+    """The bytes of a list as they came, chunk by chunk."""
+    seq = 0
+    while True:
+        row = conn.execute(
+            "select content from list_bytes where region_id = %s and sha256 = %s and seq = %s",
+            (region, sha256, seq),
+            binary=True,
+        ).fetchone()
+        if row is None:
+            return
+        yield zlib.decompress(row.content)
+        seq += 1
+
+
+def whole(conn: Connection, region: int, sha256: bytes) -> IO[bytes]:
+    """The list as a seekable file: readers of archives and headers go back and forth. Small ones stay in memory."""
+    file = tempfile.SpooledTemporaryFile(max_size=32 << 20)  # noqa: SIM115  closed by the caller
+    for chunk in chunks(conn, region, sha256):
+        file.write(chunk)
+    file.seek(0)
+    return file  # type: ignore[return-value]
+
+
+# --- loads ----------------------------------------------------------------------------------------------------------
+
+
+def add(conn: Connection, region: int, values: Mapping[str, Any]) -> int:
+    """A new load; returns its number."""
+    names = ", ".join(values)
+    marks = ", ".join(["%s"] * len(values))
+    given = [Jsonb(v) if isinstance(v, dict) else v for v in values.values()]
+    row = conn.execute(f"insert into list_load (region_id, {names}) values (%s, {marks}) returning id", (region, *given))
+    return row.fetchone().id
+
+
+def change(conn: Connection, region: int, load: int, **values: Any) -> None:
+    """Sets columns of a load."""
+    names = ", ".join(f"{name} = %s" for name in values)
+    given = [Jsonb(v) if isinstance(v, dict) else v for v in values.values()]
+    conn.execute(f"update list_load set {names} where region_id = %s and id = %s", (*given, region, load))
+
+
+def get(conn: Connection, region: int, load: int) -> Load | None:
+    """The load, or None."""
+    row = conn.execute(f"select {COLUMNS} from list_load where region_id = %s and id = %s", (region, load)).fetchone()
+    return Load(*row) if row else None
+
+
+def twin(conn: Connection, region: int, load: Load) -> Load | None:
+    """A load in force of the same bytes, kind, sender, part, day and mapping: this one would change nothing."""
+    row = conn.execute(
+        f"""select {COLUMNS} from list_load where region_id = %s and sha256 = %s and kind = %s and series = %s and part = %s
+            and as_of is not distinct from %s and mapping = %s and state in ('loaded', 'replaced') and id <> %s
+            order by id limit 1""",
+        (region, load.sha256, load.kind, load.series, load.part, load.as_of, Jsonb(load.mapping), load.id),
+    ).fetchone()
+    return Load(*row) if row else None
+
+
+def waiting(conn: Connection, region: int) -> list[int]:
+    """Loads stored or begun and not ended, the oldest first: whoever began them did not live to end them."""
+    rows = conn.execute(
+        "select id from list_load where region_id = %s and state in ('stored', 'reading') order by received_at, id",
+        (region,),
+    )
+    return [row.id for row in rows]
+
+
+def of_series(conn: Connection, region: int, series: str) -> list[Load]:
+    """Every load of a series that was ever made visible, whatever became of it."""
+    rows = conn.execute(
+        f"""select {COLUMNS} from list_load where region_id = %s and series = %s and finished_at is not null
+            and as_of is not null order by version""",
+        (region, series),
+    )
+    return [Load(*row) for row in rows]
+
+
+def remove(conn: Connection, region: int, load: int) -> None:
+    """A load that turned out to be a repetition, before anything of it was staged."""
+    conn.execute("delete from list_load where region_id = %s and id = %s", (region, load))
+
+
+def page(conn: Connection, region: int, *, after: int | None = None, limit: int = 50) -> list[Load]:
+    """Loads, the newest first."""
+    rows = conn.execute(
+        f"""select {COLUMNS} from list_load where region_id = %s and (%s::bigint is null or id < %s)
+            order by id desc limit %s""",
+        (region, after, after, limit),
+    )
+    return [Load(*row) for row in rows]
+
+
+def alone(conn: Connection, region: int, load: int) -> bool:
+    """True if nobody else is reading this load; held until the connection is given back."""
+    return conn.execute("select pg_try_advisory_lock(%s, %s) it", (7_042_100 + region, load)).fetchone().it
+
+
+# --- rejects --------------------------------------------------------------------------------------------------------
+
+
+class RejectRow(NamedTuple):
+    """A row of `list_reject` without its load."""
+
+    seq: int
+    line: int
+    field: str
+    code: str
+    message: str
+    accepted: bool
+    raw: list[str]
+
+
+_REJECT = {
+    "seq": "int",
+    "line": "bigint",
+    "field": "text",
+    "code": "text",
+    "message": "text",
+    "accepted": "boolean",
+    "raw": "text[]",
+}
+
+
+def add_rejects(conn: Connection, region: int, load: int, rows: Sequence[RejectRow]) -> None:
+    """Rejects of a load that is being read."""
+    if rows:
+        table, values = arrays.source(_REJECT, rows)
+        names = ", ".join(_REJECT)
+        raw = names.replace("raw", "string_to_array(raw, chr(31))")
+        conn.execute(
+            f"insert into list_reject (region_id, load_id, {names}) select %s, %s, {raw} from {table}",
+            (region, load, *values),
+        )
+
+
+def rejects(conn: Connection, region: int, load: int, *, after: int = -1, limit: int = 100) -> list[RejectRow]:
+    """Rejects in the order of the list."""
+    rows = conn.execute(
+        f"""select {", ".join(_REJECT)} from list_reject where region_id = %s and load_id = %s and seq > %s
+            order by seq limit %s""",
+        (region, load, after, limit),
+    )
+    return [RejectRow(*row) for row in rows]
+
+
+def reasons(conn: Connection, region: int, load: int) -> list[tuple[str, str, bool, int]]:
+    """(column, message, accepted, how many) of a load's rejects, the most frequent first."""
+    rows = conn.execute(
+        """select field, message, accepted, count(*) n from list_reject where region_id = %s and load_id = %s
+           group by 1, 2, 3 order by 4 desc, 1, 2 limit 30""",
+        (region, load),
+    )
+    return [tuple(row) for row in rows]
+
+
+# --- mappings -------------------------------------------------------------------------------------------------------
+
+
+class Mapping_(NamedTuple):
+    """A saved matching of columns: `columns` is ours → the foreign header."""
+
+    id: int
+    name: str
+    kind: str
+    fingerprint: str
+    sender_org: str
+    columns: dict[str, str]
+
+
+_MAPPING = "id, name, kind, fingerprint, sender_org, columns"
+
+
+def save_mapping(
+    conn: Connection, region: int, name: str, kind: str, fingerprint: str, sender: str, columns: Mapping[str, str], by: str
+) -> None:
+    """Saves under a name; the same name again replaces it."""
+    conn.execute(
+        """insert into list_mapping (region_id, name, kind, fingerprint, sender_org, columns, author)
+           values (%s, %s, %s, %s, %s, %s, %s) on conflict (region_id, name) do update set kind = excluded.kind,
+           fingerprint = excluded.fingerprint, sender_org = excluded.sender_org, columns = excluded.columns,
+           author = excluded.author, created_at = now()""",
+        (region, name, kind, fingerprint, sender, Jsonb(dict(columns)), by),
+    )
+
+
+def mapping_named(conn: Connection, region: int, name: str) -> Mapping_ | None:
+    """The mapping of that name."""
+    row = conn.execute(f"select {_MAPPING} from list_mapping where region_id = %s and name = %s", (region, name)).fetchone()
+    return Mapping_(*row) if row else None
+
+
+def mapping_of(conn: Connection, region: int, fingerprint: str) -> Mapping_ | None:
+    """The newest mapping saved for such a header."""
+    row = conn.execute(
+        f"""select {_MAPPING} from list_mapping where region_id = %s and fingerprint = %s
+            order by created_at desc, id desc limit 1""",
+        (region, fingerprint),
+    ).fetchone()
+    return Mapping_(*row) if row else None
+
+
+def mappings(conn: Connection, region: int) -> list[Mapping_]:
+    """All saved mappings by name."""
+    rows = conn.execute(f"select {_MAPPING} from list_mapping where region_id = %s order by name", (region,))
+    return [Mapping_(*row) for row in rows]
+
+
+# --- dictionaries of the region -------------------------------------------------------------------------------------
+
+
+def org_words(conn: Connection, region: int) -> dict[str, str]:
+    """Names and codes of organisations → OID: the exact full and short names, and the region's own codes."""
+    found: dict[str, str] = {}
+    for row in conn.execute("select oid, name, short_name from organisation where region_id = %s", (region,)):
+        found |= {word.lower(): row.oid for word in (row.name, row.short_name) if word}
+    settings = conn.execute("select settings from region where id = %s", (region,)).fetchone().settings
+    return found | {str(code).lower(): oid for code, oid in settings.get("org_codes", {}).items()}
+
+
+def dictionary(conn: Connection, region: int, name: str) -> dict[str, str]:
+    """A dictionary of the region's settings, such as `stages` (code of N002 → stage)."""
+    row = conn.execute("select settings -> %s it from region where id = %s", (name, region)).fetchone()
+    return dict(row.it or {})

@@ -1,0 +1,218 @@
+"""Lists in the web: every load with its counts and rejects, upload, downloads of what was rejected, withdrawal."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import Response
+
+from oncor_cases.actions import lists as door
+from oncor_cases.kernel.errors import Conflict, NotFound, UserError
+from oncor_cases.store import decisions, list_pages
+from oncor_cases.store.inbox import WIDE
+from oncor_cases.store.list_pages import KEEPERS, PAGE
+from oncor_cases.store.lists import Load
+from oncor_cases.store.session import Connection
+from oncor_cases.web import list_loading, words
+from oncor_cases.web import list_pages as shown
+from oncor_cases.web.access import Parts, PartsNeeded, Reader, ReaderNeeded, WriterNeeded, looked, need_role
+from oncor_cases.web.downloads import as_csv, as_xlsx
+from oncor_cases.web.list_pages import ListsPage, LoadPage, Reason, RejectLine
+from oncor_cases.web.pages import Option, Tag, go, is_htmx, render
+
+routes = APIRouter()
+SAID = {"withdrawn": "Список отозван: сказанное только в нём больше не действует.", "begun": "Список принят и загружается.",
+        "again": "Этот же список уже загружен, ничего не изменилось."}  # fmt: skip
+HEAD = ("Строка", "Столбец", "Причина", "Строка принята", "Строка списка")
+
+
+@routes.get("/lists")
+def listed(request: Request, found: ReaderNeeded, p: PartsNeeded, kind: str = "", after: int | None = None) -> Response:
+    """Every load, the newest first."""
+    need_role(found, *KEEPERS)
+    return _listed(request, found, p, kind=kind[:60], after=after)
+
+
+@routes.post("/lists")
+def upload(
+    request: Request, found: WriterNeeded, p: PartsNeeded, file: Annotated[UploadFile | None, File()] = None,
+    kind: Annotated[str, Form()] = "", sender: Annotated[str, Form()] = "", as_of: Annotated[str, Form()] = "",
+) -> Response:  # fmt: skip
+    """Stores the bytes, begins to read them beside, and shows the load."""
+    need_role(found, *KEEPERS)
+    try:
+        if file is None or not file.filename:
+            raise UserError("Выберите файл списка")
+        if found.account.role not in (*WIDE, "admin") and sender not in found.scope.orgs:
+            raise UserError("Регистратор загружает списки своей организации")
+        with p.db.batch() as conn:
+            at = decisions.moment(conn, found.scope.region, found.today)
+        number = door.receive(
+            p.db, file.file, file.filename, region=found.scope.region, author=found.account.login, kind=kind, sender=sender,
+            as_of=day_of(as_of), received_at=at,
+        )  # fmt: skip
+    except (UserError, NotFound) as error:
+        return _listed(request, found, p, complaint=error.message, status=422)
+    list_loading.begin(p, found.scope.region, number)
+    target = f"/lists/{number}?done=begun"
+    return Response(headers={"HX-Redirect": target}) if is_htmx(request) else go(target)
+
+
+@routes.get("/lists/{number}")
+def load(request: Request, found: ReaderNeeded, p: PartsNeeded, number: int, after: int = -1, done: str = "") -> Response:
+    """One load: what it is, what became of its rows, which were rejected and why."""
+    need_role(found, *KEEPERS)
+    return _load(request, found, p, number, after=after, said=SAID.get(done, ""))
+
+
+@routes.get("/lists/{number}/rejects.csv")
+def rejects_csv(found: ReaderNeeded, p: PartsNeeded, number: int) -> Response:
+    """Rejected rows as a table."""
+    return as_csv(f"rejects-{number}.csv", _rejects(found, p, number))
+
+
+@routes.get("/lists/{number}/rejects.xlsx")
+def rejects_xlsx(found: ReaderNeeded, p: PartsNeeded, number: int) -> Response:
+    """The same as a spreadsheet."""
+    return as_xlsx(f"rejects-{number}.xlsx", _rejects(found, p, number))
+
+
+@routes.post("/lists/{number}/retry")
+def retry(found: WriterNeeded, p: PartsNeeded, number: int) -> Response:
+    """Reads a list that could not be read once more."""
+    need_role(found, *KEEPERS)
+    with p.db.web(found.scope) as conn:
+        state = _mine(conn, found, number).state
+    if state not in ("failed", "waiting", "stored", "reading"):
+        raise Conflict("Этот список уже загружен")
+    list_loading.begin(p, found.scope.region, number)
+    return go(f"/lists/{number}?done=begun")
+
+
+@routes.post("/lists/{number}/withdraw")
+def withdraw(
+    request: Request, found: WriterNeeded, p: PartsNeeded, number: int, reason: Annotated[str, Form()] = ""
+) -> Response:
+    """The list no longer counts; its bytes stay."""
+    need_role(found, "registrar", "coordinator", "methodologist")
+    with p.db.web(found.scope) as conn:
+        _mine(conn, found, number)
+    with p.db.batch() as conn:
+        at = decisions.moment(conn, found.scope.region, found.today)
+    try:
+        door.withdraw(p.db, number, reason, region=found.scope.region, by=found.account.login, at=at)
+    except (UserError, Conflict) as error:
+        return _load(request, found, p, number, complaint=error.message, status=422)
+    list_loading.sweep_after(p, found.scope.region)
+    return go(f"/lists/{number}?done=withdrawn")
+
+
+# --- steps ----------------------------------------------------------------------------------------------------------
+
+
+def day_of(text: str) -> date | None:
+    """A day of a form, None for an empty field. Raises UserError."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UserError("Дата не читается") from error
+
+
+def mine(conn: Connection, found: Reader, number: int) -> Load:
+    """The load as this reader may see it. Raises NotFound."""
+    row = list_pages.one(conn, found.scope, number)
+    if row is None:
+        raise NotFound("Такой загрузки нет.")
+    return row
+
+
+_mine = mine
+
+
+def _listed(
+    request: Request,
+    found: Reader,
+    p: Parts,
+    *,
+    kind: str = "",
+    after: int | None = None,
+    complaint: str = "",
+    status: int = 200,
+) -> Response:
+    with p.db.web(found.scope) as conn:
+        rows = list_pages.page(conn, found.scope, kind=kind, after=after)
+        kinds = list_pages.kinds(conn, found.scope)
+        names = list_pages.senders(conn, found.scope)
+    total = sum(n for _, n in kinds)
+    tabs = [Option("", f"все списки: {words.number(total)}", not kind)]
+    tabs += [Option(k, f"{shown.kind_title(k)}: {words.number(n)}", k == kind) for k, n in kinds if k]
+    wide = found.account.role in (*WIDE, "admin")
+    page = ListsPage(
+        title="Списки",
+        rows=tuple(shown.line(row, found, names) for row in rows),
+        tabs=tuple(tabs) if len(tabs) > 2 else (),
+        kinds=shown.kind_options("", "узнать по столбцам"),
+        senders=shown.sender_options(names, found.scope.orgs, wide),
+        complaint=complaint,
+        said="",
+        more_href=f"/lists?after={rows[-1].id}{f'&kind={kind}' if kind else ''}" if len(rows) >= PAGE else "",
+        running=any(row.state in ("stored", "reading") for row in rows),
+        href=f"/lists?kind={kind}" if kind else "/lists",
+    )
+    return render(request, "lists.html", page, block="rows", status=status)
+
+
+def _load(
+    request: Request, found: Reader, p: Parts, number: int, *, after: int = -1, said: str = "", complaint: str = "",
+    status: int = 200,
+) -> Response:  # fmt: skip
+    with p.db.web(found.scope) as conn:
+        row = _mine(conn, found, number)
+        names = list_pages.senders(conn, found.scope)
+        reasons = list_pages.reasons(conn, found.scope, number)
+        rejects = list_pages.rejects(conn, found.scope, number, after=after)
+        if rejects:
+            looked(conn, found, "list_rejects", None, str(number))
+    closed = row.counts.get("rejected", 0) + row.counts.get("warned", 0) > 0 and not reasons
+    page = LoadPage(
+        title=row.name,
+        tag=shown.STATES[row.state],
+        about=shown.about(row, found, names),
+        counts=shown.counts(row),
+        error=row.error,
+        said=said,
+        complaint=complaint,
+        running=row.state in ("stored", "reading"),
+        progress=f"прочитано {words.count(row.progress, 'строка', 'строки', 'строк')}",
+        href=f"/lists/{number}",
+        mapping_href=f"/lists/{number}/mapping" if row.state in ("waiting", "failed") else "",
+        retry_href=f"/lists/{number}/retry" if row.state == "failed" else "",
+        withdraw_href=f"/lists/{number}/withdraw"
+        if row.state in ("loaded", "replaced") and found.account.role != "admin"
+        else "",
+        reasons=tuple(
+            Reason(f"{field}: {text}" if field else text, _taken(accepted), words.number(n))
+            for field, text, accepted, n in reasons
+        ),
+        rejects=tuple(
+            RejectLine(str(r.line), r.field, r.message, _taken(r.accepted), " · ".join(c for c in r.raw if c))
+            for r in rejects
+        ),
+        more_href=f"/lists/{number}?after={rejects[-1].seq}" if len(rejects) >= PAGE else "",
+        closed="Отклонённые строки видят координатор, методолог и регистратор отправителя." if closed else "",
+    )
+    return render(request, "list.html", page, block="state", status=status)
+
+
+def _taken(accepted: bool) -> Tag:
+    return Tag("строка принята", "soon") if accepted else Tag("строка отклонена", "late")
+
+
+def _rejects(found: Reader, p: Parts, number: int) -> Iterator[tuple[object, ...]]:
+    need_role(found, "registrar", "coordinator", "methodologist")
+    with p.db.web(found.scope) as conn:
+        _mine(conn, found, number)
+        looked(conn, found, "list_rejects", None, str(number))
+        rows = list(list_pages.all_rejects(conn, found.scope, number))
+    return iter([HEAD, *((r.line, r.field, r.message, "да" if r.accepted else "нет", *r.raw) for r in rows)])

@@ -1,0 +1,127 @@
+"""The page of lists: upload, what became of the rows, the mapping screen, downloads that are safe, withdrawal."""
+
+import csv
+import io
+import threading
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from tests.lists.tables import DEAD, DEAD2, DEATHS_HEAD, csv_bytes, xlsx_bytes
+from tests.web.people import CLINIC
+
+
+def finish():
+    for thread in threading.enumerate():
+        if thread.name.startswith("list-"):
+            thread.join(60)
+
+
+def send(client, data, name="deaths_2025-10.csv", **more):
+    answer = client.post("/lists", files={"file": (name, data)}, data={"csrf": csrf(client)} | more)
+    finish()
+    return answer
+
+
+def csrf(client):
+    return client.get("/keys").text.split('name="csrf" value="')[1].split('"')[0]
+
+
+BAD = ["", "=cmd|' /C calc'!A0", "Иванова", "+7", "", "31.02.1960", "Ж", "03.10.2025", "C50.9"]
+
+
+def test_a_list_is_sent_read_and_shown(sign_in):
+    client = sign_in("coordinator")
+    answer = send(client, csv_bytes(DEATHS_HEAD, [DEAD, BAD], "cp866"), sender="ЗАГС")
+    assert answer.status_code == 303
+    number = answer.headers["location"].split("/")[2].split("?")[0]
+    page = client.get(f"/lists/{number}").text
+    for words in (
+        "загружен",
+        "Умершие: медицинские свидетельства",
+        "Такого дня нет в календаре",
+        "Неясно, о ком строка",
+        "ЗАГС",
+    ):
+        assert words in page
+    assert "Умершие" in client.get("/lists").text
+    rows = list(csv.reader(io.StringIO(client.get(f"/lists/{number}/rejects.csv").text.lstrip("\ufeff")), delimiter=";"))
+    assert rows[1][0] == "3"
+    assert "'=cmd|' /C calc'!A0" in rows[1]
+    assert "'+7" in rows[1]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/lists/{number}/rejects.xlsx").content))
+    assert "=cmd|' /C calc'!A0" in book.get_sheet_by_index(0).to_python()[1]
+
+
+def test_a_death_from_a_list_withdrawn(sign_in, database):
+    client = sign_in("coordinator")
+    number = send(client, csv_bytes(DEATHS_HEAD, [DEAD2])).headers["location"].split("/")[2].split("?")[0]
+    alive = "select count(*) n from person where died_on is null and family = 'Белов'"
+    with database.batch() as conn:
+        assert conn.execute(alive).fetchone().n == 0
+    path = f"/lists/{number}/withdraw"
+    assert client.post(path, data={"csrf": csrf(client), "reason": ""}).status_code == 422
+    assert client.post(path, data={"csrf": csrf(client), "reason": "не те люди"}).status_code == 303
+    assert "отозван" in client.get(f"/lists/{number}").text
+    with database.batch() as conn:
+        assert conn.execute(alive).fetchone().n == 1
+
+
+def test_the_mapping_screen(sign_in):
+    client = sign_in("coordinator")
+    data = xlsx_bytes(["Кто", "Родился", "Ушёл"], [["Рябова Анна Львовна", "12.04.1960", "03.10.2025"]])
+    number = send(client, data, "морг.xlsx").headers["location"].split("/")[2].split("?")[0]
+    assert "Разметить столбцы" in client.get(f"/lists/{number}").text
+    page = client.get(f"/lists/{number}/mapping?kind=deaths").text
+    assert "Рябова Анна Львовна" in page
+    told = {"csrf": csrf(client), "kind": "deaths", "name": "Морг", "sender": "морг", "as_of": "2025-10-05"}
+    assert client.post(f"/lists/{number}/mapping", data=told).status_code == 422
+    told |= {"c-fio": "Кто", "c-born": "Родился", "c-died_on": "Ушёл"}
+    assert client.post(f"/lists/{number}/mapping", data=told).status_code == 303
+    finish()
+    assert "загружен" in client.get(f"/lists/{number}").text
+    again = send(client, xlsx_bytes(["Кто", "Родился", "Ушёл"], [["Белов Пётр", "01.02.1955", "07.10.2025"]]), "морг 2.xlsx")
+    page = client.get(again.headers["location"]).text
+    assert "загружен" in page
+    assert "Морг" in page
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04broken", b"\x00\x01\x02" * 100, b"<a><b><c>1</c></b>"])
+def test_no_stack_trace_for_what_is_no_list(sign_in, data):
+    client = sign_in("coordinator")
+    answer = send(client, data, "x.bin")
+    page = client.get(answer.headers["location"]) if answer.status_code == 303 else answer
+    assert "Traceback" not in page.text
+    assert "не загружен" in page.text or "ждёт разметки" in page.text
+
+
+def test_a_registrar_sends_and_sees_the_own_clinic_only(sign_in):
+    coordinator, registrar = sign_in("coordinator"), sign_in("registrar")
+    hidden = send(coordinator, csv_bytes(DEATHS_HEAD, [BAD, DEAD]), sender="ЗАГС").headers["location"].split("?")[0]
+    assert registrar.get(hidden).status_code == 404
+    assert registrar.get(f"{hidden}/rejects.csv").status_code == 404
+    assert send(registrar, csv_bytes(DEATHS_HEAD, [DEAD2]), sender="ЗАГС").status_code == 422
+    own = send(registrar, csv_bytes(DEATHS_HEAD, [BAD, DEAD2]), "умершие 2025-11.csv", sender=CLINIC).headers["location"]
+    assert "Неясно, о ком строка" in registrar.get(own).text
+    assert sign_in("navigator").get("/lists").status_code == 403
+    assert "Неясно, о ком строка" not in sign_in("admin").get(own).text  # an administrator of accounts sees no patient
+
+
+def test_records_of_the_interface(door):
+    client = door.client()
+    record = {
+        "type": "RcDz", "id": 7, "date": "2025-09-01", "icd10": "C50.4",
+        "diagnosis": {"status": 9, "stage": "IIA", "tnm": {"t": "2", "n": 0, "m": "0"}},
+        "patient": {"snils": "112-233-445 95", "surname": "Рябова", "name": "Анна", "birth_day": "1960-04-12", "gender": 2},
+    }  # fmt: skip
+    post = lambda body: client.post("/api/v1/records", json=body, headers={"Authorization": f"Bearer {door.key}"})  # noqa: E731
+    assert client.post("/api/v1/records", json=[record]).status_code == 401
+    answer = post([record, {"type": "RcWhat", "id": 1}])
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    assert (told["counts"]["good"], told["counts"]["facts"]) == (1, 1)
+    assert told["rejects"][0]["code"] == "type"
+    assert post([record, {"type": "RcWhat", "id": 1}]).status_code == 200
+    assert post({"result": "?"}).status_code in (201, 422)
+    fixed = record | {"diagnosis": record["diagnosis"] | {"stage": "IIB"}}
+    assert post([fixed]).json()["counts"]["documents"] == 1
