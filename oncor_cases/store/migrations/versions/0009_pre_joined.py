@@ -3,8 +3,8 @@
 from alembic import op
 from sqlalchemy import text
 
-revision = "0006_pre_joined"
-down_revision = "0005_pre_places"
+revision = "0009_pre_joined"
+down_revision = "0008_pre_lists"
 branch_labels = depends_on = None
 
 
