@@ -48,7 +48,7 @@ def name_of(address: UUID) -> str:
 def sets(conn: Connection, scope: Scope, wanted: list[str], today: date, *, fresh: bool = False) -> Sets:
     """The sets of these names, in a page's transaction that becomes batch's. Raises NotFound for a list out of scope.
 
-    `fresh`: read everything now; else common sets may be a minute old, which is enough for counts while editing."""
+    `fresh`: read everything now; else common sets may be minutes old, which is enough for counts while editing."""
     addresses = {name: _address(name) for name in wanted if name.startswith(PREFIX)}
     held = contingents.last_members(conn, scope.region, list(addresses.values()))
     become_batch(conn)

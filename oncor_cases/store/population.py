@@ -5,7 +5,7 @@ list by one more entry of `TABLES` (numbers not in `person` yet) and one of `SEE
 
 import sys
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any
 
@@ -22,7 +22,9 @@ TABLES = (f"select {COLUMNS}, public_id from person where merged_into is null",)
 SEEN_BY = ("select person_id as id from person_scope where region_id = %(region)s and org = any(%(orgs)s)",)
 PEOPLE = " union all ".join(TABLES)
 
-FRESH = 60.0  # seconds a set that everybody has (alive, a clinic, a register) or a reader's scope is kept for live counts
+# Seconds for live counts: what everybody has (alive, a clinic, a register) changes by the night and takes seconds to read
+# over four million; what a reader may see changes by a decision.
+COMMON_KEPT, SCOPE_KEPT = 600.0, 60.0
 _kept: dict[tuple[Any, ...], tuple[float, BitMap]] = {}
 _clinics: dict[tuple[Any, ...], tuple[float, dict[str, BitMap]]] = {}
 
@@ -68,7 +70,7 @@ def is_common(name: str) -> bool:
 
 
 def common(conn: Connection, region: int, name: str, today: Any, *, fresh: bool = False) -> BitMap:
-    """A set everybody has, read by batch; for live counts from memory for a minute. Do not change what comes back."""
+    """A set everybody has, read by batch; for live counts from memory for some minutes. Do not change what comes back."""
     kind, _, value = name.partition(":")
     values = {"region": region, "today": today, "value": value, "register": value}
     people = f"select p.id from ({PEOPLE}) p where p.region_id = %(region)s"
@@ -82,14 +84,14 @@ def common(conn: Connection, region: int, name: str, today: Any, *, fresh: bool 
         query = f"{people} and p.attached_org = %(value)s"
     else:
         query = people
-    return _remembered(conn, (region, name, today), lambda: bitmap(conn, query, values), fresh)
+    return _remembered(conn, (region, name, today), lambda: bitmap(conn, query, values), COMMON_KEPT, fresh)
 
 
 def by_clinic(conn: Connection, region: int) -> dict[str, BitMap]:
-    """Everybody by clinic of attachment (empty for none), read by batch and kept for a minute like `common`."""
+    """Everybody by clinic of attachment (empty for none), read by batch and kept like `common`."""
     key = _key(conn, (region, "by clinic"))
     kept = _clinics.get(key)
-    if kept is None or monotonic() - kept[0] > FRESH:
+    if kept is None or monotonic() - kept[0] > COMMON_KEPT:
         with conn.cursor(binary=True) as cursor:
             cursor.execute(
                 f"""select p.attached_org, string_agg(int4send(p.id), ''::bytea) from ({PEOPLE}) p
@@ -113,7 +115,9 @@ def readable(conn: Connection, scope: Scope, *, fresh: bool = False) -> BitMap |
         return None
     values = {"region": scope.region, "orgs": list(scope.orgs)}
     query = " union ".join(SEEN_BY)
-    return _remembered(conn, (scope.region, tuple(sorted(scope.orgs))), lambda: bitmap(conn, query, values), fresh)
+    return _remembered(
+        conn, (scope.region, tuple(sorted(scope.orgs))), lambda: bitmap(conn, query, values), SCOPE_KEPT, fresh
+    )
 
 
 def joined(conn: Connection, region: int) -> dict[int, int]:
@@ -139,11 +143,11 @@ def _key(conn: Connection, about: tuple[Any, ...]) -> tuple[Any, ...]:
     return (conn.info.host, conn.info.port, conn.info.dbname, *about)
 
 
-def _remembered(conn: Connection, about: tuple[Any, ...], make: Any, fresh: bool) -> BitMap:
+def _remembered(conn: Connection, about: tuple[Any, ...], make: Callable[[], BitMap], seconds: float, fresh: bool) -> BitMap:
     key = _key(conn, about)
     kept = _kept.get(key)
-    if fresh or kept is None or monotonic() - kept[0] > FRESH:
-        for old in [k for k, (at, _) in _kept.items() if monotonic() - at > FRESH]:
+    if fresh or kept is None or monotonic() - kept[0] > seconds:
+        for old in [k for k, (at, _) in _kept.items() if monotonic() - at > COMMON_KEPT]:
             _kept.pop(old, None)
         kept = _kept[key] = (monotonic(), make())
     return kept[1]
