@@ -10,7 +10,7 @@ from typing import NamedTuple
 from psycopg.types.json import Jsonb
 
 from oncor_cases.facts.identity import Conflict, Record, resolve
-from oncor_cases.store import rekey
+from oncor_cases.store import rekey, residents
 from oncor_cases.store.session import Connection
 
 IDENTITY_CONFLICT = "identity_conflict"
@@ -120,11 +120,13 @@ def _relink(
            select %s, s, p, f, %s, %s from unnest(%s::bigint[], %s::int[], %s::timestamptz[]) x(s, p, f)""",
         (region, reason, author, ids, persons, since),
     )
-    conn.execute(
+    rows = conn.execute(
         """update subject s set person_id = x.p from unnest(%s::bigint[], %s::int[]) x(s, p)
-           where s.region_id = %s and s.id = x.s""",
+           where s.region_id = %s and s.id = x.s returning s.source""",
         (ids, persons, region),
     )
+    if any(row.source == "insured" for row in rows):
+        residents.follow(conn, region, ids)
     return set(persons) | {p for p in before if p is not None}
 
 

@@ -15,6 +15,7 @@ from oncor_cases.store.tables.documents import (
     UnreadDocument,
 )
 from oncor_cases.store.tables.persons import Fact, Finding, Person, PersonChange, PersonScope, Subject, SubjectLink
+from oncor_cases.store.tables.residents import Likeness, Resident, ResidentFormer, ResidentLoad, ResidentReject
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
 from oncor_cases.store.tables.worklist import ClockEvent, Episode, Notice, PathwayView, SweepRun, Task, TaskEvent
 
@@ -28,6 +29,7 @@ __all__ = [
     "Fact",
     "Finding",
     "IntakeRun",
+    "Likeness",
     "LoginAttempt",
     "Notice",
     "Organisation",
@@ -37,6 +39,10 @@ __all__ = [
     "PersonScope",
     "RawDocument",
     "Region",
+    "Resident",
+    "ResidentFormer",
+    "ResidentLoad",
+    "ResidentReject",
     "Session",
     "Subject",
     "SubjectLink",
