@@ -59,7 +59,8 @@ class ResidentReject(SQLModel, table=True):
 class Resident(SQLModel, table=True):
     """An insured person. `person_id` is from the sequence of `person.id`, so it is the person's own number when a row
     of `person` is made; after a join it is the number of whom they are. `subject_id`: their record among subjects, once
-    there is one. `gone_on`: the day of the first list that does not have them any more."""
+    there is one. `gone_on`: the day of the first list that does not have them any more. Without foreign keys: checked
+    row by row they would double the time of a load, and only a load writes here."""
 
     __tablename__ = "resident"
     __table_args__ = (
@@ -68,7 +69,7 @@ class Resident(SQLModel, table=True):
         Index(None, "region_id", "org"),
         Index(None, "region_id", "snils", postgresql_where=text("snils <> ''")),
     )
-    region_id: int = region(own=True)
+    region_id: int = region()
     person_id: int = person()
     load_id: int = big()
     subject_id: int | None = big(null=True)

@@ -44,8 +44,7 @@ create table resident (
     patronymic text default '' not null,
     org text COLLATE "C" default '' not null,
     insurer text default '' not null,
-    constraint pk_resident primary key (region_id, enp),
-    constraint fk_resident_region_id foreign key(region_id) references region (id)
+    constraint pk_resident primary key (region_id, enp)
 );
 create index ix_resident_region_id_born on resident (region_id, born);
 create index ix_resident_region_id_org on resident (region_id, org);
