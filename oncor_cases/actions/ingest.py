@@ -109,9 +109,9 @@ def write_read(conn: Connection, region: int, read: Sequence[ReadRows]) -> docum
     documents.lock(conn, region)
     subjects, strangers = persons.add_subjects(conn, region, [r.subject for r in read if r.subject])
     written = documents.write(conn, region, read, subjects)
-    if strangers:  # an insured person they name becomes a record among others
-        strangers = sorted({*strangers, *residents.named_by(conn, region, strangers)})
+    insured = residents.named_by(conn, region, strangers) if strangers else []  # records of the list they belong to
     whole = links.connect(conn, region, strangers, max(r.document.known_at for r in read)) if strangers else set()
+    whole |= persons.of_subjects(conn, region, insured) if insured else set()
     gone = documents.subjects_of(conn, region, written.moved) if written.moved else []
     whole |= persons.of_subjects(conn, region, [*gone, *written.told])
     rest = persons.of_subjects(conn, region, list(written.subjects)) - whole

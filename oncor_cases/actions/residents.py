@@ -179,7 +179,7 @@ def _join(conn: Connection, region: int, load: int, *, first: bool) -> int:
     """Residents who are persons already known: their records join the component, and attachment is told."""
     fresh = residents.known_before(conn, region, load)
     changed = [] if first else residents.corrected(conn, region, load)
-    asked = sorted({*fresh, *changed})
+    asked = sorted({*fresh, *changed, *([] if first else residents.late_former(conn, region))})
     if not asked:
         return 0
     touched: set[int] = set()

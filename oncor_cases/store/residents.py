@@ -6,6 +6,7 @@ when the `person` row is made. Callers hold the intake lock (documents.lock) whe
 from collections.abc import Sequence
 from datetime import datetime
 
+from oncor_cases.store import persons
 from oncor_cases.store.session import Connection
 
 AUTHOR = "insured"  # author of the facts a list states; no login is named so
@@ -47,15 +48,16 @@ def materialise(conn: Connection, region: int, enps: Sequence[str]) -> list[int]
     return made
 
 
-def of_persons(conn: Connection, region: int, persons: Sequence[int]) -> list[int]:
+def of_persons(conn: Connection, region: int, numbers: Sequence[int]) -> list[int]:
     """`person` rows for these numbers, wherever they are still only residents: before a task or a fact concerns them.
 
     Returns the persons made; nothing for those already there."""
     rows = conn.execute(
         "select enp, person_id from resident where region_id = %s and person_id = any(%s) and subject_id is null",
-        (region, list(persons)),
+        (region, list(numbers)),
     ).fetchall()
-    materialise(conn, region, [row.enp for row in rows])
+    made = materialise(conn, region, [row.enp for row in rows])
+    persons.refresh(conn, region, persons.of_subjects(conn, region, made))
     return sorted({row.person_id for row in rows})
 
 
@@ -185,6 +187,17 @@ def corrected(conn: Connection, region: int, load: int) -> list[int]:
     changed += _add_former(conn, region, changed, linked=False)
     state_attachment(conn, region, changed)
     return changed
+
+
+def late_former(conn: Connection, region: int) -> list[int]:
+    """What an earlier list, loaded later, wrote of residents who are persons already: new records, linked to nobody yet."""
+    rows = conn.execute(
+        """select distinct r.subject_id from resident_former f
+           join resident r on r.region_id = f.region_id and r.person_id = f.person_id
+           where f.region_id = %s and f.subject_id is null and r.subject_id is not null""",
+        (region,),
+    ).fetchall()
+    return _add_former(conn, region, [row.subject_id for row in rows], linked=False) if rows else []
 
 
 def moment_of(conn: Connection, region: int, load: int) -> datetime:
