@@ -108,7 +108,7 @@ def _write(
     others = likeness.first_records(conn, region, sorted({whom[id].person for id in named}))
     records = [r for a in asked for r in a.records]
     before = likeness.answered(conn, region, records)
-    rows, keep, links_made = [], [], []
+    rows, keep, links_made, fell = [], [], [], []
     for a, v in zip(asked, verdicts, strict=True):
         for w, state in [(w, "review") for w in v.review] + ([(v.linked, "linked")] if v.linked else []):
             other = others.get(whom[w.look.id].person)
@@ -128,10 +128,12 @@ def _write(
                     links_made += [record, other]
                 if kept and kept[0] == state:
                     continue  # found before
+                if kept and kept[0] == "linked":
+                    fell += [record, other]
                 done.equal += state == "linked" and v.method == "equal" and record == a.records[0]
                 done.scored += state == "linked" and v.method == "scored" and record == a.records[0]
                 done.review += state == "review"
-    ended = likeness.forget(conn, region, records, keep)
+    ended = sorted({*fell, *likeness.forget(conn, region, records, keep)})
     likeness.write(conn, region, rows)
     done.ended += len(ended) // 2
     if links_made or ended:

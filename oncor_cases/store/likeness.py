@@ -227,7 +227,7 @@ class Held(NamedTuple):
 def held(conn: Connection, region: int, id: int) -> Held | None:
     """One pair with whom its records are taken for now, None if there is none (or outside the reader's scope)."""
     row = conn.execute(
-        """select k.id, k.subject_id, k.other_id, a.person_id, b.person_id, k.state, k.org from likeness k
+        """select k.id, k.subject_id, k.other_id, a.person_id as person, b.person_id as other, k.state, k.org from likeness k
            join subject a on a.region_id = k.region_id and a.id = k.subject_id
            join subject b on b.region_id = k.region_id and b.id = k.other_id
            where k.region_id = %s and k.id = %s""",
