@@ -33,7 +33,8 @@ def invented(count: int, path: Path, *, seed: int = 1, faults: int = 2000) -> No
             row = [
                 enp_of(n * 7919 % 9_999_999_967), snils_of(150_000_000 + n).replace("-", "").replace(" ", ""),
                 family.upper(), given.upper(), patronymic.upper(), days[int(chance.random() * len(days))],
-                "1" if sex == "male" else "2", CLINICS[int(chance.random() * 180)], since[int(chance.random() * 4000)], "99001",
+                "1" if sex == "male" else "2", CLINICS[int(chance.random() * 180)], since[int(chance.random() * 4000)],
+                "99001",
             ]  # fmt: skip
             if n % faults == 7:
                 at = n // faults % 4
@@ -80,7 +81,8 @@ def known(db: Database, path: Path, every: int) -> int:
                        insert into subject (region_id, person_id, snils, enp, family, given, birth_date, sex, fingerprint,
                            first_seen_at)
                        select 1, p.id, %s, %s, %s, %s, %s::date, %s, sha256(%s), now() from p returning id, person_id)
-                   insert into subject_link (region_id, subject_id, person_id, valid_from) select 1, id, person_id, now() from s""",
+                   insert into subject_link (region_id, subject_id, person_id, valid_from)
+                       select 1, id, person_id, now() from s""",
                 (row[1] if n % 2 else "", "" if n % 2 else row[0], row[2], row[3],
                  "-".join(reversed(row[5].split("."))) if row[5] != "31.02.1980" else None,
                  "male" if row[6] == "1" else "female", str(n).encode()),

@@ -1,6 +1,6 @@
 """Makes seeds/matching/model.json: m from pairs whose truth is known, u from random pairs of one region.
 
-    python -m bench.train_matching"""
+python -m bench.train_matching"""
 
 import json
 import logging
@@ -45,23 +45,27 @@ def settings() -> dict[str, object]:
     )
     from splink import SettingsCreator, block_on
 
-    return SettingsCreator(
-        link_type="link_only",
-        comparisons=[
-            comparison("family", exact("family", True), part, slip("family"), cll.JaroWinklerLevel("family", 0.88)),
-            comparison("given", exact("given", True), slip("given"), cll.JaroWinklerLevel("given", 0.88)),
-            comparison("patronymic", exact("patronymic", True), slip("patronymic", 2)),
-            comparison("born", exact("born"), slip("born"), partly),
-            comparison("sex", exact("sex")),
-            comparison("snils", exact("snils"), slip("snils", 2)),
-            comparison("enp", exact("enp"), slip("enp", 2)),
-            comparison("phone", exact("phone")),
-            comparison("address", exact("address"), cll.JaroWinklerLevel("address", 0.92)),
-        ],
-        blocking_rules_to_generate_predictions=[block_on("pair")],
-        retain_intermediate_calculation_columns=True,
-        retain_matching_columns=True,
-    ).get_settings("duckdb").as_dict()
+    return (
+        SettingsCreator(
+            link_type="link_only",
+            comparisons=[
+                comparison("family", exact("family", True), part, slip("family"), cll.JaroWinklerLevel("family", 0.88)),
+                comparison("given", exact("given", True), slip("given"), cll.JaroWinklerLevel("given", 0.88)),
+                comparison("patronymic", exact("patronymic", True), slip("patronymic", 2)),
+                comparison("born", exact("born"), slip("born"), partly),
+                comparison("sex", exact("sex")),
+                comparison("snils", exact("snils"), slip("snils", 2)),
+                comparison("enp", exact("enp"), slip("enp", 2)),
+                comparison("phone", exact("phone")),
+                comparison("address", exact("address"), cll.JaroWinklerLevel("address", 0.92)),
+            ],
+            blocking_rules_to_generate_predictions=[block_on("pair")],
+            retain_intermediate_calculation_columns=True,
+            retain_matching_columns=True,
+        )
+        .get_settings("duckdb")
+        .as_dict()
+    )
 
 
 # What the generated region cannot teach, because its numbers are right or left out: our own guess, by field and level from
@@ -81,8 +85,11 @@ def completed(told: dict) -> dict:  # type: ignore[type-arg]
     for comparison in told["comparisons"]:
         levels = [v for v in comparison["comparison_levels"] if not v.get("is_null_level")]
         for at, level in enumerate(levels):
-            m, u = GUESSED.get(comparison["output_column_name"], {})[at] if comparison["output_column_name"] in GUESSED else (
-                max(level.get("m_probability") or 0, LEAST), level.get("u_probability"))
+            m, u = (
+                GUESSED.get(comparison["output_column_name"], {})[at]
+                if comparison["output_column_name"] in GUESSED
+                else (max(level.get("m_probability") or 0, LEAST), level.get("u_probability"))
+            )
             level["m_probability"], level["u_probability"] = round(m, 6), float(f"{u:.4g}")
     return told
 
@@ -97,8 +104,9 @@ def main(people: int = 40_000, copies: int = 20_000) -> None:
     listed = list(residents(11, people, date(2026, 1, 1), HOMES))
     left, right = [], []
     for r in listed:
-        look = Look.of("", [(r.family, r.given, r.patronymic)], r.born, r.sex, r.snils.replace("-", "").replace(" ", ""), r.enp,
-                       [r.phone], r.address)  # fmt: skip
+        number = r.snils.replace("-", "").replace(" ", "")
+        name = [(r.family, r.given, r.patronymic)]
+        look = Look.of("", name, r.born, r.sex, number, r.enp, [r.phone], r.address)
         right.append(matching._row(str(r.number), look, look.names[0], ()) | {"truth": str(r.number)})
     for r in chance.sample(listed, copies):
         d = spoiled(chance, r)

@@ -16,12 +16,14 @@ from prefect.settings import get_current_settings
 from flows import zombies
 from flows.escalate import escalate
 from flows.intake import intake
+from flows.matching import matching
 from flows.sweep import sweep
 from oncor_cases import config
 
 ALONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 TIMES = {  # in the region's own time
     intake: "*/5 * * * *",
+    matching: "30 4 * * *",  # before the sweep, so the morning's list knows who is who
     sweep: "0 6 * * *",
     escalate: "5 8-18 * * 1-5",
 }

@@ -61,7 +61,7 @@ def _batch(
 ) -> None:  # fmt: skip
     looks = {a.person: Look.of(str(a.person), a.names, a.born, a.sex, a.snils, a.enp, a.phones, a.address) for a in asked}
     found = _plausible(conn, region, asked, looks)
-    pairs = [(looks[left], look) for left, each in found.items() for look, _ in each.values()]
+    pairs = [(looks[a.person], look) for a in asked for look, _ in found.get(a.person, {}).values()]
     weights = iter(matching.weigh(pairs, shares, people))
     whom = {look.id: c for each in found.values() for look, c in each.values()}
     verdicts = []
@@ -96,7 +96,9 @@ def _near(a: Look, b: Look) -> bool:
     """Worth weighing: a common number, or two of three name parts that begin alike."""
     if (a.snils and a.snils == b.snils) or (a.enp and a.enp == b.enp):
         return True
-    return any(sum(bool(x and y and x[:3] == y[:3]) for x, y in zip(n, m, strict=True)) >= 2 for n in a.names for m in b.names)
+    return any(
+        sum(bool(x and y and x[:3] == y[:3]) for x, y in zip(n, m, strict=True)) >= 2 for n in a.names for m in b.names
+    )
 
 
 def _write(

@@ -39,7 +39,25 @@ class Loaded:
     again: bool = False
     reasons: Mapping[str, int] = field(default_factory=dict)
 
+    def told(self) -> dict[str, object]:
+        """For `--json`: counts, no value of a person."""
+        return asdict(self)
 
+
+REASONS = {
+    "no_policy": "нет номера полиса",
+    "policy_notation": "номер полиса испорчен таблицей (вид 7,7E+15): выгрузите столбец как текст",
+    "policy_check": "в номере полиса ошибка: нужны 16 цифр, контрольная должна сойтись",
+    "no_name": "нет фамилии или имени",
+    "birth_date": "такой даты рождения не бывает, или она в будущем",
+    "sex": "пол указан непонятно",
+    "double": "этот полис есть в другой строке списка",
+    "columns": "столбцов в строке больше или меньше, чем в заголовке",
+    "quotes": "кавычки открыты и не закрыты",
+    "encoding": "буквы не читаются: другая кодировка",
+    "snils_check": "СНИЛС не принят: контрольные цифры не сходятся; человек загружен без него",
+    "attachment_date": "дата прикрепления не принята; человек загружен без неё",
+}
 FLAWS = frozenset({"snils_check", "attachment_date"})  # of a value, not of the line
 
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from oncor_cases.kernel.names import Name, alike, name_of
 
-# Chosen on the generated region and on the public sets (bench/matching.py), in powers of two: 17 is 1 to 130,000.
-LINK = 17.0  # from here on a pair is joined by itself
-AHEAD = 10.0  # and only if nobody else comes closer than this
-REVIEW = 4.0  # from here on a person is asked
+# Chosen on the generated region and on the public sets (bench/matching.py), in powers of two: 7 is 128 to 1.
+LINK = 7.0  # from here on a pair is joined by itself
+AHEAD = 7.0  # and only if nobody else comes closer than this
+REVIEW = 3.0  # from here on a person is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,24 @@ class Look:
 
 def place(address: str) -> str:
     """An address as compared: its words in order of the alphabet, without what every address has."""
-    common = {"г", "ул", "д", "кв", "дом", "улица", "город", "обл", "область", "р-н", "район", "п", "с", "россия", "к", "корп"}
+    common = {
+        "г",
+        "ул",
+        "д",
+        "кв",
+        "дом",
+        "улица",
+        "город",
+        "обл",
+        "область",
+        "р-н",
+        "район",
+        "п",
+        "с",
+        "россия",
+        "к",
+        "корп",
+    }
     words = "".join(c if c.isalnum() else " " for c in address.lower().replace("ё", "е")).split()
     return " ".join(sorted(w for w in words if w not in common))
 

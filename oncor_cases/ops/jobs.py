@@ -48,6 +48,11 @@ def intake() -> Counts:
     return _run(take_in)
 
 
+def match() -> Counts:
+    """Persons without a common number are compared; whoever was joined is swept."""
+    return _run(match_region)
+
+
 def _run(job: Callable[[Database, Settings], Counts]) -> Counts:
     settings = config.read()
     with opened(settings) as db:
@@ -75,6 +80,18 @@ def take_in(db: Database, settings: Settings) -> Counts:
     if counts.get("new") or counts.get("superseded"):
         swept = sweep_region(db, settings)
         counts |= {"swept": swept.get("persons", 0), "failed": swept.get("failed", 0)}
+    return counts
+
+
+def match_region(db: Database, settings: Settings) -> Counts:
+    from oncor_cases.actions import matching
+    from oncor_cases.actions.sweep import sweep as action
+
+    done = matching.run(db, settings.region)
+    counts = done.counts()
+    if done.changed:
+        swept = _integers(action(db, today(db, settings), region=settings.region, persons=sorted(done.changed)))
+        counts["failed"] = swept.get("failed", 0)
     return counts
 
 

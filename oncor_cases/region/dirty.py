@@ -10,8 +10,8 @@ from random import Random
 from oncor_cases.region.people import Resident, name_of
 
 NEAR = {
-    "а": "впк", "б": "ьюл", "в": "ыаф", "г": "нш", "д": "лж", "е": "кн", "и": "мт", "к": "уе", "л": "од", "м": "си", "н": "ег",
-    "о": "рл", "п": "ар", "р": "по", "с": "чм", "т": "иь", "у": "цк", "ц": "йу", "ш": "гщ", "я": "чф",
+    "а": "впк", "б": "ьюл", "в": "ыаф", "г": "нш", "д": "лж", "е": "кн", "и": "мт", "к": "уе", "л": "од", "м": "си",
+    "н": "ег", "о": "рл", "п": "ар", "р": "по", "с": "чм", "т": "иь", "у": "цк", "ц": "йу", "ш": "гщ", "я": "чф",
 }  # fmt: skip
 LATIN = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i", "й": "y", "к": "k",
@@ -77,7 +77,9 @@ def spoiled(chance: Random, r: Resident, *, numbers: float = 0.7) -> Dirty:
         r.address if chance.random() < 0.8 else "",
     )  # fmt: skip
     if chance.random() < 0.5:
-        d = replace(d, family=d.family.replace("ё", "е").replace("Ё", "Е"), given=d.given.replace("ё", "е").replace("Ё", "Е"))
+        d = replace(
+            d, family=d.family.replace("ё", "е").replace("Ё", "Е"), given=d.given.replace("ё", "е").replace("Ё", "Е")
+        )
     if chance.random() < 0.3:
         d = replace(d, family=d.family.upper(), given=d.given.upper(), patronymic=d.patronymic.upper())
     kind = chance.random()

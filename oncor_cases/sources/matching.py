@@ -14,6 +14,7 @@ from oncor_cases.facts.likeness import Look, Weighed
 from oncor_cases.kernel.names import Name
 
 FIELDS = ("family", "given", "patronymic", "born", "sex", "snils", "enp", "phone", "address")
+SWAPPED = -7.0  # of 130 records one has surname and name in each other's places
 COUNTED = ("family", "given", "patronymic")  # a rare name that agrees says more than a common one
 Frequencies = Mapping[str, Mapping[str, float]]
 Pairs = Sequence[tuple[Look, Look]]
@@ -36,18 +37,26 @@ def weigh(pairs: Pairs, frequencies: Frequencies, population: int) -> list[Weigh
     for at, (a, b) in enumerate(pairs):
         for x, n in enumerate(a.names):
             for y, m in enumerate(b.names):
-                left.append(_row(f"{at}/{x}/{y}", a, n, b.phones))
-                right.append(_row(f"{at}/{x}/{y}", b, m, a.phones))
+                for z, told in enumerate(_places(n, m)):
+                    id = f"{at}/{x}/{y}/{z}"
+                    left.append(_row(id, a, told, b.phones))
+                    right.append(_row(id, b, m, a.phones))
     prior = -log2(max(population, 1000))
     best: list[Weighed | None] = [None] * len(pairs)
     for row in _predicted(left, right, frequencies):
-        at = int(row["unique_id_l"].split("/")[0])
+        at, *_, swapped = map(int, row["unique_id_l"].split("/"))
         found = tuple(_field(row, field) for field in FIELDS if row[f"gamma_{field}"] >= 0)
-        weight = prior + sum(f[2] for f in found)
+        weight = prior + sum(f[2] for f in found) + (SWAPPED if swapped else 0)
         held = best[at]
         if held is None or weight > held.weight:
             best[at] = Weighed(pairs[at][1], weight, found)
     return [b if b is not None else Weighed(pair[1], float("-inf")) for pair, b in zip(pairs, best, strict=True)]
+
+
+def _places(a: Name, b: Name) -> list[Name]:
+    """The name as it is, and with surname and name in each other's places where that brings the two closer."""
+    crossed = a.family and a.given and a != b and (a.family == b.given or a.given == b.family)
+    return [a, Name(a.given, a.family, a.patronymic)] if crossed else [a]
 
 
 def _row(id: str, look: Look, name: Name, others: Sequence[str]) -> dict[str, str | None]:

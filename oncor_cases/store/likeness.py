@@ -33,9 +33,12 @@ def linked_lefts(conn: Connection, region: int, after: int, limit: int) -> list[
     rows = conn.execute(
         """select s.person_id as person, array_agg(distinct s.id) as records, min(k.org) as org,
                   jsonb_agg(distinct jsonb_build_array(s.family, s.given, s.patronymic)) as names,
-                  mode() within group (order by s.birth_date) as born, coalesce(mode() within group (order by nullif(s.sex, '')), ''),
+                  mode() within group (order by s.birth_date) as born,
+                  coalesce(mode() within group (order by nullif(s.sex, '')), '') as sex,
                   max(s.snils) as snils, max(s.enp) as enp,
-                  array(select distinct unnest(string_to_array(string_agg(array_to_string(s.phones, chr(31)), chr(31)), chr(31)))) as phones, max(s.address) as address
+                  array(select distinct unnest(
+                      string_to_array(string_agg(array_to_string(s.phones, chr(31)), chr(31)), chr(31)))) as phones,
+                  max(s.address) as address
            from likeness k join subject s on s.region_id = k.region_id and s.id = k.subject_id
            where k.region_id = %(region)s and k.state = 'linked' and s.person_id > %(after)s and s.family <> ''
            group by s.person_id order by 1 limit %(limit)s""",
@@ -62,12 +65,13 @@ class Candidate(NamedTuple):
 def lefts(conn: Connection, region: int, after: int, limit: int) -> list[Left]:
     """Persons with a name whom no resident is, in the order of numbers, beyond `after`."""
     rows = conn.execute(
-        """select p.id as person, s.records, coalesce(o.org, '') as org, s.names, p.birth_date as born, p.sex, p.snils, p.enp,
-                  p.phones, p.address
+        """select p.id as person, s.records, coalesce(o.org, '') as org, s.names, p.birth_date as born, p.sex,
+                  p.snils, p.enp, p.phones, p.address
            from person p
            cross join lateral (
                select array_agg(s.id order by s.id) records,
-                      jsonb_agg(distinct jsonb_build_array(s.family, s.given, s.patronymic)) filter (where s.family <> '') names
+                      jsonb_agg(distinct jsonb_build_array(s.family, s.given, s.patronymic))
+                          filter (where s.family <> '') names
                from subject s where s.region_id = p.region_id and s.person_id = p.id and s.source <> 'person') s
            left join lateral (
                select x.org from person_scope x where x.region_id = p.region_id and x.person_id = p.id
@@ -81,8 +85,8 @@ def lefts(conn: Connection, region: int, after: int, limit: int) -> list[Left]:
     return [Left(*row) for row in rows]
 
 
-_RESIDENT = """select l.person as left, r.person_id, r.enp as resident, r.family, r.given, r.patronymic, r.born, r.sex, r.snils,
-                      r.enp"""
+_RESIDENT = """select l.person as left, r.person_id, r.enp as resident, r.family, r.given, r.patronymic, r.born, r.sex,
+                      r.snils, r.enp"""
 _ASKED = """unnest(%(persons)s::int[], %(born)s::date[], %(snils)s::text[], %(enp)s::text[], %(keys)s::text[])
             as l(person, born, snils, enp, key)"""
 _UPPER = "translate(upper({0} collate \"C\"), 'абвгдеёжзийклмнопрстуфхцчшщъыьэюяЁ', 'АБВГДЕЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЕ')"
@@ -124,7 +128,8 @@ def candidates(conn: Connection, region: int, asked: Sequence[Left]) -> Iterator
 def former_names(conn: Connection, region: int, persons: Sequence[int]) -> dict[int, Names]:
     """Names residents had in earlier lists, and every name their records have."""
     rows = conn.execute(
-        """select person_id, family, given, patronymic from resident_former where region_id = %(r)s and person_id = any(%(p)s)
+        """select person_id, family, given, patronymic from resident_former
+               where region_id = %(r)s and person_id = any(%(p)s)
            union select person_id, family, given, patronymic from subject
                where region_id = %(r)s and person_id = any(%(p)s) and family <> ''""",
         {"r": region, "p": list(persons)},

@@ -48,7 +48,8 @@ def next_version(conn: Connection, region: int, as_of: date) -> int:
 def known_load(conn: Connection, region: int, sha256: bytes) -> Any | None:
     """The last load of the same bytes, None if they are new."""
     return conn.execute(
-        "select * from resident_load where region_id = %s and sha256 = %s and finished_at is not null order by id desc limit 1",
+        """select * from resident_load where region_id = %s and sha256 = %s and finished_at is not null
+           order by id desc limit 1""",
         (region, sha256),
     ).fetchone()
 

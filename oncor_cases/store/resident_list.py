@@ -109,7 +109,7 @@ def clean_table(
     """`staging.clean`: typed columns, `why` a line cannot be taken, `flaws` of lines that can."""
     have = frozenset(columns) & set(FIELDS)
     days = [f for f in ("born", "attached_since") if f in have]
-    texts = " union ".join(f"select coalesce(r.{f}, '') as text from {source} r" for f in days)
+    texts = " union ".join(f"select distinct coalesce(r.{f}, '') as text from {source} r" for f in days)
     read = [(row.text, day(row.text)) for row in conn.execute(texts)]
     conn.execute("create unlogged table staging.day (text text, day date)")
     with conn.cursor().copy("copy staging.day from stdin") as copy:
@@ -122,9 +122,10 @@ def clean_table(
         f"""
         create unlogged table staging.clean as
         select t.line, t.row_hash, b.day as born, s.day as attached_since,
-            case when t.sex = any(array{list(MEN)}) then 'male' when t.sex = any(array{list(WOMEN)}) then 'female' else '' end
-                as sex,
-            t.enp, case when t.snils_sums then t.snils else '' end as snils, t.family, t.given, t.patronymic, t.org, t.insurer,
+            case when t.sex = any(array{list(MEN)}) then 'male' when t.sex = any(array{list(WOMEN)}) then 'female' else ''
+                end as sex,
+            t.enp, case when t.snils_sums then t.snils else '' end as snils, t.family, t.given, t.patronymic, t.org,
+            t.insurer,
             case when not t.enp_sums then case when t.enp = '' then 'no_policy'
                     when t.enp ~ '^[0-9.,]+[eE][+]?[0-9]+$' then 'policy_notation' else 'policy_check' end
                 when t.family = '' or t.given = '' then 'no_name'
@@ -269,9 +270,10 @@ def drop_tables(conn: Connection) -> None:
     conn.execute("drop table if exists staging.raw, staging.clean, staging.fresh, staging.day")
 
 
-def rejects(conn: Connection, region: int, load: int, limit: int = 100_000) -> list[Any]:
-    """(line, code, taken) in the order of lines."""
+def rejects(conn: Connection, region: int, load: int | None = None, limit: int = 100_000) -> list[Any]:
+    """(line, code, taken) of a load, by default the last one, in the order of lines."""
     return conn.execute(
-        "select line, code, taken from resident_reject where region_id = %s and load_id = %s order by line, code limit %s",
-        (region, load, limit),
+        """select line, code, taken from resident_reject where region_id = %(region)s and load_id = coalesce(%(load)s,
+               (select max(id) from resident_load where region_id = %(region)s)) order by line, code limit %(limit)s""",
+        {"region": region, "load": load, "limit": limit},
     ).fetchall()

@@ -122,7 +122,8 @@ def state_attachment(conn: Connection, region: int, subjects: Sequence[int]) -> 
            from resident r join resident_load l on l.region_id = r.region_id and l.id = r.load_id
            where r.region_id = %(region)s and r.subject_id = any(%(ids)s) and f.region_id = r.region_id
              and f.subject_id = r.subject_id and f.in_force and f.kind = 'attached' and f.author = %(author)s
-             and (r.gone_on is not null or f.attributes ->> 'org' <> r.org or f.on_date is distinct from r.attached_since)""",
+             and (r.gone_on is not null or f.attributes ->> 'org' <> r.org
+                  or f.on_date is distinct from r.attached_since)""",
         values,
     )
     conn.execute(

@@ -9,7 +9,21 @@ from oncor_cases import config
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import OncorError
 from oncor_cases.store.session import Database
-from oncor_cases.web import account, api, board, case, decision, document, failures, fixing, identity, inbox, papers, status
+from oncor_cases.web import (
+    account,
+    api,
+    board,
+    case,
+    decision,
+    document,
+    failures,
+    fixing,
+    identity,
+    inbox,
+    likeness,
+    papers,
+    status,
+)
 from oncor_cases.web.access import NotSignedIn, Parts
 from oncor_cases.web.guard import Guard
 from oncor_cases.web.pages import STATIC
@@ -24,7 +38,7 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app = FastAPI(title="ONCOR Cases", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = Parts(settings, db)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for room in (account, inbox, case, decision, board, document, identity, papers, fixing, status, api):
+    for room in (account, inbox, case, decision, board, document, identity, likeness, papers, fixing, status, api):
         app.include_router(room.routes)
     app.add_exception_handler(NotSignedIn, failures.sign_in_first)
     app.add_exception_handler(OncorError, failures.known)

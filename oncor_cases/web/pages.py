@@ -89,6 +89,7 @@ class Sections:
             ("Список", "/", "2", ()),
             ("Просрочено по правилам", "/overdue", "3", ("head", "coordinator", "methodologist", "navigator")),
             ("Исправить", "/fix", "6", ("registrar", "head", "coordinator", "methodologist")),
+            ("Совпадения", "/likeness", "7", ("registrar", "coordinator", "methodologist")),
             ("Карантин", "/quarantine", "4", ("registrar", "coordinator", "methodologist", "admin")),
             ("Отзыв документа", "/withdraw", "5", ("registrar", "coordinator", "methodologist")),
         )

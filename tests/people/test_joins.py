@@ -168,7 +168,8 @@ def _state(db):
     listed = rows(
         db,
         """select enp, snils, born, org, gone_on, family,
-                  array(select f.enp || f.snils || f.family from resident_former f where f.person_id = r.person_id order by 1)
+                  array(select f.enp || f.snils || f.family from resident_former f
+                        where f.person_id = r.person_id order by 1)
            from resident r order by enp""",
     )
     findings = rows(db, "select code, key, state from finding order by 1, 2")

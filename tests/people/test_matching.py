@@ -103,7 +103,9 @@ def test_a_former_surname_of_an_earlier_list_joins(database, region, tmp_path):
 
 def test_a_slip_in_the_date_beside_the_same_snils_is_joined_by_weight(database, region, tmp_path):
     listed(database, tmp_path, row(ENPS[0], NUMBERS[0]), *crowd())
-    take(database, paper("A", snils=NUMBERS[0], born="1960-04-13"), paper("B", snils=NUMBERS[0], born="1960-04-13", note="2"))
+    take(
+        database, paper("A", snils=NUMBERS[0], born="1960-04-13"), paper("B", snils=NUMBERS[0], born="1960-04-13", note="2")
+    )
     assert rows(database, "select state from finding where code = 'identity_conflict'") == [("open",)]
     assert run(database).scored == 1
     assert people(database) == [(["A", "B"], [ENPS[0]])]
@@ -167,3 +169,25 @@ def test_a_newborn_with_the_mothers_policy_goes_to_its_own_row(database, region,
     assert run(database).equal == 1
     assert (["A"], [ENPS[1]]) in people(database)
     assert date(2026, 2, 20) in {b for (b,) in rows(database, "select birth_date from person where merged_into is null")}
+
+
+def test_each_of_many_persons_gets_a_weight_of_its_own(database, region, tmp_path):
+    """Candidates are found in another order than persons are asked about."""
+    many = [
+        row(ENPS[n], NUMBERS[n], family=f, given=g, patronymic=p, born=f"19{60 + n}-03-1{n}")
+        for n, (f, g, p) in enumerate(
+            [("Зуева", "Инна", "Марковна"), ("Абрамова", "Роза", "Юрьевна"), ("Лещенко", "Нина", "Глебовна")]
+        )
+    ]
+    take(
+        database,
+        paper("B", family="Лещенка", given="Нина", patronymic="Глебовна", born="1962-03-12"),
+        paper("A", snils=NUMBERS[1], family="Абрамова", given="Роза", patronymic="Юрьевна", born="1961-03-12"),
+        paper("C", enp=ENPS[0], family="Зуева", given="Инна", patronymic="Марковна", born="1960-03-01"),
+    )
+    listed(database, tmp_path, *many, *crowd())
+    run(database)
+    for papers, policies in people(database):
+        assert papers in ([], ["A"], ["B"], ["C"])
+        if papers and policies:
+            assert policies == [ENPS["CAB".index(papers[0])]]

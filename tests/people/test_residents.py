@@ -85,6 +85,11 @@ def test_every_check_digit_is_the_one_of_the_codes(database, region, tmp_path):
     assert good > 50
 
 
+def test_a_list_without_attachment_dates_holds_people_of_one_birth_date(database, region, tmp_path):
+    header, lines = "ENP;FAM;IM;DR;W", [f"{ENPS[n]};Рябова;Анна;1960-04-12;2" for n in range(3)]
+    assert take(database, write(tmp_path / "a.csv", *lines, header=header)).added == 3
+
+
 def test_one_policy_three_times_is_one_resident_of_the_latest_attachment(database, region, tmp_path):
     lines = (row(ENPS[0], org=CLINIC), row(ENPS[0], org=OTHER, since="2024-05-01"), row(ENPS[0], org=CLINIC))
     done = take(database, write(tmp_path / "a.csv", *lines))
