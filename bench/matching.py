@@ -104,8 +104,8 @@ def _take(db, dirty: Sequence[Dirty], first: int) -> None:  # type: ignore[no-un
     at = datetime(2026, 2, 1, tzinfo=UTC)
     rows = [
         SubjectRow(
-            str(first + n).encode(), d.snils, d.enp, "1.2.3.1", "", d.family, d.given, d.patronymic, d.born.isoformat(), d.sex,
-            d.address, [d.phone] if d.phone else [], at,
+            str(first + n).encode(), d.snils, d.enp, "1.2.3.1", "", d.family, d.given, d.patronymic, d.born.isoformat(),
+            d.sex, d.address, [d.phone] if d.phone else [], at,
         )
         for n, d in enumerate(dirty)
     ]  # fmt: skip
@@ -166,7 +166,7 @@ def public(folder: str = "") -> None:
         v = verdict(look, [c for c in candidates if equal(look, c)], weighed)
         told.append((v.linked.look.id if v.linked else None, look.id, bool(v.review)))
     pairs = sum(map(len, each))
-    rows = _quality("FEBRL 4", told) + [("пар; секунд", f"{pairs:,}; {time.perf_counter() - began:.1f}")]
+    rows = [*_quality("FEBRL 4", told), ("пар; секунд", f"{pairs:,}; {time.perf_counter() - began:.1f}")]
     show("Публичный набор FEBRL 4 (модель та же, обучена на вымышленном регионе)", rows, GOAL)
 
 

@@ -117,7 +117,7 @@ def _write(
             if other is None or other in a.records:
                 continue
             mark = _mark(looks[a.person], w.look)
-            told = _detail(a, whom[w.look.id], w)
+            told = _detail(a, whom[w.look.id], w, len(v.review) or 1)
             for record in a.records if state == "linked" else a.records[:1]:
                 kept = before.get((record, other)) or before.get((other, record))
                 if kept and kept[0] in ("different", "same", "asked") and kept[1] == mark:
@@ -153,8 +153,8 @@ def _mark(a: Look, b: Look) -> bytes:
     return hashlib.sha256("|".join(sorted((told(a), told(b)))).encode()).digest()
 
 
-def _detail(a: Left, c: Candidate, w: Weighed) -> dict[str, object]:
-    """What the reviewer compares: both records as written and the weight of each field."""
+def _detail(a: Left, c: Candidate, w: Weighed, rivals: int) -> dict[str, object]:
+    """What the reviewer compares: both records as written and the weight of each field; `rivals`: among how many."""
 
     def side(x: Left | Candidate) -> dict[str, object]:
         return {
@@ -163,7 +163,13 @@ def _detail(a: Left, c: Candidate, w: Weighed) -> dict[str, object]:
             "phone": x.phones[0] if x.phones else "", "address": x.address,
         }  # fmt: skip
 
-    return {"left": side(a), "right": side(c), "fields": [list(f) for f in w.fields], "insured": bool(c.resident)}
+    return {
+        "left": side(a),
+        "right": side(c),
+        "fields": [list(f) for f in w.fields],
+        "insured": bool(c.resident),
+        "rivals": rivals,
+    }
 
 
 # --- answers of people -----------------------------------------------------------------------------------------------

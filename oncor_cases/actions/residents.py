@@ -153,6 +153,7 @@ def _load(db, region, as_of, version, by, known_at, digest, origin, columns, cop
             if not older:
                 gone = _leave(conn, region, id, as_of, columns, may_leave)
             added = resident_apply.add(conn, region, id, current.as_of if older else None)
+        resident_list.settled(conn)  # without fresh statistics the next step would walk the list once per record
         documents.lock(conn, region)
         known = _join(conn, region, id, first=first)
         counts = _counts(conn, region, id, unread, added, corrected, gone, known)
@@ -160,7 +161,7 @@ def _load(db, region, as_of, version, by, known_at, digest, origin, columns, cop
             raise UserError("В списке нет ни одной строки", code="empty_list")
         resident_apply.close_load(conn, region, id, {k: v for k, v in asdict(counts).items() if k != "load"})
         resident_list.drop_tables(conn)
-        resident_list.settled(conn)
+        resident_apply.drop_tables(conn)
     return counts
 
 

@@ -149,6 +149,8 @@ def search(request: Request, found: WriterNeeded, p: PartsNeeded, q: Annotated[s
         )
         for r in insured
     )
+    if listed and not persons:
+        summary = "среди пациентов никого"
     page = SearchPage("Поиск", summary, persons, _advice(asked, number or policy), listed)
     return render(request, "search.html", page)
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from oncor_cases.actions import matching
+from oncor_cases.facts.likeness import LINK
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
 from oncor_cases.store import decisions, likeness_page
 from oncor_cases.store.likeness_page import PairRow
@@ -132,8 +133,7 @@ def _pair(r: PairRow, found: Reader) -> Pair:
         id=r.id,
         title=" ".join(filter(None, (left["family"], left["given"], left["patronymic"]))),
         href=f"/case/{r.person}",
-        source="застрахованный, о котором больше ничего не известно или есть документы"
-        if r.detail["insured"] else "другой пациент системы",
+        source="Список застрахованных" if r.detail["insured"] else "Другой пациент",
         rows=rows,
         verdict=_verdict(r),
         answered=answered,
@@ -167,12 +167,14 @@ def _shown(name: str, value: str) -> str:
 def _verdict(r: PairRow) -> str:
     if r.method == "equal":
         return "Имя, дата рождения и пол совпадают, и такой человек в регионе один."
-    odds = "почти наверняка один человек" if r.score >= 17 else "вероятно, один человек" if r.score >= 9 else "решить трудно"
+    numbers = {side["snils"] for side in (r.detail["left"], r.detail["right"])} - {""}
+    if r.detail["rivals"] > 1:
+        return f"Похожих людей {words.number(r.detail['rivals'])}, поэтому система не выбирает сама: решите, кто из них."
+    if len(numbers) > 1:
+        return "СНИЛС расходятся, поэтому система не соединяет сама: проверьте, в какой записи ошибка."
+    odds = "почти наверняка" if r.score >= LINK + 7 else "вероятно" if r.score >= LINK else "возможно"
     weight = f"{r.score:.0f}".replace("-", "−")
-    return (
-        f"Общий вес {weight} (каждая единица удваивает уверенность, из неё уже вычтен размер региона): {odds}."
-        if r.score > 0 else "Имя и дата совпадают у нескольких людей: вес решить не помогает."
-    )  # fmt: skip
+    return f"Общий вес {weight}, размер региона уже вычтен (каждая единица удваивает уверенность): {odds} один человек."
 
 
 @routes.post("/likeness/{pair}/{answer}")

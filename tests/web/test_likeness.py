@@ -31,7 +31,7 @@ def pair(database: Any, clinic: Clinic) -> int:
             )
             made.append(subject)
         detail = {"left": SIDE, "right": SIDE | {"family": "Котова<script>"}, "fields": [["family", "slip", 2.4]],
-                  "insured": True}  # fmt: skip
+                  "insured": True, "rivals": 1}  # fmt: skip
         (id,) = conn.execute(
             """insert into likeness (region_id, subject_id, other_id, org, method, state, score, values_hash, detail)
                values (1, %s, %s, %s, 'scored', 'review', 9.5, '\\x00', %s) returning id""",

@@ -66,7 +66,6 @@ class Resident(SQLModel, table=True):
     __table_args__ = (
         Index(None, "region_id", "person_id"),
         Index(None, "region_id", "born"),
-        Index(None, "region_id", "org"),
         Index(None, "region_id", "snils", postgresql_where=text("snils <> ''")),
     )
     region_id: int = region()

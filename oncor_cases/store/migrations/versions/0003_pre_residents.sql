@@ -47,7 +47,6 @@ create table resident (
     constraint pk_resident primary key (region_id, enp)
 );
 create index ix_resident_region_id_born on resident (region_id, born);
-create index ix_resident_region_id_org on resident (region_id, org);
 create index ix_resident_region_id_person_id on resident (region_id, person_id);
 create index ix_resident_region_id_snils on resident (region_id, snils) where snils <> '';
 
