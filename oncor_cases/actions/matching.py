@@ -17,6 +17,7 @@ from oncor_cases.store.likeness import Candidate, Left
 from oncor_cases.store.session import Connection, Database
 
 BATCH = 1000  # persons compared at once
+CROWD = 100_000  # a document may be about somebody who is in no list here, however short the list
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ def run(db: Database, region: int, *, at: datetime | None = None) -> Matched:
     done = Matched()
     with db.batch() as conn:
         shares, people = likeness.frequencies(conn, region)
+        people = max(people, CROWD)
     for whom in (likeness.linked_lefts, likeness.lefts):  # joined earlier, then those left
         after, more = 0, True
         while more:
