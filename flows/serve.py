@@ -18,6 +18,7 @@ from flows.contingents import contingents
 from flows.escalate import escalate
 from flows.intake import intake
 from flows.lists import lists
+from flows.matching import matching
 from flows.sweep import sweep
 from flows.whatif import whatif
 from oncor_cases import config
@@ -26,6 +27,7 @@ ALONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrat
 TIMES = {  # in the region's own time
     intake: "*/5 * * * *",
     lists: "*/5 * * * *",
+    matching: "30 4 * * *",  # before the sweep, so the morning's list knows who is who
     sweep: "0 6 * * *",
     contingents: "30 6 * * *",  # after the sweep: saved queries read the states and tasks of today
     escalate: "5 8-18 * * 1-5",

@@ -21,7 +21,7 @@ from oncor_cases.actions.deliveries import KEPT_LIMIT, Delivery, files, of_file
 from oncor_cases.actions.read_rows import Incoming, Reader, ReadRows, read_all, refused
 from oncor_cases.actions.readers import Readers
 from oncor_cases.sources import semd
-from oncor_cases.store import documents, facts, links, persons, raw, regions
+from oncor_cases.store import documents, facts, links, persons, raw, regions, residents
 from oncor_cases.store.session import ROW_REFUSED, Connection, Database, again_on_deadlock
 
 REFUSED = "not_storable"
@@ -113,7 +113,9 @@ def write_read(conn: Connection, region: int, read: Sequence[ReadRows]) -> docum
     documents.lock(conn, region)
     subjects, strangers = persons.add_subjects(conn, region, [r.subject for r in read if r.subject])
     written = documents.write(conn, region, read, subjects)
+    insured = residents.named_by(conn, region, strangers) if strangers else []  # records of the list they belong to
     whole = links.connect(conn, region, strangers, max(r.document.known_at for r in read)) if strangers else set()
+    whole |= persons.of_subjects(conn, region, insured) if insured else set()
     gone = documents.subjects_of(conn, region, written.moved) if written.moved else []
     whole |= persons.of_subjects(conn, region, [*gone, *written.told])
     rest = persons.of_subjects(conn, region, list(written.subjects)) - whole

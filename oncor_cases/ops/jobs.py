@@ -64,6 +64,11 @@ def refresh_contingents() -> Counts:
     return _run(refresh_lists)
 
 
+def match() -> Counts:
+    """Persons without a common number are compared; whoever was joined is swept."""
+    return _run(match_region)
+
+
 def _run(job: Callable[[Database, Settings], Counts]) -> Counts:
     settings = config.read()
     with opened(settings) as db:
@@ -129,6 +134,18 @@ def _swept(db: Database, settings: Settings, day: date) -> Counts:
 
     swept = _integers(action(db, day, region=settings.region))
     return {"swept": swept.get("persons", 0), "failed": swept.get("failed", 0)}
+
+
+def match_region(db: Database, settings: Settings) -> Counts:
+    from oncor_cases.actions import matching
+    from oncor_cases.actions.sweep import sweep as action
+
+    done = matching.run(db, settings.region)
+    counts = done.counts()
+    if done.changed:
+        swept = _integers(action(db, today(db, settings), region=settings.region, persons=sorted(done.changed)))
+        counts["failed"] = swept.get("failed", 0)
+    return counts
 
 
 def today(db: Database, settings: Settings) -> date:

@@ -4,13 +4,14 @@ The decision itself is pure (facts/identity.py); here its answer is written. Cal
 (documents.lock): links have one writer at a time."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from psycopg.types.json import Jsonb
 
 from oncor_cases.facts.identity import Conflict, Record, resolve
-from oncor_cases.store import rekey
+from oncor_cases.store import rekey, residents
 from oncor_cases.store.session import Connection
 
 IDENTITY_CONFLICT = "identity_conflict"
@@ -52,6 +53,10 @@ _CLOSURE = """
     union select b.id from asked a join subject b on b.region_id = a.region_id and b.organisation = a.organisation
         and b.local_id = a.local_id where a.local_id <> '' and b.local_id <> ''
     union select b.id from asked a join subject b on b.region_id = a.region_id and b.person_id = a.person_id
+    union select k.other_id from likeness k where k.region_id = %(region)s and k.subject_id = any(%(ids)s)
+        and k.state = 'linked'
+    union select k.subject_id from likeness k where k.region_id = %(region)s and k.other_id = any(%(ids)s)
+        and k.state = 'linked'
     union select id from asked"""
 
 
@@ -77,6 +82,23 @@ def _closure(conn: Connection, region: int, subjects: Sequence[int]) -> dict[int
         }
         trusted = frozenset(value for name, value in keys.items() if value and name not in row.distrusted)
         known[row.id] = _Known(Record(row.id, trusted, row.born, row.sex, row.pinned), row.person_id, row.first_seen_at)
+    return _likened(conn, region, known)
+
+
+def _likened(conn: Connection, region: int, known: dict[int, _Known]) -> dict[int, _Known]:
+    """An automatic match joins like an identifier. Its weight was told with the birth date, so a date that differs is
+    the slip it was taken for and contradicts nobody."""
+    rows = conn.execute(
+        "select id, subject_id, other_id from likeness where region_id = %s and subject_id = any(%s) and state = 'linked'",
+        (region, list(known)),
+    )
+    for row in rows:
+        if row.subject_id in known and row.other_id in known:
+            key, a, b = f"likeness:{row.id}", known[row.subject_id], known[row.other_id]
+            born = a.record.born if a.record.born == b.record.born else ""
+            known[row.subject_id] = a._replace(record=replace(a.record, keys=a.record.keys | {key}, born=born))
+            b = known[row.other_id]
+            known[row.other_id] = b._replace(record=replace(b.record, keys=b.record.keys | {key}))
     return known
 
 
@@ -120,11 +142,13 @@ def _relink(
            select %s, s, p, f, %s, %s from unnest(%s::bigint[], %s::int[], %s::timestamptz[]) x(s, p, f)""",
         (region, reason, author, ids, persons, since),
     )
-    conn.execute(
+    rows = conn.execute(
         """update subject s set person_id = x.p from unnest(%s::bigint[], %s::int[]) x(s, p)
-           where s.region_id = %s and s.id = x.s""",
+           where s.region_id = %s and s.id = x.s returning s.source""",
         (ids, persons, region),
     )
+    if any(row.source == "insured" for row in rows):
+        residents.follow(conn, region, ids)
     return set(persons) | {p for p in before if p is not None}
 
 

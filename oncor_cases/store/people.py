@@ -31,10 +31,12 @@ def key(text: str) -> str:
     return " ".join(text.lower().replace("ё", "е").split())
 
 
-def search(conn: Connection, scope: Scope, text: str, snils: str, limit: int = FOUND) -> list[FoundRow]:
-    """Persons in scope, at most `limit`, in the order of names. `snils` (digits) wins over the text."""
+def search(conn: Connection, scope: Scope, text: str, snils: str, enp: str = "", limit: int = FOUND) -> list[FoundRow]:
+    """Persons in scope, at most `limit`, in the order of names. `snils` or `enp` (digits) win over the text."""
     begins = key(text)
     condition = "p.snils = %(snils)s" if snils else "p.search_key >= %(low)s and p.search_key < %(high)s"
+    if enp and not snils:
+        condition = "p.enp = %(enp)s"
     rows = conn.execute(
         "select p.id, p.public_id, p.family, p.given, p.patronymic, p.birth_date, p.snils,"
         " coalesce(nullif(o.short_name, ''), o.name, p.attached_org) as attached_name,"
@@ -44,8 +46,8 @@ def search(conn: Connection, scope: Scope, text: str, snils: str, limit: int = F
         f" where p.region_id = %(region)s and p.merged_into is null and {condition}{mine(scope, 'p.id')}"
         " order by p.sort_key, p.id limit %(limit)s",
         {
-            "region": scope.region, "orgs": list(scope.orgs), "snils": snils, "low": begins, "high": begins + _LAST,
-            "limit": limit,
+            "region": scope.region, "orgs": list(scope.orgs), "snils": snils, "enp": enp, "low": begins,
+            "high": begins + _LAST, "limit": limit,
         },
     ).fetchall()  # fmt: skip
     return [FoundRow(**r._asdict()) for r in rows]

@@ -24,6 +24,7 @@ from oncor_cases.web import (
     identity,
     inbox,
     late_stage,
+    likeness,
     list_mapping,
     lists,
     notices,
@@ -52,9 +53,9 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app.state.parts = Parts(settings, db)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for room in (
-        account, inbox, case, decision, board, statistics, document, identity, papers, fixing, notices, absence, late_stage,
-        contingent_rooms, backlog, routing, organisations, places, lists, list_mapping, records, proposals, rulebook, status,
-        api,
+        account, inbox, case, decision, board, statistics, document, identity, likeness, papers, fixing,
+        notices, absence, late_stage, contingent_rooms, backlog, routing, organisations, places, lists,
+        list_mapping, records, proposals, rulebook, status, api,
     ):  # fmt: skip
         app.include_router(room.routes)
     app.add_exception_handler(NotSignedIn, failures.sign_in_first)

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from oncor_cases.kernel.calendar import Calendar
+from oncor_cases.kernel.codes import enp as read_enp
 from oncor_cases.kernel.codes import snils as read_snils
-from oncor_cases.store import inbox, people, upcoming
+from oncor_cases.store import inbox, likeness_page, people, upcoming
 from oncor_cases.store.inbox import After, Filters, TaskRow
 from oncor_cases.store.session import Connection, Scope
 from oncor_cases.web import inbox_page, then, words
@@ -128,6 +129,7 @@ class SearchPage:
     summary: str
     rows: tuple[Person, ...]
     advice: str
+    residents: tuple[Person, ...] = ()
 
 
 @routes.post("/search")
@@ -135,10 +137,14 @@ def search(request: Request, found: WriterNeeded, p: PartsNeeded, q: Annotated[s
     """Persons in the reader's scope by the beginning of a name or by the insurance number."""
     asked = " ".join(q.split())[:100]
     number = read_snils(asked)
+    policy = read_enp(asked) or ""
     with p.db.web(found.scope) as conn:
-        rows = people.search(conn, found.scope, asked, number or "") if number or len(asked) >= 2 else []
+        rows = people.search(conn, found.scope, asked, number or "", policy) if number or len(asked) >= 2 else []
+        insured = likeness_page.resident(conn, found.scope, number or "", policy) if number or policy else []
         for r in rows:
             looked(conn, found, "found", r.id)
+        for r in insured:
+            looked(conn, found, "found_resident", r.person_id)
     persons = tuple(
         Person(
             href=f"/case/{r.public_id}",
@@ -153,14 +159,27 @@ def search(request: Request, found: WriterNeeded, p: PartsNeeded, q: Annotated[s
     summary = words.count(len(rows), "человек", "человека", "человек") + (
         ", уточните запрос" if len(rows) >= people.FOUND else ""
     )
-    page = SearchPage("Поиск", summary, persons, _advice(asked, number))
+    listed = tuple(
+        Person(
+            href="",
+            who=inbox_page.full_name(r.family, r.given, r.patronymic),
+            born=words.joined([words.day(r.born), words.age(r.born, found.today)]),
+            snils=words.snils_masked(r.snils),
+            org=r.org_name,
+            tasks=f"выбыл из списка {words.day(r.gone_on)}" if r.gone_on else "застрахован, случая нет",
+        )
+        for r in insured
+    )
+    if listed and not persons:
+        summary = "среди пациентов никого"
+    page = SearchPage("Поиск", summary, persons, _advice(asked, number or policy), listed)
     return render(request, "search.html", page)
 
 
 def _advice(asked: str, number: str | None) -> str:
     digits = sum(c.isdigit() for c in asked)
     if digits >= 9 and not number:
-        return "В СНИЛС ошибка: контрольные цифры не сходятся."
+        return "В СНИЛС или полисе ошибка: контрольные цифры не сходятся."
     if len(asked) < 2:
         return "Введите начало фамилии или СНИЛС."
     return "Проверьте написание: достаточно начала фамилии, имени. Видны только пациенты вашей организации."

@@ -88,7 +88,7 @@ def served(prefect_server, tmp_path) -> Iterator[dict[str, str]]:
 
 def test_served_deployments_get_scheduled_runs_and_a_sweep_completes(served):
     """A dead scheduler passes every other test: with the wrong SQLAlchemy no Scheduled run ever appears."""
-    for flow in ("intake", "lists", "sweep", "escalate", "contingents"):
+    for flow in ("intake", "lists", "sweep", "escalate", "contingents", "matching"):
         until(60, lambda flow=flow: runs(served, flow, {"Scheduled"}))
     found = {d["id"]: d for d in api(served, "/deployments/filter")}
     for deployment in found.values():

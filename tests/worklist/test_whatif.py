@@ -89,7 +89,8 @@ def foretold(db, content, day):
     assert (done.state, done.failed) == ("done", 0)
     with db.batch() as conn:
         rows = conn.execute(
-            """select c.change, c.person_id, c.pathway, coalesce(e.key, c.episode), c.rule, c.subject, c.due_from, c.due_to, c.org
+            """select c.change, c.person_id, c.pathway, coalesce(e.key, c.episode), c.rule, c.subject, c.due_from,
+                      c.due_to, c.org
                from rule_run_change c
                left join episode e on e.region_id = c.region_id and e.id::text = c.episode where c.run_id = %s""",
             (run,),

@@ -37,6 +37,7 @@ from oncor_cases.store.tables.places import (
     Route,
     Territory,
 )
+from oncor_cases.store.tables.residents import Likeness, Resident, ResidentFormer, ResidentLoad, ResidentReject
 from oncor_cases.store.tables.rules import RuleProposal, RuleRecord, RuleRun, RuleRunChange
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
 from oncor_cases.store.tables.standing import Absence, Acknowledgement, CaseRoute, NoticeRecipient
@@ -68,6 +69,7 @@ __all__ = [
     "Finding",
     "IntakeRun",
     "LateStageDraft",
+    "Likeness",
     "ListBytes",
     "ListContent",
     "ListLoad",
@@ -86,6 +88,10 @@ __all__ = [
     "PersonScope",
     "RawDocument",
     "Region",
+    "Resident",
+    "ResidentFormer",
+    "ResidentLoad",
+    "ResidentReject",
     "Route",
     "RuleProposal",
     "RuleRecord",
