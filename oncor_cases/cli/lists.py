@@ -29,7 +29,7 @@ def load(
     sender: Annotated[str, typer.Option(help="Кто составил: OID организации или название (ТФОМС, ЗАГС)")] = "",
     part: Annotated[str, typer.Option(help="Часть списка, если он приходит частями (например, код поликлиники)")] = "",
     mapping: Annotated[str, typer.Option(help="Имя сохранённой разметки столбцов")] = "",
-    confirmed: Annotated[bool, typer.Option("--confirmed", help="Список полный, хотя он вдвое короче прежнего")] = False,
+    confirmed: Annotated[bool, typer.Option("--confirmed", help="Список полный, хотя он намного короче прежнего")] = False,
     as_json: Json = False,
 ) -> None:
     """Загрузить списки: сначала сохранить байты, затем прочитать; плохие строки перечисляются с причинами."""
@@ -75,6 +75,12 @@ def _said(done: Any) -> str:
     if done.state in ("waiting", "failed"):
         return f"{done.name}: не загружен (№ {done.id}). {done.error}"
     c = done.counts
+    if "added" in c:
+        return (
+            f"{done.name}: загружен (№ {done.id}), вид {done.kind}. Строк {c['rows']}: принято {c['good']}, "
+            f"повторов {c['repeated']}, отклонено {c['rejected']}; новых жителей {c['added']}, исправлено {c['corrected']}, "
+            f"выбыло {c['gone']}, узнано среди известных людей {c['known']}"
+        )
     return (
         f"{done.name}: загружен (№ {done.id}), вид {done.kind}. Строк {c['rows']}: принято {c['good']}, "
         f"повторов {c['repeated']}, отклонено {c['rejected']}; "

@@ -41,11 +41,14 @@ class NotATable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`form`: csv, xlsx, dbf or xml; `told`: encoding, delimiter or sheet, for people. Rows are (line, cells)."""
+    """`form`: csv, xlsx, dbf or xml; `told`: encoding, delimiter or sheet, for people. Rows are (line, cells).
+    `encoding` and `delimiter` of a CSV that begins with its first row, for readers of bytes."""
 
     form: str
     told: str
     rows: Iterator[Row]
+    encoding: str = ""
+    delimiter: str = ""
 
 
 def form_of(start: bytes) -> str:
@@ -164,7 +167,8 @@ def _csv(file: IO[bytes], start: bytes) -> Table:
                 yield reader.line_num, list(row)
 
     names = {"\t": "табуляция", ";": "точка с запятой", ",": "запятая", "|": "черта"}
-    return Table("csv", f"{encoding}, {names.get(delimiter, delimiter)}", rows())
+    plain = ("", "") if lead else (encoding, delimiter)
+    return Table("csv", f"{encoding}, {names.get(delimiter, delimiter)}", rows(), *plain)
 
 
 # --- spreadsheets ---------------------------------------------------------------------------------------------------
