@@ -102,6 +102,8 @@ def encoding_of(sample: bytes) -> str:
         codecs.getincrementaldecoder("utf-8")().decode(sample)  # the last letter may be cut in two
         return "utf-8"
     letters = bytes(b for b in sample if b >= 0x80)
+    if sample.decode("utf-8", "replace").count("\ufffd") * 10 <= len(letters):
+        return "utf-8"  # a few spoiled lines do not change the encoding of the file
     # Small Cyrillic letters are what most Russian text is made of: cp1251 has them at E0-FF, cp866 at A0-AF and E0-EF,
     # koi8-r at C0-DF. Where one of them holds nearly everything there is nothing to guess.
     dos = sum(0x80 <= b <= 0xAF or 0xE0 <= b <= 0xEF for b in letters)
@@ -146,7 +148,8 @@ class _Left(io.RawIOBase):
 def _csv(file: IO[bytes], start: bytes) -> Table:
     encoding = encoding_of(start)
     sample = re.split(r"\r\n|\r|\n", start.decode(encoding, "replace"))[:60]
-    if sum(line.count("\x00") for line in sample) * 50 > sum(map(len, sample)):
+    headed = "\x00" not in sample[0] and any(candidate in sample[0] for candidate in DELIMITERS)
+    if not headed and sum(line.count("\x00") for line in sample) * 50 > sum(map(len, sample)):
         raise NotATable("binary", "Это не текст и не таблица известного вида")
     lead = 1 if sample and sample[0].lower().startswith("sep=") else 0
     delimiter = sample[0][4:5] if lead else delimiter_of(sample[:40])
