@@ -50,11 +50,13 @@ def materialise(conn: Connection, region: int, enps: Sequence[str]) -> list[int]
 
 
 def of_persons(conn: Connection, region: int, numbers: Sequence[int]) -> list[int]:
-    """`person` rows for these numbers, wherever they are still only residents: before a task or a fact concerns them.
+    """`person` rows for these numbers, wherever they are still only residents who have not left: before a task or a fact
+    concerns them.
 
     Returns the persons made; nothing for those already there."""
     rows = conn.execute(
-        "select enp, person_id from resident where region_id = %s and person_id = any(%s) and subject_id is null",
+        """select enp, person_id from resident where region_id = %s and person_id = any(%s) and subject_id is null
+             and gone_on is null""",
         (region, list(numbers)),
     ).fetchall()
     made = materialise(conn, region, [row.enp for row in rows])
