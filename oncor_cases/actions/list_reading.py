@@ -15,7 +15,7 @@ from oncor_cases.sources.lists.kinds import TABLES
 from oncor_cases.sources.lists.rows import Good, Reject, Sheet, head, lay
 from oncor_cases.sources.lists.rows import read as read_rows
 from oncor_cases.sources.lists.schema import Kind, Values, content_hash, packed, row_key
-from oncor_cases.sources.lists.tables import form_of, open_table
+from oncor_cases.sources.lists.tables import form_of, open_table, unpacked
 from oncor_cases.store import listed, lists, regions
 from oncor_cases.store.listed import Staged
 from oncor_cases.store.lists import Load, RejectRow
@@ -43,6 +43,7 @@ class Plan:
     part: str
     rows: Iterator[Good | Reject]
     sheet: Sheet | None = None  # of a list of everybody, whose rows are not read one by one
+    file: IO[bytes] | None = None  # that list
 
 
 class Shrunk(UserError):
@@ -94,7 +95,7 @@ def recognise(conn: Connection, region: int, load: Load, file: IO[bytes]) -> Pla
     elif (wanted and wanted.name == "oncor_records") or (not wanted and form == "json"):
         kind, rows = oncor.RECORDS, oncor.read(file, around)
     elif form == "zip" and not _workbook(file):
-        raise NotATable("archive", "Это архив: его файлы загружаются по одному")
+        raise NotATable("archive", "Это архив из нескольких файлов: загружайте их по одному")
     else:
         if not columns and wanted is None:
             wanted, columns, mapping_name, sender = _saved(conn, region, load, file, sender)
@@ -111,8 +112,8 @@ def recognise(conn: Connection, region: int, load: Load, file: IO[bytes]) -> Pla
     if kind.population and part:
         raise UserError("Список всех застрахованных приходит целиком: частями он не складывается")
     series = kind.name if kind.population else f"{kind.name}|{sender}" + (f"|{part}" if kind.snapshot else "")
-    whole = sheet if kind.population else None
-    return Plan(kind, columns, mapping_name, sender, as_of, told is not None, series, part, rows, whole)
+    whole = (sheet, file) if kind.population else (None, None)
+    return Plan(kind, columns, mapping_name, sender, as_of, told is not None, series, part, rows, *whole)
 
 
 def surroundings(conn: Connection, region: int, load: Load) -> Surroundings:
@@ -182,7 +183,7 @@ def fingerprint(conn: Connection, region: int, load: Load) -> str:
 
 def preview(conn: Connection, region: int, load: Load, count: int = 10) -> tuple[Header | None, list[tuple[str, ...]]]:
     """The header and the first rows of a stored table as text. Raises NotATable."""
-    with lists.whole(conn, region, load.sha256) as file:
+    with lists.whole(conn, region, load.sha256) as stored, unpacked(stored) as file:
         header, rows = head(open_table(file), TABLES, count)
         return header, [tuple("" if cell is None else str(cell) for cell in row) for _, row in rows]
 

@@ -18,6 +18,7 @@ from oncor_cases.actions import list_reading, list_settling, residents, resident
 from oncor_cases.actions.list_reading import Progress, Shrunk
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
 from oncor_cases.sources.lists import KINDS, NotATable, NotRecognised
+from oncor_cases.sources.lists.tables import unpacked
 from oncor_cases.store import audit, documents, listed, lists, raw, regions
 from oncor_cases.store.lists import CHUNK, Load
 from oncor_cases.store.session import ROW_REFUSED, Connection, Database, again_on_deadlock
@@ -224,7 +225,7 @@ class _Telling:
 def _load(
     db: Database, conn: Connection, region: int, found: Load, progress: Progress | None, confirmed: bool
 ) -> Outcome:  # fmt: skip
-    with lists.whole(conn, region, found.sha256) as file:
+    with lists.whole(conn, region, found.sha256) as stored, unpacked(stored) as file:
         plan = list_reading.recognise(conn, region, found, file)
         twin = _twin(conn, region, found, plan)
         if twin is not None:
@@ -236,7 +237,7 @@ def _load(
             )  # fmt: skip
         if plan.kind.population:
             told = _Telling(conn, region, found.id, progress)
-            residents.load(db, region, found, plan, file, confirmed=confirmed, progress=told)
+            residents.load(db, region, found, plan, confirmed=confirmed, progress=told)
             return _outcome(_get(conn, region, found.id))
         counts = list_reading.stage(conn, region, found.id, plan, progress)
     if not confirmed:

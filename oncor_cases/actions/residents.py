@@ -8,7 +8,6 @@ differs; an earlier one corrects nobody (store/resident_apply.py). The door is a
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime
-from typing import IO
 
 from oncor_cases.actions import list_reading
 from oncor_cases.actions.list_reading import Plan, Progress, Shrunk
@@ -43,9 +42,7 @@ REASONS = {  # code → (column, words)
 NOTHING = "Ни одна строка не прочитана: причины — в отклонённых строках"
 
 
-def load(
-    db: Database, region: int, found: Load, plan: Plan, file: IO[bytes], *, confirmed: bool, progress: Progress
-) -> None:
+def load(db: Database, region: int, found: Load, plan: Plan, *, confirmed: bool, progress: Progress) -> None:
     """Takes in a list that was recognised and writes what became of it into its load.
 
     Raises NotATable (broken off, empty), Shrunk (so many would leave that the list looks cut off)."""
@@ -53,7 +50,7 @@ def load(
         begin(conn, region)
         current = counting(conn, region, plan.series)[-1:]
         told = found._replace(as_of=plan.as_of)
-        counts = Apply(conn, region, told, plan, file, progress).run(current[0] if current else None, confirmed)
+        counts = Apply(conn, region, told, plan, progress).run(current[0] if current else None, confirmed)
         state, error = ("loaded", "") if counts["good"] else ("failed", NOTHING)
         lists.change(conn, region, found.id, state=state, error=error, counts=counts, finished_at=raw.now(conn))
         restate(conn, region, plan.series)
@@ -70,10 +67,12 @@ class Apply:
     """One list into the rows of residents, step by step in the caller's transaction."""
 
     def __init__(
-        self, conn: Connection, region: int, found: Load, plan: Plan, file: IO[bytes], progress: Progress
+        self, conn: Connection, region: int, found: Load, plan: Plan, progress: Progress
     ) -> None:  # fmt: skip
-        self.conn, self.region, self.load, self.plan, self.file, self.progress = conn, region, found, plan, file, progress
+        self.conn, self.region, self.load, self.plan, self.progress = conn, region, found, plan, progress
         assert plan.sheet is not None
+        assert plan.file is not None
+        self.file = plan.file
         self.columns = lines.columns_of(plan.sheet)
         self.refused = lines.Refusals()
         self.source = ""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from oncor_cases.actions import list_reading
 from oncor_cases.actions.residents import Apply, begin, counting, restate
+from oncor_cases.sources.lists.tables import unpacked
 from oncor_cases.store import documents, lists, persons, raw, resident_apply, resident_list, resident_undo, residents
 from oncor_cases.store.lists import Load
 from oncor_cases.store.session import Connection, Database
@@ -44,8 +45,8 @@ def withdraw(
 
 def _again(conn: Connection, region: int, one: Load, at: datetime) -> int:
     """The list that says how things are again. Returns how many residents it restored."""
-    with lists.whole(conn, region, one.sha256) as file:
-        apply = Apply(conn, region, one, list_reading.recognise(conn, region, one, file), file, lambda n: None)
+    with lists.whole(conn, region, one.sha256) as stored, unpacked(stored) as file:
+        apply = Apply(conn, region, one, list_reading.recognise(conn, region, one, file), lambda n: None)
         apply.read()
         apply.meet()
         restored = resident_apply.correct(conn, region, one.id)
@@ -65,8 +66,8 @@ def _earlier(conn: Connection, region: int, rest: Sequence[Load], left: int) -> 
         if found == left:
             break
         assert after.as_of is not None
-        with lists.whole(conn, region, one.sha256) as file:
-            apply = Apply(conn, region, one, list_reading.recognise(conn, region, one, file), file, lambda n: None)
+        with lists.whole(conn, region, one.sha256) as stored, unpacked(stored) as file:
+            apply = Apply(conn, region, one, list_reading.recognise(conn, region, one, file), lambda n: None)
             apply.read()
             apply.meet()
             found += resident_undo.as_before(conn, region, one.id, after.as_of)

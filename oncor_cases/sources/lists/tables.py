@@ -7,10 +7,13 @@ import codecs
 import csv
 import io
 import re
+import shutil
 import struct
+import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import time
 from itertools import islice
@@ -88,6 +91,37 @@ def open_table(file: IO[bytes], *, records: Sequence[str] = ()) -> Table:
             return _csv(file, start)
         case _:
             raise NotATable("no_table", "Это не таблица: ждём CSV, XLSX, XLS, ODS, DBF или XML")
+
+
+@contextmanager
+def unpacked(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    """The one file of an archive; the file itself where it is no archive, or one of several files.
+
+    Raises NotATable (broken, locked, a bomb)."""
+    start = file.read(4)
+    file.seek(0)
+    if form_of(start) != "zip" or _spreadsheet(file):
+        file.seek(0)
+        yield file
+        return
+    file.seek(0)
+    with ExitStack() as opened:
+        try:
+            archive = opened.enter_context(zipfile.ZipFile(file))
+            inside = [info for info in archive.infolist() if not info.is_dir()]
+            out = file
+            if len(inside) == 1:
+                if inside[0].file_size > UNPACKED_LIMIT:
+                    raise NotATable("bomb", "Архив раскрывается в подозрительно большой объём")
+                packed = opened.enter_context(archive.open(inside[0]))
+                out = opened.enter_context(tempfile.SpooledTemporaryFile(max_size=32 << 20))  # type: ignore[assignment]
+                shutil.copyfileobj(packed, out, COPY)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise NotATable("broken", "Архив или таблица обрезаны: файл пришёл не целиком") from error
+        except (RuntimeError, NotImplementedError) as error:
+            raise NotATable("locked", "Архив закрыт паролем или упакован необычным способом") from error
+        out.seek(0)
+        yield out
 
 
 # --- text -----------------------------------------------------------------------------------------------------------
