@@ -150,22 +150,21 @@ class Apply:
         leaving, there = resident_apply.count_absent(self.conn, self.region)
         if not confirmed and leaving > max(FEW, there * self.plan.kind.may_lose):
             raise Shrunk(f"Из списка выбыли бы {leaving} из {there}. Похоже, он неполный", there, there - leaving)
-        return resident_apply.leave(self.conn, self.region, self.load.id, self.day)
+        return resident_apply.leave(self.conn, self.region, self.day)
 
     def join(self, *, first: bool, at: datetime | None = None) -> int:
         """Residents who are persons already known: their records join the component, and attachment is told."""
         conn, region, load = self.conn, self.region, self.load
+        at = at or load.received_at
         fresh = residents.known_before(conn, region, load.id)
-        changed = [] if first else residents.corrected(conn, region, load.id, at)
-        asked = sorted({*fresh, *changed, *([] if first else residents.late_former(conn, region))})
-        if not asked:
-            return 0
+        changed = [] if first else [*residents.corrected(conn, region, load.id), *residents.late_former(conn, region)]
+        asked = sorted({*fresh, *changed})
+        gone = resident_apply.who_left(conn, region)
         touched: set[int] = set()
         for start in range(0, len(asked), CHUNK):
-            some = asked[start : start + CHUNK]
-            touched |= links.connect(conn, region, some, at or load.received_at, reason="insured")
-        residents.state_attachment(conn, region, asked, at)
-        touched |= persons.of_subjects(conn, region, asked)
+            touched |= links.connect(conn, region, asked[start : start + CHUNK], at, reason="insured")
+        residents.state_attachment(conn, region, [*asked, *gone], at)
+        touched |= persons.of_subjects(conn, region, [*asked, *gone])
         persons.refresh(conn, region, touched)
         return len(fresh)
 

@@ -32,10 +32,14 @@ def withdraw(
             resident_undo.set_aside(conn, region, load, found.as_of)
             restored = _again(conn, region, rest[-1], moment) if rest else 0
         else:
-            resident_undo.confirmed(conn, region, load, before[place + 1].id)
+            after = before[place + 1]
+            assert after.as_of is not None
+            since = found.as_of if any(one.as_of == found.as_of for one in rest) else after.as_of
+            resident_undo.confirmed(conn, region, load, found.as_of, after.id, since)
         left, subjects = resident_undo.stale_table(conn, region, load)
         gone = _earlier(conn, region, rest, left)
         resident_undo.remove_stale(conn, region)
+        resident_undo.present_names(conn, region)
         documents.lock(conn, region)
         residents.state_attachment(conn, region, subjects, moment)
         persons.refresh(conn, region, persons.of_subjects(conn, region, subjects))

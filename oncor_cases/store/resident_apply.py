@@ -117,13 +117,23 @@ def count_absent(conn: Connection, region: int) -> tuple[int, int]:
     return row.gone, row.there
 
 
-def leave(conn: Connection, region: int, load: int, as_of: date) -> int:
-    """They are not insured here any more, since this list."""
+def leave(conn: Connection, region: int, as_of: date) -> int:
+    """They are not insured here any more, since this list; `load_id` stays the list that said of them what they say."""
     return conn.execute(
-        """update resident r set gone_on = %s, load_id = %s from staging.absent a
-           where r.region_id = %s and r.enp = a.enp""",
-        (as_of, load, region),
+        "update resident r set gone_on = %s from staging.absent a where r.region_id = %s and r.enp = a.enp", (as_of, region)
     ).rowcount
+
+
+def who_left(conn: Connection, region: int) -> list[int]:
+    """Records of those who are persons among `staging.absent`; none where nobody could be."""
+    if conn.execute("select to_regclass('staging.absent') is null none").fetchone().none:
+        return []
+    rows = conn.execute(
+        """select r.subject_id from staging.absent a join resident r on r.region_id = %s and r.enp = a.enp
+           where r.subject_id is not null order by 1""",
+        (region,),
+    )
+    return [row.subject_id for row in rows]
 
 
 def drop_tables(conn: Connection) -> None:

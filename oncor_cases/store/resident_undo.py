@@ -16,8 +16,10 @@ def set_aside(conn: Connection, region: int, load: int, as_of: date) -> None:
     conn.execute("delete from resident_former where region_id = %s and load_id = %s and subject_id is null", (region, load))
 
 
-def confirmed(conn: Connection, region: int, load: int, by: int) -> None:
-    """A list that is not the last one is withdrawn: who is in force was confirmed by the lists after it."""
+def confirmed(conn: Connection, region: int, load: int, as_of: date, by: int, since: date) -> None:
+    """A list that is not the last one is withdrawn: who is in force was confirmed by the list after it (`by`), who was
+    missing first in it is missing since that one's day (`since`)."""
+    conn.execute("update resident set gone_on = %s where region_id = %s and gone_on = %s", (since, region, as_of))
     conn.execute(
         "update resident set load_id = %s where region_id = %s and load_id = %s and gone_on is null", (by, region, load)
     )
@@ -47,6 +49,16 @@ def as_before(conn: Connection, region: int, load: int, gone_on: date) -> int:
         {"region": region, "load": load, "gone": gone_on},
     )
     return found.rowcount
+
+
+def present_names(conn: Connection, region: int) -> None:
+    """What a resident is called now is not what they were called before."""
+    conn.execute(
+        """delete from resident_former f using resident r
+           where f.region_id = %s and f.subject_id is null and r.region_id = f.region_id and r.person_id = f.person_id
+             and (r.enp, r.snils, r.family, r.given, r.patronymic) = (f.enp, f.snils, f.family, f.given, f.patronymic)""",
+        (region,),
+    )
 
 
 def remove_stale(conn: Connection, region: int) -> None:

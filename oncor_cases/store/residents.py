@@ -177,9 +177,8 @@ def known_before(conn: Connection, region: int, load: int) -> list[int]:
     return add_subjects(conn, region, [row.enp for row in rows], linked=False) if rows else []
 
 
-def corrected(conn: Connection, region: int, load: int, at: datetime | None = None) -> list[int]:
-    """Subjects of residents this load changed, made equal to the list again (`at`: see `state_attachment`). Returns
-    them."""
+def corrected(conn: Connection, region: int, load: int) -> list[int]:
+    """Subjects of residents this load changed, made equal to the list again. Returns them."""
     rows = conn.execute(
         f"""update subject s set snils = r.snils, enp = r.enp, family = r.family, given = r.given,
                 patronymic = r.patronymic, birth_date = r.born, sex = r.sex, address = r.address,
@@ -192,7 +191,6 @@ def corrected(conn: Connection, region: int, load: int, at: datetime | None = No
     ).fetchall()
     changed = sorted(row.id for row in rows)
     changed += _add_former(conn, region, changed, linked=False)
-    state_attachment(conn, region, changed, at)
     return changed
 
 

@@ -191,12 +191,8 @@ def test_parts_do_not_add_up_to_a_region(database, region):
 
 
 def test_the_drop_folder_takes_it(database, region, tmp_path):
-    for name, form in (
-        ("insured_2026-03-01.csv", "cp866"),
-        ("insured_2026-03-02.dbf", "dbf"),
-        ("insured_2026-03-03.zip", "zip"),
-    ):
-        (tmp_path / name).write_bytes(FORMS[form])
+    for day, form in (("01.csv", "cp866"), ("02.dbf", "dbf"), ("03.zip", "zip")):
+        (tmp_path / f"insured_2026-03-{day}").write_bytes(FORMS[form])
     assert list_drop.take_lists(database, tmp_path, 1, received_at=AT) == 3
     assert [(one.kind, one.state) for one in lists.finish(database, region=1)] == [(KIND, "loaded")] * 3
     assert residents(database) == WANTED
