@@ -48,9 +48,9 @@ def load(db: Database, region: int, found: Load, plan: Plan, *, confirmed: bool,
     Raises NotATable (broken off, empty), Shrunk (so many would leave that the list looks cut off)."""
     with db.owner() as conn:
         begin(conn, region)
-        current = counting(conn, region, plan.series)[-1:]
         told = found._replace(as_of=plan.as_of)
-        counts = Apply(conn, region, told, plan, progress).run(current[0] if current else None, confirmed)
+        later = [one for one in counting(conn, region, plan.series) if _order(one) > _order(told)]
+        counts = Apply(conn, region, told, plan, progress).run(later[0].as_of if later else None, confirmed)
         state, error = ("loaded", "") if counts["good"] else ("failed", NOTHING)
         lists.change(conn, region, found.id, state=state, error=error, counts=counts, finished_at=raw.now(conn))
         restate(conn, region, plan.series)
@@ -78,10 +78,10 @@ class Apply:
         self.source = ""
         self.added = self.corrected = self.gone = self.known = 0
 
-    def run(self, current: Load | None, confirmed: bool) -> dict[str, int]:
-        """Raises Shrunk, NotATable. Returns the counts."""
+    def run(self, until: date | None, confirmed: bool) -> dict[str, int]:
+        """`until`: the day of the next list, where this one is not the latest. Raises Shrunk, NotATable. Returns the
+        counts."""
         conn, region, load = self.conn, self.region, self.load
-        older = current is not None and _order(load) < _order(current)
         self.read()
         if self.source == resident_list.RAW:
             alone = resident_list.nobody_anywhere(conn)
@@ -91,11 +91,15 @@ class Apply:
                 self.added = resident_list.insert(conn, region, load.id)
         else:
             self.meet()
-            resident_apply.remember_former(conn, region, load.id, self.day, older=older)
-            if not older:
+            resident_apply.remember_former(conn, region, load.id, self.day, older=False)
+            if until is None:
                 self.corrected = resident_apply.correct(conn, region, load.id)
                 self.gone = self.leave(confirmed)
-            self.added = resident_apply.add(conn, region, load.id, current.as_of if older and current else None)
+            else:
+                resident_apply.remember_former(conn, region, load.id, self.day, older=True)
+                resident_apply.between(conn, region, load.id, self.day, until, self.columns)
+            self.added = resident_apply.add(conn, region, load.id, until)
+            resident_apply.present_names(conn, region)
         resident_list.settled(conn)  # without fresh statistics the next step would walk the list once per record
         documents.lock(conn, region)
         self.known = self.join(first=self.source == resident_list.RAW)

@@ -39,7 +39,7 @@ def withdraw(
         left, subjects = resident_undo.stale_table(conn, region, load)
         gone = _earlier(conn, region, rest, left)
         resident_undo.remove_stale(conn, region)
-        resident_undo.present_names(conn, region)
+        resident_apply.present_names(conn, region)
         documents.lock(conn, region)
         residents.state_attachment(conn, region, subjects, moment)
         persons.refresh(conn, region, persons.of_subjects(conn, region, subjects))

@@ -83,6 +83,36 @@ def correct(conn: Connection, region: int, load: int) -> int:
     return corrected
 
 
+def between(conn: Connection, region: int, load: int, as_of: date, until: date, columns: Sequence[str]) -> None:
+    """An earlier list says since when residents are gone. Those in it: since the list after it (`until`), unless a later
+    one had them; they are what it says of them. Those taken to be there until then, and not in it: since this one."""
+    values = {"region": region, "load": load, "as_of": as_of, "until": until}
+    conn.execute(
+        f"""update resident r set {SET}, load_id = %(load)s, gone_on = %(until)s
+            from staging.met m join staging.clean c on c.line = m.line
+            where r.region_id = %(region)s and r.enp = m.was and (r.gone_on <= %(as_of)s or r.gone_on = %(until)s)""",
+        values,
+    )
+    listed = text_of("enp", frozenset(columns)).replace("r.", "x.")
+    conn.execute(
+        f"""update resident r set gone_on = %(as_of)s
+            where r.region_id = %(region)s and r.gone_on = %(until)s and r.gone_on > %(as_of)s
+              and not exists (select from staging.met m join staging.clean c on c.line = m.line where c.enp = r.enp)
+              and not exists (select from staging.raw x where {listed} = r.enp)""",
+        values,
+    )
+
+
+def present_names(conn: Connection, region: int) -> None:
+    """What a resident is called now is not what they were called before."""
+    conn.execute(
+        """delete from resident_former f using resident r
+           where f.region_id = %s and f.subject_id is null and r.region_id = f.region_id and r.person_id = f.person_id
+             and (r.enp, r.snils, r.family, r.given, r.patronymic) = (f.enp, f.snils, f.family, f.given, f.patronymic)""",
+        (region,),
+    )
+
+
 def add(conn: Connection, region: int, load: int, gone_on: date | None) -> int:
     """Lines nobody is known by become new residents."""
     return conn.execute(

@@ -51,16 +51,6 @@ def as_before(conn: Connection, region: int, load: int, gone_on: date) -> int:
     return found.rowcount
 
 
-def present_names(conn: Connection, region: int) -> None:
-    """What a resident is called now is not what they were called before."""
-    conn.execute(
-        """delete from resident_former f using resident r
-           where f.region_id = %s and f.subject_id is null and r.region_id = f.region_id and r.person_id = f.person_id
-             and (r.enp, r.snils, r.family, r.given, r.patronymic) = (f.enp, f.snils, f.family, f.given, f.patronymic)""",
-        (region,),
-    )
-
-
 def remove_stale(conn: Connection, region: int) -> None:
     """Residents no list says any more go; those who are persons stay, as gone."""
     conn.execute(
