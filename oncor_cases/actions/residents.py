@@ -89,23 +89,31 @@ class Apply:
                 documents.lock(conn, region)  # first: with the table closed the intake would wait for us, and we for it
             with resident_list.indexed_after(conn) if alone else nullcontext():
                 self.added = resident_list.insert(conn, region, load.id)
+            changed = True
         else:
-            self.meet()
-            resident_apply.remember_former(conn, region, load.id, self.day, older=False)
-            if until is None:
-                self.corrected = resident_apply.correct(conn, region, load.id)
-                self.gone = self.leave(confirmed)
-            else:
-                resident_apply.remember_former(conn, region, load.id, self.day, older=True)
-                resident_apply.between(conn, region, load.id, self.day, until, self.columns)
-            self.added = resident_apply.add(conn, region, load.id, until)
-            resident_apply.present_names(conn, region)
-        resident_list.settled(conn)  # without fresh statistics the next step would walk the list once per record
+            changed = self.change(until, confirmed)
         documents.lock(conn, region)
-        self.known = self.join(first=self.source == resident_list.RAW)
+        if changed:
+            resident_list.settled(conn)  # without fresh statistics the next step would walk the list once per record
+            self.known = self.join(first=self.source == resident_list.RAW)
         counts = self.counts()
         self.drop()
         return counts
+
+    def change(self, until: date | None, confirmed: bool) -> bool:
+        """What differs. Returns whether anything did."""
+        conn, region, load = self.conn, self.region, self.load
+        self.meet()
+        former = resident_apply.remember_former(conn, region, load.id, self.day, older=False)
+        if until is None:
+            self.corrected = resident_apply.correct(conn, region, load.id)
+            self.gone = self.leave(confirmed)
+        else:
+            resident_apply.remember_former(conn, region, load.id, self.day, older=True)
+            resident_apply.between(conn, region, load.id, self.day, until, self.columns)
+        self.added = resident_apply.add(conn, region, load.id, until)
+        resident_apply.present_names(conn, region)
+        return until is not None or bool(former or self.corrected or self.gone or self.added)
 
     @property
     def day(self) -> date:
