@@ -33,6 +33,8 @@ CYCLES = (
 
 FINDINGS = [
     ("a partial date", SUSPICION + "- {on: 2026-03, consultation: }", {"undated"}),
+    ("a plan by month", SUSPICION + "- {on: 2026-05, visit_planned: {register: oncology}}", set()),
+    ("a plan without a day", SUSPICION + "- {on: , visit_planned: {register: oncology}}", {"undated"}),
     ("a date ahead", SUSPICION + "- {on: 2026-05-02, known: 2026-03-03, consultation: }", {"in_future"}),
     ("a date before birth", SUSPICION + "- {on: 1926-03-02, known: 2026-03-03, consultation: }", {"before_birth"}),
     ("passed over", SUSPICION + "- {on: 2026-03-10, diagnosis: C34.1}", {"step_not_documented"}),
