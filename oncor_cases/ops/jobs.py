@@ -13,7 +13,7 @@ from oncor_cases import config
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import OncorError
 from oncor_cases.ops.database import opened
-from oncor_cases.store import decisions, regions
+from oncor_cases.store import decisions, regions, sweeps
 from oncor_cases.store.session import Database
 
 Counts = dict[str, int]
@@ -111,9 +111,20 @@ def take_in(db: Database, settings: Settings) -> Counts:
         counts = _integers(ingest.intake(db, settings.drop, settings.region, received_at=at)) | {"lists": taken}
     if taken:
         load_lists(db, settings)
-    if counts.get("new") or counts.get("superseded"):
-        counts |= _swept(db, settings, day)
-    return counts
+    return counts | sweep_changed(db, settings)
+
+
+def sweep_changed(db: Database, settings: Settings, most: int | None = None) -> Counts:
+    """Whoever changed since the last sweep is swept at once, whichever door the change came through: a folder, the API,
+    a command beside the service. With more of them than `most` nothing is done: that is for the schedules."""
+    from oncor_cases.actions.sweep import sweep as action
+
+    with db.batch() as conn:
+        persons = sweeps.changed(conn, settings.region, None if most is None else most + 1)
+    if not persons or (most is not None and len(persons) > most):
+        return {}
+    swept = _integers(action(db, today(db, settings), region=settings.region, persons=persons))
+    return {"swept": swept.get("persons", 0), "failed": swept.get("failed", 0)}
 
 
 def load_lists(db: Database, settings: Settings) -> Counts:
@@ -125,15 +136,7 @@ def load_lists(db: Database, settings: Settings) -> Counts:
         "waiting": sum(one.state == "waiting" for one in done),
         "rows": sum(one.counts.get("rows", 0) for one in done),
     }
-    return counts | (_swept(db, settings, today(db, settings)) if counts["loaded"] else {})
-
-
-def _swept(db: Database, settings: Settings, day: date) -> Counts:
-    """Whoever documents or lists spoke of is swept at once."""
-    from oncor_cases.actions.sweep import sweep as action
-
-    swept = _integers(action(db, day, region=settings.region))
-    return {"swept": swept.get("persons", 0), "failed": swept.get("failed", 0)}
+    return counts | (sweep_changed(db, settings) if counts["loaded"] else {})
 
 
 def match_region(db: Database, settings: Settings) -> Counts:

@@ -50,6 +50,18 @@ def due(conn: Connection, region: int, today: date, persons: Sequence[int] | Non
     return [row[0] for row in rows]
 
 
+def changed(conn: Connection, region: int, most: int | None = None) -> list[int]:
+    """The persons of whom something is new since they were swept, ascending; at most so many, then without those whose
+    last sweep failed: they are tried again by the schedules."""
+    rows = conn.execute(
+        """select person_id from person_change
+           where region_id = %(region)s and generation <> swept_generation and (%(most)s::int is null or failed_at is null)
+           order by person_id limit %(most)s""",
+        {"region": region, "most": most},
+    )
+    return [row[0] for row in rows]
+
+
 def claim(
     conn: Connection, region: int, today: date, persons: Sequence[int], *, wait: bool
 ) -> tuple[list[Claimed], list[int]]:

@@ -93,7 +93,8 @@ def merge(facts: Iterable[Fact], today: date, born: date | None) -> tuple[list[E
     for f in facts:
         on = f.on
         if on is None:
-            findings.append(Finding("undated", (f.id,)))
+            if f.kind not in PLANS or not f.partial:  # the fund's plan of visits is by month
+                findings.append(Finding("undated", (f.id,)))
         elif f.certainty == "planned" and f.kind in PRESENCE:
             continue  # a planned cycle or operation has not happened, whatever its day
         elif born is not None and on < born:

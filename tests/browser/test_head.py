@@ -66,6 +66,7 @@ def test_a_head_answers_the_level_holds_and_rises_after_the_day(page: Any, site:
     page.locator(".banner.then", has_text="Как было показано").wait_for()
     assert "заведующему" in page.locator("tr", has_text="Записать к онкологу").inner_text()
 
+    page.locator("summary", has_text="Управление").click()
     page.get_by_role("link", name="Статистика").click()
     page.get_by_role("heading", name="Причины просрочек по словам заведующих").wait_for()
     late = page.locator("tr", has_text="DX-01").get_by_role("link", name="1")

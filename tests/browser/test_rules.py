@@ -30,6 +30,7 @@ def test_a_rule_changes_by_two_people_and_the_task_moves(page: Any, site: tuple[
     leave(page)
 
     enter(page, address, "methodologist")
+    page.locator("summary", has_text="Управление").click()
     page.get_by_role("link", name="Правила", exact=True).click()
     page.get_by_role("link", name="Консультация онколога при подозрении на ЗНО").click()
     page.get_by_role("link", name="изменить").first.click()
@@ -49,6 +50,7 @@ def test_a_rule_changes_by_two_people_and_the_task_moves(page: Any, site: tuple[
     leave(page)
 
     enter(page, address, "methodologist2")
+    page.locator("summary", has_text="Управление").click()
     page.get_by_role("link", name="Правила", exact=True).click()
     page.get_by_role("link", name="№ 1").first.click()
     assert page.url == proposal

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.serve import TIMES
 from oncor_cases.store import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,7 +80,7 @@ def served(prefect_server, tmp_path) -> Iterator[dict[str, str]]:
     environment.pop("DATABASE_URL", None)
     process = start(environment, "-m", "flows.serve")
     try:
-        until(60, lambda: len(api(environment, "/deployments/filter")) == 3, process)
+        until(60, lambda: len(api(environment, "/deployments/filter")) == len(TIMES), process)
         yield environment
     finally:
         stop(process)

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 
 import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from oncor_cases.actions.deliveries import Delivery
 from oncor_cases.actions.ingest import ingest
@@ -174,8 +176,8 @@ def test_the_owner_who_is_no_superuser_is_bound_too(fresh_url, server):
     with psycopg.connect(server, autocommit=True) as conn:
         conn.execute("create role managed login")
         conn.execute("grant oncor_batch, oncor_web to managed")
-    with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute("grant create, usage on schema public to managed")
+        name = sql.Identifier(conninfo_to_dict(url)["dbname"])
+        conn.execute(sql.SQL("alter database {} owner to managed").format(name))
     theirs = url.replace("//oncor@", "//managed@")
     try:
         assert migrate.upgrade(theirs) is True
@@ -188,6 +190,7 @@ def test_the_owner_who_is_no_superuser_is_bound_too(fresh_url, server):
             assert conn.execute("select count(*) from person").fetchone() == (0,)
     finally:
         with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute("reassign owned by managed to current_user")
             conn.execute("drop owned by managed")
         with psycopg.connect(server, autocommit=True) as conn:
             conn.execute("drop role managed")
