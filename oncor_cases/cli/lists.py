@@ -20,7 +20,8 @@ def register(app: typer.Typer) -> None:
 @lists.command("load")
 def load(
     files: Annotated[
-        list[Path], typer.Argument(help="Файлы: CSV, XLSX, XLS, ODS, DBF, XML, JSON; архив со счетами", exists=True)
+        list[Path],
+        typer.Argument(help="Файлы: CSV, XLSX, XLS, ODS, DBF, XML, JSON, один файл в zip; архив со счетами", exists=True),
     ],
     kind: Annotated[str, typer.Option(help="Вид списка; без него узнаётся по столбцам")] = "",
     as_of: Annotated[
