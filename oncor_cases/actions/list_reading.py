@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
 
+from oncor_cases.kernel.codes import is_oid
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.sources import lists as sources
 from oncor_cases.sources.lists import NotATable, NotRecognised, claims, oncor
@@ -109,6 +110,8 @@ def recognise(conn: Connection, region: int, load: Load, file: IO[bytes]) -> Pla
         raise UserError("День списка вне разумных пределов: укажите его заново")
     if not kind.snapshot and told is None and not part:
         part = load.sha256.hex()[:16]  # nothing says what period it covers: it adds, and replaces no other
+    if kind.population and is_oid(sender):  # the registrar of a clinic sends its own: everybody else would seem to have left
+        raise UserError("Список всех застрахованных составляет фонд, а не организация: укажите отправителем ТФОМС")
     if kind.population and part:
         raise UserError("Список всех застрахованных приходит целиком: частями он не складывается")
     series = kind.name if kind.population else f"{kind.name}|{sender}" + (f"|{part}" if kind.snapshot else "")

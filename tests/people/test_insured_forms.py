@@ -185,6 +185,12 @@ def test_a_renamed_column_waits_for_the_mapping_and_loads_by_itself_next_month(d
     assert (later.state, later.counts["gone"]) == ("loaded", 1)
 
 
+def test_a_clinic_does_not_say_who_is_insured_in_the_region(database, region):
+    done = send(database, FORMS["utf-8"], sender=CLINIC)
+    assert done.state == "failed"
+    assert "составляет фонд" in done.error
+
+
 def test_parts_do_not_add_up_to_a_region(database, region):
     done = send(database, FORMS["utf-8"], part="Ленинский район")
     assert (done.state, done.error) == ("failed", "Список всех застрахованных приходит целиком: частями он не складывается")
