@@ -14,7 +14,18 @@ from oncor_cases.actions.list_reading import Plan, Progress, Shrunk
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.sources.lists import NotATable, cells, lines
 from oncor_cases.sources.lists.cells import Bad, Cell, Surroundings
-from oncor_cases.store import audit, documents, links, lists, persons, raw, resident_apply, resident_list, residents
+from oncor_cases.store import (
+    audit,
+    documents,
+    links,
+    lists,
+    persons,
+    raw,
+    resident_apply,
+    resident_list,
+    resident_rejects,
+    residents,
+)
 from oncor_cases.store.lists import Load
 from oncor_cases.store.session import ROW_REFUSED, Connection, Database
 
@@ -183,12 +194,12 @@ class Apply:
     def counts(self) -> dict[str, int]:
         """What became of the lines, with the rejects written. Raises NotATable."""
         conn = self.conn
-        copied, repeated = resident_list.count(conn)
+        copied, repeated = resident_rejects.count(conn)
         rows = copied + self.refused.count
         if not rows:
             raise NotATable("empty", "В списке нет ни одной строки")
         kept = [tuple(one) for one in self.refused.kept]
-        reasons = resident_list.note_rejects(conn, self.region, self.load.id, self.columns, REASONS, kept)
+        reasons = resident_rejects.note_rejects(conn, self.region, self.load.id, self.columns, REASONS, kept)
         warned = sum(n for code, n in reasons.items() if code in resident_list.FLAWS)
         rejected = sum(reasons.values()) - warned + self.refused.count - len(kept)
         return {
