@@ -13,10 +13,9 @@ from pathlib import Path
 from random import Random
 
 from bench.measure import database, show
+from oncor_cases.actions import lists
 from oncor_cases.actions import matching as action
-from oncor_cases.actions import residents as insured
 from oncor_cases.facts.likeness import Look, equal, verdict
-from oncor_cases.kernel.days import listed_day
 from oncor_cases.region.dirty import Dirty, spoiled
 from oncor_cases.region.people import Resident, residents
 from oncor_cases.sources import matching
@@ -50,7 +49,7 @@ def region(people: int, copies: int) -> None:
             regions.ensure(conn, 1, name="Замер", demo=True)
         began = time.perf_counter()
         _take(db, dirty[: copies // 2], 0)
-        insured.load(db, path, region=1, as_of=date(2026, 1, 1), by="bench")
+        lists.take(db, path, region=1, author="bench", kind="tfoms_insured", as_of=date(2026, 1, 1))
         _take(db, dirty[copies // 2 :], copies // 2)
         by_number = _linked(db)
         done = action.run(db, 1)
@@ -175,11 +174,19 @@ def _febrl(path: Path) -> list[Look]:
         rows = [{k.strip(): (v or "").strip() for k, v in row.items()} for row in csv.DictReader(file)]
     return [
         Look.of(
-            r["rec_id"].split("-")[1], [(r["surname"], r["given_name"], "")], listed_day(r["date_of_birth"]), "", "",
+            r["rec_id"].split("-")[1], [(r["surname"], r["given_name"], "")], _day(r["date_of_birth"]), "", "",
             r["soc_sec_id"], (), " ".join((r["street_number"], r["address_1"], r["suburb"], r["postcode"])),
         )
         for r in rows
     ]  # fmt: skip
+
+
+def _day(text: str) -> date | None:
+    """FEBRL writes 19151111, and faults."""
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
+        return None
 
 
 def _blocks(look: Look) -> Iterator[str]:

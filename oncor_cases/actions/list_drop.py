@@ -78,15 +78,15 @@ def beside_its_claims(path: Path, files: Sequence[Path]) -> bool:
 
 
 def is_list(path: Path) -> bool:
-    """A table by its name and its first bytes; claims by their root, alone or in an archive. A file of persons waits
-    for its claims."""
+    """A table by its name and its first bytes, alone or the only one of an archive; claims by their root. A file of
+    persons waits for its claims."""
     with path.open("rb") as file:
         start = file.read(4096)
         form = form_of(start)
         if form == "xml":
             return claims.is_claims(path.name, start) or (not _medical(start) and _table(file))
         if form == "zip":
-            return _claims_inside(path) or (path.suffix.lower() in TABLES and _table(file))
+            return _claims_inside(path) or _table_inside(path) or (path.suffix.lower() in TABLES and _table(file))
         return path.suffix.lower() in TABLES and path.name not in LEFT_ALONE
 
 
@@ -115,6 +115,16 @@ def _claims_inside(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return any(claims.MAIN.match(name.rsplit("/", 1)[-1]) for name in archive.namelist())
+    except zipfile.BadZipFile:
+        return False
+
+
+def _table_inside(path: Path) -> bool:
+    """One table packed to be shorter, as large lists come; an archive of many files is one of documents."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [info.filename for info in archive.infolist() if not info.is_dir()]
+            return len(names) == 1 and Path(names[0]).suffix.lower() in TABLES
     except zipfile.BadZipFile:
         return False
 

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
 
+from oncor_cases.kernel.codes import is_oid
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.sources import lists as sources
 from oncor_cases.sources.lists import NotATable, NotRecognised, claims, oncor
 from oncor_cases.sources.lists.cells import Surroundings
 from oncor_cases.sources.lists.header import Header, missing
 from oncor_cases.sources.lists.kinds import TABLES
-from oncor_cases.sources.lists.rows import Good, Reject, head, lay
+from oncor_cases.sources.lists.rows import Good, Reject, Sheet, head, lay
 from oncor_cases.sources.lists.rows import read as read_rows
 from oncor_cases.sources.lists.schema import Kind, Values, content_hash, packed, row_key
-from oncor_cases.sources.lists.tables import form_of, open_table
+from oncor_cases.sources.lists.tables import form_of, open_table, unpacked
 from oncor_cases.store import listed, lists, regions
 from oncor_cases.store.listed import Staged
 from oncor_cases.store.lists import Load, RejectRow
@@ -42,6 +43,16 @@ class Plan:
     series: str
     part: str
     rows: Iterator[Good | Reject]
+    sheet: Sheet | None = None  # of a list of everybody, whose rows are not read one by one
+    file: IO[bytes] | None = None  # that list
+
+
+class Shrunk(UserError):
+    """A snapshot that lost so much of what there was (`before`, `now`) that it looks cut off."""
+
+    def __init__(self, message: str, before: int, now: int) -> None:
+        super().__init__(message)
+        self.before, self.now = before, now
 
 
 def known_kind(name: str) -> Kind | None:
@@ -68,8 +79,8 @@ def complete(kind: str, columns: Mapping[str, str]) -> None:
 
 def recognise(conn: Connection, region: int, load: Load, file: IO[bytes]) -> Plan:
     """Kind, columns, day and sender of a stored list. Raises NotRecognised, NotATable, UserError."""
-    today = load.received_at.astimezone(regions.get(conn, region).zone).date()
-    around = Surroundings(today, lists.org_words(conn, region), lists.dictionary(conn, region, "stages"))
+    around = surroundings(conn, region, load)
+    today, sheet = around.today, None
     start = file.read(4096)
     file.seek(0)
     form, wanted = form_of(start), known_kind(load.kind)
@@ -85,27 +96,39 @@ def recognise(conn: Connection, region: int, load: Load, file: IO[bytes]) -> Pla
     elif (wanted and wanted.name == "oncor_records") or (not wanted and form == "json"):
         kind, rows = oncor.RECORDS, oncor.read(file, around)
     elif form == "zip" and not _workbook(file):
-        raise NotATable("archive", "Это архив: его файлы загружаются по одному")
+        raise NotATable("archive", "Это архив из нескольких файлов: загружайте их по одному")
     else:
         if not columns and wanted is None:
             wanted, columns, mapping_name, sender = _saved(conn, region, load, file, sender)
         table = open_table(file, records=wanted.xml_rows if wanted and form == "xml" and _named(start, wanted) else ())
         sheet = lay(table, TABLES, name=load.name, kind=wanted, columns=columns or None)
-        kind, rows = sheet.match.kind, read_rows(sheet, around)
+        kind = sheet.match.kind
+        rows = iter(()) if kind.population else read_rows(sheet, around)
         columns = {ours: sheet.header.names[place] for ours, place in sheet.match.places.items()}
     as_of = told or today
     if not EARLIEST <= as_of <= date(today.year + 1, 12, 31):
         raise UserError("День списка вне разумных пределов: укажите его заново")
     if not kind.snapshot and told is None and not part:
         part = load.sha256.hex()[:16]  # nothing says what period it covers: it adds, and replaces no other
-    series = f"{kind.name}|{sender}" + (f"|{part}" if kind.snapshot else "")
-    return Plan(kind, columns, mapping_name, sender, as_of, told is not None, series, part, rows)
+    if kind.population and is_oid(sender):  # the registrar of a clinic sends its own: everybody else would seem to have left
+        raise UserError("Список всех застрахованных составляет фонд, а не организация: укажите отправителем ТФОМС")
+    if kind.population and part:
+        raise UserError("Список всех застрахованных приходит целиком: частями он не складывается")
+    series = kind.name if kind.population else f"{kind.name}|{sender}" + (f"|{part}" if kind.snapshot else "")
+    whole = (sheet, file) if kind.population else (None, None)
+    return Plan(kind, columns, mapping_name, sender, as_of, told is not None, series, part, rows, *whole)
+
+
+def surroundings(conn: Connection, region: int, load: Load) -> Surroundings:
+    """What converters of this list need."""
+    today = load.received_at.astimezone(regions.get(conn, region).zone).date()
+    return Surroundings(today, lists.org_words(conn, region), lists.dictionary(conn, region, "stages"))
 
 
 def stage(conn: Connection, region: int, load: int, plan: Plan, progress: Progress | None) -> dict[str, int]:
     """Reads every row into staging, in small transactions nobody sees; returns the counts. Raises NotATable."""
     counts = dict.fromkeys(
-        ("rows", "good", "rejected", "warned", "repeated", "not_ours", "unknown", "documents", "gone", "withdrawn", "facts"),
+        ("rows", "good", "rejected", "warned", "repeated", "not_ours", "documents", "gone", "withdrawn", "facts"),
         0,
     )
     seq = 0
@@ -114,9 +137,7 @@ def stage(conn: Connection, region: int, load: int, plan: Plan, progress: Progre
         good = [item for item in batch if isinstance(item, Good)]
         ours = [item for item in good if plan.kind.concerns(item.values)]
         counts["not_ours"] += len(good) - len(ours)
-        kept = _known(conn, region, ours) if plan.kind.known_only else ours
-        counts["unknown"] += len(ours) - len(kept)
-        rows = [row for item in kept for row in _staged(plan, item)]
+        rows = [row for item in ours for row in _staged(plan, item)]
         with conn.transaction():
             twice = listed.stage(conn, region, load, rows)
             same = {line for line, (_, equal) in twice.items() if equal}
@@ -143,7 +164,7 @@ def stage(conn: Connection, region: int, load: int, plan: Plan, progress: Progre
             counts["rejected"] += len(refused)
             counts["warned"] += sum(r.accepted for r in rejects)
             counts["repeated"] += len(same)
-            counts["good"] += len({item.line for item in kept} - twice.keys())
+            counts["good"] += len({item.line for item in ours} - twice.keys())
             counts["rows"] += len(good) + len(refused - twice.keys())
             lists.change(conn, region, load, progress=counts["rows"])
         if progress:
@@ -165,7 +186,7 @@ def fingerprint(conn: Connection, region: int, load: Load) -> str:
 
 def preview(conn: Connection, region: int, load: Load, count: int = 10) -> tuple[Header | None, list[tuple[str, ...]]]:
     """The header and the first rows of a stored table as text. Raises NotATable."""
-    with lists.whole(conn, region, load.sha256) as file:
+    with lists.whole(conn, region, load.sha256) as stored, unpacked(stored) as file:
         header, rows = head(open_table(file), TABLES, count)
         return header, [tuple("" if cell is None else str(cell) for cell in row) for _, row in rows]
 
@@ -193,16 +214,6 @@ def _saved(
     if found is None:
         return None, {}, "", sender
     return known_kind(found.kind), dict(found.columns), found.name, sender or found.sender_org
-
-
-def _known(conn: Connection, region: int, rows: list[Good]) -> list[Good]:
-    numbers = listed.known_numbers(
-        conn,
-        region,
-        {r.values["snils"] for r in rows if r.values.get("snils")},
-        {r.values["enp"] for r in rows if r.values.get("enp")},
-    )
-    return [r for r in rows if r.values.get("snils") in numbers or r.values.get("enp") in numbers]
 
 
 def _staged(plan: Plan, item: Good) -> Iterator[Staged]:

@@ -14,10 +14,11 @@ from typing import IO, Any, NamedTuple
 
 from isal import isal_zlib
 
-from oncor_cases.actions import list_reading, list_settling
-from oncor_cases.actions.list_reading import Progress
+from oncor_cases.actions import list_reading, list_settling, residents, residents_withdrawn
+from oncor_cases.actions.list_reading import Progress, Shrunk
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
-from oncor_cases.sources.lists import NotATable, NotRecognised
+from oncor_cases.sources.lists import KINDS, NotATable, NotRecognised
+from oncor_cases.sources.lists.tables import unpacked
 from oncor_cases.store import audit, documents, listed, lists, raw, regions
 from oncor_cases.store.lists import CHUNK, Load
 from oncor_cases.store.session import ROW_REFUSED, Connection, Database, again_on_deadlock
@@ -92,9 +93,9 @@ def receive(
 def load(db: Database, load_id: int, *, region: int, progress: Progress | None = None, confirmed: bool = False) -> Outcome:
     """Reads a stored list and makes it visible; a list that broke off, or that nobody recognises, leaves nothing.
 
-    A snapshot of less than half the rows of the one before waits until somebody has `confirmed` it: an incomplete
-    export would end the observation of everybody it left out. Raises NotFound, Conflict (somebody is reading it now, or
-    it is read already)."""
+    A snapshot that lost too much (half the rows of the one before; a tenth of the insured) waits until somebody has
+    `confirmed` it: an incomplete export would end the observation of everybody it left out. Raises NotFound, Conflict
+    (somebody is reading it now, or it is read already)."""
     with db.batch_session() as conn:
         found = _get(conn, region, load_id)
         if not lists.alone(conn, region, load_id):
@@ -105,8 +106,8 @@ def load(db: Database, load_id: int, *, region: int, progress: Progress | None =
             listed.forget(conn, region, load_id)
             lists.change(conn, region, load_id, state="reading", error="", progress=0, started_at=raw.now(conn))
         try:
-            return _load(conn, region, _get(conn, region, load_id), progress, confirmed)
-        except _Shrunk as error:
+            return _load(db, conn, region, _get(conn, region, load_id), progress, confirmed)
+        except Shrunk as error:
             return _stopped(conn, region, found, "waiting", error.message, {"shrunk_from": error.before, "good": error.now})
         except NotRecognised as error:
             return _stopped(conn, region, found, "waiting", error.message)
@@ -147,28 +148,28 @@ def withdraw(db: Database, load_id: int, reason: str, *, region: int, by: str, a
     """The list no longer counts: what only it said ceases, what it replaced is in force again. The bytes stay.
 
     Raises NotFound, Conflict (not in force), UserError (no reason)."""
-    if not reason.strip():
+    words = reason.strip()
+    if not words:
         raise UserError("Укажите причину отзыва списка")
+    with db.batch() as conn:
+        kind = _get(conn, region, load_id).kind
+
+    def mark(conn: Connection, moment: datetime) -> Load:
+        found = _get(conn, region, load_id)
+        if found.state not in ("loaded", "replaced"):
+            raise Conflict("Отозвать можно только загруженный список")
+        told = {"withdrawn_at": moment, "withdrawn_by": by, "withdrawn_reason": words}
+        lists.change(conn, region, load_id, state="withdrawn", **told)
+        audit.note(conn, region, "list_withdrawn", author=by, object=str(load_id), detail={"reason": words})
+        return found
 
     def once() -> dict[str, int]:
+        if kind in KINDS and KINDS[kind].population:
+            return residents_withdrawn.withdraw(db, region, load_id, at=at, mark=mark)
         with db.batch() as conn:
             documents.lock(conn, region)
-            found = _get(conn, region, load_id)
-            if found.state not in ("loaded", "replaced"):
-                raise Conflict("Отозвать можно только загруженный список")
             moment = at or raw.now(conn)
-            lists.change(
-                conn,
-                region,
-                load_id,
-                state="withdrawn",
-                withdrawn_at=moment,
-                withdrawn_by=by,
-                withdrawn_reason=reason.strip(),
-            )
-            counts = list_settling.removed(conn, region, found, reason=reason.strip(), by=by, at=moment)
-            audit.note(conn, region, "list_withdrawn", author=by, object=str(load_id), detail={"reason": reason.strip()})
-            return counts
+            return list_settling.removed(conn, region, mark(conn, moment), reason=words, by=by, at=moment)
 
     return again_on_deadlock(once)
 
@@ -196,27 +197,35 @@ def remap(db: Database, load_id: int, *, region: int, kind: str, columns: Mappin
 # --- steps ----------------------------------------------------------------------------------------------------------
 
 
-class _Shrunk(UserError):
-    """A snapshot that lost more than half of its rows."""
-
-    def __init__(self, before: int, now: int) -> None:
-        super().__init__(f"Список короче прежнего больше чем вдвое: было {before}, стало {now}. Похоже, он неполный")
-        self.before, self.now = before, now
-
-
 def _not_shrunk(conn: Connection, region: int, plan: "list_reading.Plan", now: int) -> None:
-    """Raises _Shrunk."""
+    """Raises Shrunk."""
     earlier = [
         one for one in lists.of_series(conn, region, plan.series)
         if one.state == "loaded" and one.as_of is not None and one.as_of <= plan.as_of
     ]  # fmt: skip
     before = int(earlier[-1].counts.get("good", 0)) if earlier and plan.kind.snapshot else 0
-    if before >= FEW and now * 2 < before:
-        raise _Shrunk(before, now)
+    if before >= FEW and now < before * (1 - plan.kind.may_lose):
+        raise Shrunk(
+            f"Список короче прежнего больше чем вдвое: было {before}, стало {now}. Похоже, он неполный", before, now
+        )
 
 
-def _load(conn: Connection, region: int, found: Load, progress: Progress | None, confirmed: bool) -> Outcome:
-    with lists.whole(conn, region, found.sha256) as file:
+class _Telling:
+    """Progress for the page and for whoever waits at the console."""
+
+    def __init__(self, conn: Connection, region: int, load: int, progress: Progress | None) -> None:
+        self.conn, self.region, self.load, self.progress = conn, region, load, progress
+
+    def __call__(self, rows: int) -> None:
+        lists.change(self.conn, self.region, self.load, progress=rows)
+        if self.progress:
+            self.progress(rows)
+
+
+def _load(
+    db: Database, conn: Connection, region: int, found: Load, progress: Progress | None, confirmed: bool
+) -> Outcome:  # fmt: skip
+    with lists.whole(conn, region, found.sha256) as stored, unpacked(stored) as file:
         plan = list_reading.recognise(conn, region, found, file)
         twin = _twin(conn, region, found, plan)
         if twin is not None:
@@ -226,6 +235,10 @@ def _load(conn: Connection, region: int, found: Load, progress: Progress | None,
                 conn, region, found.id, kind=plan.kind.name, series=plan.series, part=plan.part, as_of=plan.as_of,
                 mapping=plan.columns, mapping_name=plan.mapping_name, sender_org=plan.sender,
             )  # fmt: skip
+        if plan.kind.population:
+            told = _Telling(conn, region, found.id, progress)
+            residents.load(db, region, found, plan, confirmed=confirmed, progress=told)
+            return _outcome(_get(conn, region, found.id))
         counts = list_reading.stage(conn, region, found.id, plan, progress)
     if not confirmed:
         _not_shrunk(conn, region, plan, counts["good"])

@@ -1,225 +1,277 @@
 """The insured list comes in: whole or not at all, good lines taken, bad ones listed with their reasons.
 
-    bytes ─► COPY (or line by line, if a line cannot be copied) ─► validation in SQL ─► residents ─► known persons joined
+    bytes ─► COPY (or row by row) ─► validation in SQL ─► residents ─► known persons joined
 
-Everything is one transaction: a load killed in the middle has left nothing. The same bytes again do nothing; a later or
-corrected list touches only what differs; an earlier one corrects nobody (store/resident_apply.py)."""
+Everything is one transaction: a load killed in the middle has left nothing. A later or corrected list touches only what
+differs; an earlier one corrects nobody (store/resident_apply.py). The door is actions/lists.py, as for every list."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from hashlib import sha256
-from pathlib import Path
 
-from oncor_cases.kernel.days import listed_day
-from oncor_cases.kernel.errors import Conflict, UserError
-from oncor_cases.sources import insured
-from oncor_cases.store import documents, links, persons, regions, resident_apply, resident_list, residents
+from oncor_cases.actions import list_reading
+from oncor_cases.actions.list_reading import Plan, Progress, Shrunk
+from oncor_cases.kernel.dates import as_date
+from oncor_cases.sources.lists import NotATable, cells, lines
+from oncor_cases.sources.lists.cells import Bad, Cell, Surroundings
+from oncor_cases.store import (
+    audit,
+    documents,
+    links,
+    lists,
+    persons,
+    raw,
+    resident_apply,
+    resident_list,
+    resident_rejects,
+    residents,
+)
+from oncor_cases.store.lists import Load
 from oncor_cases.store.session import ROW_REFUSED, Connection, Database
 
 BLOCK = 1 << 20
-MAY_LEAVE = 0.1  # a list that loses more of the region than this is most likely half a list
 FEW = 50  # persons; below it a share says nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What a load did. `rejected` lines were not taken, of `flawed` ones a value was left out; `known`: residents who
-    turned out to be persons already known here. `again`: these bytes had been loaded before."""
-
-    load: int
-    lines: int = 0
-    added: int = 0
-    corrected: int = 0
-    gone: int = 0
-    rejected: int = 0
-    flawed: int = 0
-    known: int = 0
-    again: bool = False
-    reasons: Mapping[str, int] = field(default_factory=dict)
-
-    def told(self) -> dict[str, object]:
-        """For `--json`: counts, no value of a person."""
-        return asdict(self)
-
-
-REASONS = {
-    "no_policy": "нет номера полиса",
-    "policy_notation": "номер полиса испорчен таблицей (вид 7,7E+15): выгрузите столбец как текст",
-    "policy_check": "в номере полиса ошибка: нужны 16 цифр, контрольная должна сойтись",
-    "no_name": "нет фамилии или имени",
-    "birth_date": "такой даты рождения не бывает, или она в будущем",
-    "sex": "пол указан непонятно",
-    "double": "этот полис есть в другой строке списка",
-    "columns": "столбцов в строке больше или меньше, чем в заголовке",
-    "quotes": "кавычки открыты и не закрыты",
-    "encoding": "буквы не читаются: другая кодировка",
-    "snils_check": "СНИЛС не принят: контрольные цифры не сходятся; человек загружен без него",
-    "attachment_date": "дата прикрепления не принята; человек загружен без неё",
-}
-FLAWS = frozenset({"snils_check", "attachment_date"})  # of a value, not of the line
-
-
-def load(
-    db: Database,
-    path: Path,
-    *,
-    region: int,
-    as_of: date,
-    by: str,
-    version: int | None = None,
-    mapping: Mapping[str, str] | None = None,
-    may_leave: float = MAY_LEAVE,
-    known_at: datetime | None = None,
-) -> Loaded:
-    """Takes in a CSV file that says who is insured on `as_of`. `known_at` is obeyed in a demo store only.
-
-    Raises UserError (columns missing, empty), Conflict (so many would leave that the list looks cut off)."""
-    with path.open("rb") as file:
-        mark = sha256()
-        while block := file.read(BLOCK):
-            mark.update(block)
-    with path.open("rb") as file:
-        form = insured.layout(file.read(1 << 16), mapping)
-
-    def copy(conn: Connection) -> list[insured.Refused]:
-        return _copy_file(conn, path, form)
-
-    columns = form.columns
-    return _load(db, region, as_of, version, by, known_at, mark.digest(), path.name, columns, copy, may_leave)
-
-
-def load_rows(
-    db: Database,
-    rows: Iterable[tuple[int, Mapping[str, str]]],
-    columns: Sequence[str],
-    *,
-    region: int,
-    as_of: date,
-    by: str,
-    digest: bytes,
-    origin: str,
-    version: int | None = None,
-    may_leave: float = MAY_LEAVE,
-    known_at: datetime | None = None,
-) -> Loaded:
-    """The same from rows another reader made (XLSX, DBF, XML): (line, field → text), dates as any list writes them.
-
-    `columns`: which of the fields there are; `digest`: SHA-256 of the bytes the rows came from. Raises as `load`."""
-    names = tuple(name for name in resident_list.FIELDS if name in columns)
-    missing = [words for name, words in insured.NEEDED.items() if name not in names]
-    if missing:
-        raise UserError("В списке застрахованных нет столбцов: " + ", ".join(missing), code="columns_missing")
-
-    def copy(conn: Connection) -> list[insured.Refused]:
-        told = ((line, [str(values.get(n) or "").replace("\0", "") for n in names]) for line, values in rows)
-        resident_list.copy_rows(conn, names, told)
-        return []
-
-    return _load(db, region, as_of, version, by, known_at, digest, origin, names, copy, may_leave)
-
-
-def _load(db, region, as_of, version, by, known_at, digest, origin, columns, copy, may_leave) -> Loaded:  # type: ignore[no-untyped-def]
-    with db.owner() as conn:
-        conn.execute("set local role oncor_batch")
-        resident_list.alone(conn, region)
-        place = regions.get(conn, region)
-        before = resident_apply.known_load(conn, region, digest)
-        if before is not None and before.as_of == as_of and version in (None, before.version):
-            return Loaded(before.id, again=True)
-        resident_list.prepare(conn)
-        number = version or resident_apply.next_version(conn, region, as_of)
-        current = resident_apply.in_force(conn, region)
-        first = current is None
-        older = current is not None and (as_of, number) < (current.as_of, current.version)
-        moment = known_at if place.demo else None
-        id = resident_apply.open_load(conn, region, as_of, number, digest, origin[-200:], by, moment)
-        resident_list.raw_table(conn, columns)
-        unread = copy(conn)
-        source = resident_list.fresh_table(conn, region, columns)
-        resident_list.clean_table(conn, source, columns, listed_day, as_of)
-        resident_list.mark_doubles(conn)
-        added = corrected = gone = 0
-        if source == resident_list.RAW:
-            with resident_list.indexed_after(conn) if resident_list.nobody_anywhere(conn) else nullcontext():
-                added = resident_list.insert(conn, region, id)
-        else:
-            resident_list.mark_beaten(conn, region, columns)
-            resident_apply.who_is_known(conn, region)
-            resident_apply.not_replaced(conn, columns)
-            resident_apply.remember_former(conn, region, as_of, older=older)
-            corrected = 0 if older else resident_apply.correct(conn, region, id)
-            if not older:
-                gone = _leave(conn, region, id, as_of, columns, may_leave)
-            added = resident_apply.add(conn, region, id, current.as_of if older else None)
-        resident_list.settled(conn)  # without fresh statistics the next step would walk the list once per record
-        documents.lock(conn, region)
-        known = _join(conn, region, id, first=first)
-        counts = _counts(conn, region, id, unread, added, corrected, gone, known)
-        if not counts.lines:
-            raise UserError("В списке нет ни одной строки", code="empty_list")
-        resident_apply.close_load(conn, region, id, {k: v for k, v in asdict(counts).items() if k != "load"})
-        resident_list.drop_tables(conn)
-        resident_apply.drop_tables(conn)
-    return counts
-
-
-def _copy_file(conn: Connection, path: Path, form: insured.Layout) -> list[insured.Refused]:
-    """Straight to the server; if it meets a line it cannot take, line by line from the start."""
-    try:
-        with conn.transaction(), path.open("rb") as file:
-            file.seek(form.skip)
-            resident_list.copy_bytes(conn, form.columns, form.delimiter, form.encoding, iter(lambda: file.read(BLOCK), b""))
-        return []
-    except ROW_REFUSED:
-        refused: list[insured.Refused] = []
-        with path.open("rb") as file:
-            file.seek(form.skip)
-            resident_list.copy_rows(conn, form.columns, insured.rows(_lines(file), form, refused, form.columns))
-        return refused
-
-
-def _lines(file: Iterable[bytes]) -> Iterator[bytes]:
-    yield from file
-
-
-def _leave(conn: Connection, region: int, load: int, as_of: date, columns: Sequence[str], may_leave: float) -> int:
-    resident_apply.absent(conn, region, columns)
-    leaving, there = resident_apply.count_absent(conn, region)
-    if leaving > max(FEW, there * may_leave):
-        raise Conflict(
-            f"Из списка выбыли бы {leaving} из {there}: похоже на неполный список. Ничего не изменено", code="half_a_list"
-        )
-    return resident_apply.leave(conn, region, load, as_of)
-
-
-def _join(conn: Connection, region: int, load: int, *, first: bool) -> int:
-    """Residents who are persons already known: their records join the component, and attachment is told."""
-    fresh = residents.known_before(conn, region, load)
-    changed = [] if first else residents.corrected(conn, region, load)
-    asked = sorted({*fresh, *changed, *([] if first else residents.late_former(conn, region))})
-    if not asked:
-        return 0
-    touched: set[int] = set()
-    at = residents.moment_of(conn, region, load)
-    for start in range(0, len(asked), CHUNK):
-        touched |= links.connect(conn, region, asked[start : start + CHUNK], at, reason="insured")
-    residents.state_attachment(conn, region, asked)
-    touched |= persons.of_subjects(conn, region, asked)
-    persons.refresh(conn, region, touched)
-    return len(fresh)
-
-
 CHUNK = 5000  # records decided about at once
+TOLD = 50_000  # lines between two words of progress
+
+POLICY = "ЕНП (полис)"
+REASONS = {  # code → (column, words)
+    "no_policy": (POLICY, "Нет номера полиса"),
+    "policy_notation": (POLICY, "Номер полиса испорчен таблицей (вид 7,7E+15): последние цифры потеряны, нужен текст"),
+    "policy_check": (POLICY, "В номере полиса ошибка: нужны 16 цифр, контрольная должна сойтись"),
+    "no_name": ("Фамилия", "Нет фамилии или имени"),
+    "birth_date": ("Дата рождения", "Такой даты рождения не бывает, или она в будущем"),
+    "sex": ("Пол", "Пол не читается: нужно М или Ж, 1 или 2"),
+    "double": (POLICY, "Этот полис есть в другой строке списка с другими значениями"),
+    "columns": ("", "Столбцов в строке больше или меньше, чем в заголовке"),
+    "quotes": ("", "Кавычки открыты и не закрыты"),
+    "encoding": ("", "Буквы не читаются: другая кодировка"),
+    "snils_check": ("СНИЛС", "Контрольные цифры СНИЛС не сходятся"),
+    "attachment_date": ("Дата прикрепления", "Дата прикрепления не читается"),
+    "org": ("Прикрепление", "Организация не узнана: нет такого OID, кода или названия в справочнике региона"),
+}
+NOTHING = "Ни одна строка не прочитана: причины — в отклонённых строках"
 
 
-def _counts(
-    conn: Connection, region: int, load: int, unread: Sequence[insured.Refused], added: int, corrected: int, gone: int,
-    known: int,
-) -> Loaded:  # fmt: skip
-    lines = resident_list.count_lines(conn) + len(unread)
-    reasons = dict(resident_list.note_rejects(conn, region, load, unread))
-    flawed = sum(n for code, n in reasons.items() if code in FLAWS)
-    rejected = sum(reasons.values()) - flawed
-    return Loaded(load, lines, added, corrected, gone, rejected, flawed, known, False, reasons)
+def load(db: Database, region: int, found: Load, plan: Plan, *, confirmed: bool, progress: Progress) -> None:
+    """Takes in a list that was recognised and writes what became of it into its load.
+
+    Raises NotATable (broken off, empty), Shrunk (so many would leave that the list looks cut off)."""
+    with db.owner() as conn:
+        begin(conn, region)
+        told = found._replace(as_of=plan.as_of)
+        later = [one for one in counting(conn, region, plan.series) if _order(one) > _order(told)]
+        counts = Apply(conn, region, told, plan, progress).run(later[0].as_of if later else None, confirmed)
+        state, error = ("loaded", "") if counts["good"] else ("failed", NOTHING)
+        lists.change(conn, region, found.id, state=state, error=error, counts=counts, finished_at=raw.now(conn))
+        restate(conn, region, plan.series)
+        if state == "loaded":
+            audit.note(
+                conn, region, "list_loaded", author=found.author, object=str(found.id), detail={"kind": plan.kind.name}
+            )
+
+
+# --- a list -------------------------------------------------------------------------------------------------------------
+
+
+class Apply:
+    """One list into the rows of residents, step by step in the caller's transaction."""
+
+    def __init__(
+        self, conn: Connection, region: int, found: Load, plan: Plan, progress: Progress
+    ) -> None:  # fmt: skip
+        self.conn, self.region, self.load, self.plan, self.progress = conn, region, found, plan, progress
+        assert plan.sheet is not None
+        assert plan.file is not None
+        self.file = plan.file
+        self.columns = lines.columns_of(plan.sheet)
+        self.refused = lines.Refusals()
+        self.source = ""
+        self.added = self.corrected = self.gone = self.known = 0
+
+    def run(self, until: date | None, confirmed: bool) -> dict[str, int]:
+        """`until`: the day of the next list, where this one is not the latest. Raises Shrunk, NotATable. Returns the
+        counts."""
+        conn, region, load = self.conn, self.region, self.load
+        self.read()
+        if self.source == resident_list.RAW:
+            alone = resident_list.nobody_anywhere(conn)
+            if alone:
+                documents.lock(conn, region)  # first: with the table closed the intake would wait for us, and we for it
+            with resident_list.indexed_after(conn) if alone else nullcontext():
+                self.added = resident_list.insert(conn, region, load.id)
+            changed = True
+        else:
+            changed = self.change(until, confirmed)
+        documents.lock(conn, region)
+        if changed:
+            resident_list.settled(conn)  # without fresh statistics the next step would walk the list once per record
+            self.known = self.join(first=self.source == resident_list.RAW)
+        counts = self.counts()
+        self.drop()
+        return counts
+
+    def change(self, until: date | None, confirmed: bool) -> bool:
+        """What differs. Returns whether anything did."""
+        conn, region, load = self.conn, self.region, self.load
+        self.meet()
+        former = resident_apply.remember_former(conn, region, load.id, self.day, older=False)
+        if until is None:
+            self.corrected = resident_apply.correct(conn, region, load.id)
+            self.gone = self.leave(confirmed)
+        else:
+            resident_apply.remember_former(conn, region, load.id, self.day, older=True)
+            resident_apply.between(conn, region, load.id, self.day, until, self.columns)
+        self.added = resident_apply.add(conn, region, load.id, until)
+        resident_apply.present_names(conn, region)
+        return until is not None or bool(former or self.corrected or self.gone or self.added)
+
+    @property
+    def day(self) -> date:
+        """The day of the list."""
+        assert self.load.as_of is not None
+        return self.load.as_of
+
+    def read(self) -> None:
+        """`staging.raw`, `staging.clean`: what of the list nobody in force was made from."""
+        resident_list.raw_table(self.conn, self.columns)
+        self.copy()
+        self.source = resident_list.fresh_table(self.conn, self.region, self.columns)
+        around = list_reading.surroundings(self.conn, self.region, self.load)
+        day, org = _day(around), _once(cells.org, around)
+        resident_list.clean_table(self.conn, self.source, self.columns, self.day, day, org)
+        resident_list.mark_doubles(self.conn)
+
+    def copy(self) -> None:
+        """Straight to the server; if it meets a line it cannot take, or the list is no plain CSV, row by row."""
+        assert self.plan.sheet is not None
+        form = lines.layout(self.file, self.plan.sheet)
+        if form is None:
+            rows = lines.sheet_rows(self.plan.sheet, self.refused)
+            resident_list.copy_rows(self.conn, self.columns, self._told(rows))
+            return
+        try:
+            with self.conn.transaction():
+                self.file.seek(form.skip)
+                blocks = self._counted(iter(lambda: self.file.read(BLOCK), b""))
+                encoding = lines.COPIED[form.encoding]
+                resident_list.copy_bytes(self.conn, self.columns, form.delimiter, encoding, blocks)
+        except ROW_REFUSED:
+            self.file.seek(form.skip)
+            rows = lines.rows(self.file, form, self.refused)
+            resident_list.copy_rows(self.conn, self.columns, self._told(rows))
+
+    def meet(self) -> None:
+        """Which line is which resident."""
+        resident_list.mark_beaten(self.conn, self.region, self.columns)
+        resident_apply.who_is_known(self.conn, self.region)
+        resident_apply.not_replaced(self.conn, self.columns)
+
+    def leave(self, confirmed: bool) -> int:
+        """Those in it no more. Raises Shrunk."""
+        resident_apply.absent(self.conn, self.region, self.columns)
+        leaving, there = resident_apply.count_absent(self.conn, self.region)
+        if not confirmed and leaving > max(FEW, there * self.plan.kind.may_lose):
+            raise Shrunk(f"Из списка выбыли бы {leaving} из {there}. Похоже, он неполный", there, there - leaving)
+        return resident_apply.leave(self.conn, self.region, self.day)
+
+    def join(self, *, first: bool, at: datetime | None = None) -> int:
+        """Residents who are persons already known: their records join the component, and attachment is told."""
+        conn, region, load = self.conn, self.region, self.load
+        at = at or load.received_at
+        fresh = residents.known_before(conn, region, load.id)
+        changed = [] if first else [*residents.corrected(conn, region, load.id), *residents.late_former(conn, region)]
+        asked = sorted({*fresh, *changed})
+        gone = resident_apply.who_left(conn, region)
+        touched: set[int] = set()
+        for start in range(0, len(asked), CHUNK):
+            touched |= links.connect(conn, region, asked[start : start + CHUNK], at, reason="insured")
+        residents.state_attachment(conn, region, [*asked, *gone], at)
+        touched |= persons.of_subjects(conn, region, [*asked, *gone])
+        persons.refresh(conn, region, touched)
+        return len(fresh)
+
+    def counts(self) -> dict[str, int]:
+        """What became of the lines, with the rejects written. Raises NotATable."""
+        conn = self.conn
+        copied, repeated = resident_rejects.count(conn)
+        rows = copied + self.refused.count
+        if not rows:
+            raise NotATable("empty", "В списке нет ни одной строки")
+        kept = [tuple(one) for one in self.refused.kept]
+        reasons = resident_rejects.note_rejects(conn, self.region, self.load.id, self.columns, REASONS, kept)
+        warned = sum(n for code, n in reasons.items() if code in resident_list.FLAWS)
+        rejected = sum(reasons.values()) - warned + self.refused.count - len(kept)
+        return {
+            "rows": rows, "good": rows - rejected - repeated, "rejected": rejected, "warned": warned, "repeated": repeated,
+            "added": self.added, "corrected": self.corrected, "gone": self.gone, "known": self.known,
+        }  # fmt: skip
+
+    def drop(self) -> None:
+        """Working tables go."""
+        resident_list.drop_tables(self.conn)
+        resident_apply.drop_tables(self.conn)
+
+    def _counted(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        seen = told = 0
+        for block in blocks:
+            yield block
+            seen += block.count(b"\n")
+            if seen - told >= TOLD:
+                told = seen
+                self.progress(seen)
+
+    def _told(self, rows: Iterable[tuple[int, Sequence[str]]]) -> Iterator[tuple[int, Sequence[str]]]:
+        for seen, row in enumerate(rows, 1):
+            yield row
+            if seen % TOLD == 0:
+                self.progress(seen)
+
+
+# --- steps --------------------------------------------------------------------------------------------------------------
+
+
+def begin(conn: Connection, region: int) -> None:
+    """One transaction of work over the insured of a region: nobody else loads or withdraws meanwhile."""
+    conn.execute("set local role oncor_batch")
+    resident_list.alone(conn, region)
+    resident_list.prepare(conn)
+
+
+def _order(one: Load) -> tuple[date, datetime, int]:
+    """Of two lists the later day says how things are; of one day's, what was received later."""
+    assert one.as_of is not None
+    return one.as_of, one.received_at, one.id
+
+
+def counting(conn: Connection, region: int, series: str, also: Load | None = None) -> list[Load]:
+    """The lists that count (and `also`), ascending: the last one says how things are."""
+    found = [one for one in lists.of_series(conn, region, series) if one.state in ("loaded", "replaced")]
+    return sorted([*found, also] if also else found, key=_order)
+
+
+def restate(conn: Connection, region: int, series: str) -> None:
+    """A list is replaced by a later one of its day."""
+    loads = counting(conn, region, series)
+    last = {one.as_of: one.id for one in loads}
+    for one in loads:
+        state = "loaded" if last[one.as_of] == one.id else "replaced"
+        if one.state != state:
+            lists.change(conn, region, one.id, state=state)
+
+
+def _day(around: Surroundings) -> Callable[[str], date | None]:
+    read = _once(cells.day, around)
+    return lambda text: as_date(read(text) or "")
+
+
+def _once(convert: Callable[[Cell, Surroundings], str | None], around: Surroundings) -> Callable[[str], str | None]:
+    """A converter of cells that gives nothing where it would refuse."""
+
+    def read(text: str) -> str | None:
+        try:
+            return convert(text, around)
+        except Bad:
+            return None
+
+    return read

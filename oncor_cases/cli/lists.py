@@ -20,7 +20,8 @@ def register(app: typer.Typer) -> None:
 @lists.command("load")
 def load(
     files: Annotated[
-        list[Path], typer.Argument(help="Файлы: CSV, XLSX, XLS, ODS, DBF, XML, JSON; архив со счетами", exists=True)
+        list[Path],
+        typer.Argument(help="Файлы: CSV, XLSX, XLS, ODS, DBF, XML, JSON, один файл в zip; архив со счетами", exists=True),
     ],
     kind: Annotated[str, typer.Option(help="Вид списка; без него узнаётся по столбцам")] = "",
     as_of: Annotated[
@@ -29,7 +30,7 @@ def load(
     sender: Annotated[str, typer.Option(help="Кто составил: OID организации или название (ТФОМС, ЗАГС)")] = "",
     part: Annotated[str, typer.Option(help="Часть списка, если он приходит частями (например, код поликлиники)")] = "",
     mapping: Annotated[str, typer.Option(help="Имя сохранённой разметки столбцов")] = "",
-    confirmed: Annotated[bool, typer.Option("--confirmed", help="Список полный, хотя он вдвое короче прежнего")] = False,
+    confirmed: Annotated[bool, typer.Option("--confirmed", help="Список полный, хотя он намного короче прежнего")] = False,
     as_json: Json = False,
 ) -> None:
     """Загрузить списки: сначала сохранить байты, затем прочитать; плохие строки перечисляются с причинами."""
@@ -75,6 +76,12 @@ def _said(done: Any) -> str:
     if done.state in ("waiting", "failed"):
         return f"{done.name}: не загружен (№ {done.id}). {done.error}"
     c = done.counts
+    if "added" in c:
+        return (
+            f"{done.name}: загружен (№ {done.id}), вид {done.kind}. Строк {c['rows']}: принято {c['good']}, "
+            f"повторов {c['repeated']}, отклонено {c['rejected']}; новых жителей {c['added']}, исправлено {c['corrected']}, "
+            f"выбыло {c['gone']}, узнано среди известных людей {c['known']}"
+        )
     return (
         f"{done.name}: загружен (№ {done.id}), вид {done.kind}. Строк {c['rows']}: принято {c['good']}, "
         f"повторов {c['repeated']}, отклонено {c['rejected']}; "

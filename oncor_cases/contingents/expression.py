@@ -1,6 +1,6 @@
 """An expression over named sets of persons, as a value: what a builder edits and a saved contingent keeps.
 
-A name is the address of a contingent (`c:` and its random id) or of a set everybody has (`alive`, `clinic:OID`,
+A name is the address of a contingent (`c:` and its random id) or of a set everybody has (`alive`, `insured`, `clinic:OID`,
 `register:oncology`, `sex:female`). Plain JSON out and in: `{"op": "minus", "of": ["c:…", {"op": "any", "of": […]}]}`."""
 
 from collections.abc import Iterator, Mapping

@@ -14,6 +14,7 @@ def save(db: Database, region: int, today: date) -> None:
     silent = {"registered": "oncology", "alive": True, "lacks": [{"kind": "visit", "since": (today - YEAR).isoformat()}]}
     lists = [
         ("Онкологический регистр", "register", {"register": "oncology"}),
+        ("Застрахованные", "query", {"query": {"insured": True}}),
         ("Просрочена консультация онколога", "query", {"query": {"overdue": "DX-01"}}),
         ("На учёте, год без явки", "query", {"query": silent}),
         ("Женщины 50–75 лет", "query", {"query": {"sex": "female", "age_from": 50, "age_to": 75, "alive": True}}),

@@ -66,16 +66,6 @@ def stage(conn: Connection, region: int, load: int, rows: Sequence[Staged]) -> d
     return told
 
 
-def known_numbers(conn: Connection, region: int, snils: Iterable[str], enp: Iterable[str]) -> set[str]:
-    """Which of these numbers the store has a person for."""
-    rows = conn.execute(
-        """select snils n from subject where region_id = %(r)s and snils <> '' and snils = any(%(s)s)
-           union select enp from subject where region_id = %(r)s and enp <> '' and enp = any(%(e)s)""",
-        {"r": region, "s": list(snils), "e": list(enp)},
-    )
-    return {row.n for row in rows}
-
-
 def differing(conn: Connection, region: int, load: int, others: Sequence[int]) -> list[bytes]:
     """Keys of a load or of the others that are absent from one of them or say something else there.
 

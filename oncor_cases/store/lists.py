@@ -135,7 +135,7 @@ def of_series(conn: Connection, region: int, series: str) -> list[Load]:
     """Every load of a series that was ever made visible, whatever became of it."""
     rows = conn.execute(
         f"""select {COLUMNS} from list_load where region_id = %s and series = %s and finished_at is not null
-            and as_of is not null order by version""",
+            and as_of is not null order by as_of, version, received_at, id""",
         (region, series),
     )
     return [Load(*row) for row in rows]

@@ -31,7 +31,7 @@ _COLUMNS = {"line": "int", "snils": "text", "enp": "text", "organisation": "text
 
 _FOUND = f"""
     with row as materialized (select * from {bulk.recordset(_COLUMNS)}),
-    people as (select * from ({PEOPLE}) p where p.region_id = %(region)s),
+    people as not materialized (select * from ({PEOPLE}) p where p.region_id = %(region)s),
     hit as (
         select r.line, 1 as strength, p.id from row r join people p on r.snils <> '' and p.snils = r.snils
         union select r.line, 2, p.id from row r join people p on r.enp <> '' and p.enp = r.enp

@@ -3,6 +3,7 @@ security has its say over every row; the set itself is cut by the reader's scope
 
 A frozen set does not move under a page, so a page is a place in it: no name and no number of a person in an address."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,7 @@ from uuid import UUID
 from pyroaring import BitMap
 
 from oncor_cases.store.people import _LAST, key
-from oncor_cases.store.population import PEOPLE, by_clinic
+from oncor_cases.store.population import PEOPLE, PERSONS, RESIDENTS, by_clinic
 from oncor_cases.store.session import Connection, Scope
 
 PAGE = 50
@@ -84,11 +85,13 @@ def find(
     begins = key(text)
     short = len(members) <= BY_NAME
     condition = "p.snils = %(snils)s" if snils else "p.search_key >= %(low)s and p.search_key < %(high)s"
+    # Keys of residents are made when asked for: only of those whose surname begins so, as lists write surnames.
+    named = "true" if snils or short else "family like any(%(families)s)"
     found = conn.execute(
-        f"""select p.id from ({PEOPLE}) p where p.region_id = %(region)s and {condition}
+        f"""select p.id from ({PERSONS} union all {RESIDENTS} and {named}) p where p.region_id = %(region)s and {condition}
             {"and p.id = any(%(ids)s)" if short else ""} order by p.sort_key, p.id limit %(most)s""",
         {
-            "region": scope.region, "snils": snils, "low": begins, "high": begins + _LAST,
+            "region": scope.region, "snils": snils, "low": begins, "high": begins + _LAST, "families": _surnames(text),
             "ids": list(members) if short else [],
             "most": limit if short else 50 * limit,
         },
@@ -98,6 +101,12 @@ def find(
         f"{_ROWS} order by p.sort_key, p.id", {"region": scope.region, "snapshot": snapshot, "ids": ids}
     ).fetchall()
     return [MemberRow(**row._asdict()) for row in rows]
+
+
+def _surnames(text: str) -> list[str]:
+    """Patterns for the first word of a name in every way a list may write it; ё and е are one letter."""
+    word = re.sub(r"[%_\\]", "", (text.split() or [""])[0])
+    return sorted({re.sub("[её]", "_", one, flags=re.I) + "%" for one in (word, word.upper(), word.lower(), word.title())})
 
 
 def every(conn: Connection, scope: Scope, members: BitMap, snapshot: int | None) -> Iterator[MemberRow]:

@@ -1,7 +1,7 @@
 """Everybody the region knows, as one list for contingents, and sets of their numbers as bitmaps.
 
-Numbers of persons are dense and of one sequence, whoever keeps the row. A table of people who are not patients joins the
-list by one more entry of `TABLES` (numbers not in `person` yet) and one of `SEEN_BY`; nothing else changes."""
+Numbers of persons are dense and of one sequence, whoever keeps the row: `person`, or `resident` for the insured whom
+nothing has concerned yet and who have not left. Both are one list (`PEOPLE`)."""
 
 import sys
 from array import array
@@ -13,14 +13,25 @@ from pyroaring import BitMap
 
 from oncor_cases.contingents.query import REGISTERS
 from oncor_cases.kernel.codes import is_oid
+from oncor_cases.store import documents, residents
 from oncor_cases.store.inbox import WIDE
 from oncor_cases.store.session import Connection, Scope
 
 COLUMNS = """region_id, id, family, given, patronymic, birth_date, sex, snils, enp, attached_org, died_on, sort_key,
     search_key"""
-TABLES = (f"select {COLUMNS}, public_id from person where merged_into is null",)
-SEEN_BY = ("select person_id as id from person_scope where region_id = %(region)s and org = any(%(orgs)s)",)
-PEOPLE = " union all ".join(TABLES)
+PERSONS = f"select {COLUMNS}, public_id from person where merged_into is null"
+# As persons.refresh makes them: letter by letter, a managed server may know no Cyrillic.
+_SEARCHED = """translate(concat_ws(' ', family, given, nullif(patronymic, '')),
+    'АБВГДЕЁёЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯABCDEFGHIJKLMNOPQRSTUVWXYZ',
+    'абвгдееежзийклмнопрстуфхцчшщъыьэюяabcdefghijklmnopqrstuvwxyz')"""
+WAITING = "subject_id is null and gone_on is null"  # of `resident`: no person yet, and here
+RESIDENTS = f"""select region_id, person_id as id, family, given, patronymic, born as birth_date, sex, snils, enp,
+    org as attached_org, null::date as died_on, {_SEARCHED} as sort_key, {_SEARCHED} as search_key, null::uuid as public_id
+    from resident where {WAITING}"""
+PEOPLE = f"{PERSONS} union all {RESIDENTS}"
+SEEN_BY = f"""select person_id as id from person_scope where region_id = %(region)s and org = any(%(orgs)s)
+    union select person_id from resident where region_id = %(region)s and org = any(%(orgs)s) and {WAITING}"""
+INSURED = "select r.person_id as id from resident r where r.region_id = %(region)s and r.gone_on is null"
 
 # Seconds for live counts: what everybody has (alive, a clinic, a register) changes by the night and takes seconds to read
 # over four million; what a reader may see changes by a decision.
@@ -58,9 +69,10 @@ def unpacked(numbers: bytes | None) -> BitMap:
 
 
 def is_common(name: str) -> bool:
-    """Is it the name of a set everybody has? `alive`, `everybody`, `sex:female`, `register:oncology`, `clinic:OID`."""
+    """Is it the name of a set everybody has? `alive`, `everybody`, `insured`, `sex:female`, `register:oncology`,
+    `clinic:OID`."""
     kind, _, value = name.partition(":")
-    if kind in ("alive", "everybody"):
+    if kind in ("alive", "everybody", "insured"):
         return value == "" and ":" not in name
     return (
         (kind == "sex" and value in ("male", "female"))
@@ -76,6 +88,8 @@ def common(conn: Connection, region: int, name: str, today: Any, *, fresh: bool 
     people = f"select p.id from ({PEOPLE}) p where p.region_id = %(region)s"
     if kind == "register":
         query = REGISTERED
+    elif kind == "insured":
+        query = INSURED
     elif kind == "alive":
         query = f"{people} and p.died_on is null"
     elif kind == "sex":
@@ -103,10 +117,15 @@ def by_clinic(conn: Connection, region: int) -> dict[str, BitMap]:
 
 
 def with_rows(conn: Connection, region: int, members: BitMap) -> BitMap:
-    """Those of the members who have a row in `person`, which a task needs. The one place where a person who is known
-    only from a list of residents is to be given that row; without such a list it only looks who has one."""
+    """Those of the members who have a row in `person`, which a task needs. Whoever is known only as a resident is made a
+    person here, under the same number; in the transaction of what concerns them."""
+    asked = {"region": region, "ids": list(members)}
+    waiting = f"select 1 from resident where region_id = %(region)s and person_id = any(%(ids)s) and {WAITING} limit 1"
+    if conn.execute(waiting, asked).fetchone() is not None:
+        documents.lock(conn, region)
+        residents.of_persons(conn, region, asked["ids"])
     query = "select p.id from person p where p.region_id = %(region)s and p.merged_into is null and p.id = any(%(ids)s)"
-    return bitmap(conn, query, {"region": region, "ids": list(members)})
+    return bitmap(conn, query, asked)
 
 
 def readable(conn: Connection, scope: Scope, *, fresh: bool = False) -> BitMap | None:
@@ -114,9 +133,8 @@ def readable(conn: Connection, scope: Scope, *, fresh: bool = False) -> BitMap |
     if scope.role in WIDE:
         return None
     values = {"region": scope.region, "orgs": list(scope.orgs)}
-    query = " union ".join(SEEN_BY)
     return _remembered(
-        conn, (scope.region, tuple(sorted(scope.orgs))), lambda: bitmap(conn, query, values), SCOPE_KEPT, fresh
+        conn, (scope.region, tuple(sorted(scope.orgs))), lambda: bitmap(conn, SEEN_BY, values), SCOPE_KEPT, fresh
     )
 
 

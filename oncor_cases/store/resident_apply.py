@@ -5,73 +5,14 @@ who was insured then, as gone, and the numbers and names they had; so the order 
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, NamedTuple
 
-from psycopg.types.json import Jsonb
-
-from oncor_cases.store.resident_list import FIELDS, hash_of, text_of
+from oncor_cases.store.resident_list import FIELDS, ROW, SET, hash_of, record, text_of
 from oncor_cases.store.session import Connection
 
-_FIELDS = "row_hash, born, attached_since, sex, enp, snils, family, given, patronymic, org, insurer"
-_SET = ", ".join(f"{name} = c.{name}" for name in _FIELDS.split(", "))
+_DIFFERS = f"{record('r')} is distinct from {record('c')}"
 _NAMED_DIFFERENTLY = (
     "(r.enp, r.snils, r.family, r.given, r.patronymic) is distinct from (c.enp, c.snils, c.family, c.given, c.patronymic)"
 )
-
-
-class InForce(NamedTuple):
-    """The list that says how things are."""
-
-    id: int
-    as_of: date
-    version: int
-
-
-def in_force(conn: Connection, region: int) -> InForce | None:
-    """The latest list by its own day and version, whenever it was loaded."""
-    row = conn.execute(
-        """select id, as_of, version from resident_load where region_id = %s and finished_at is not null
-           order by as_of desc, version desc, id desc limit 1""",
-        (region,),
-    ).fetchone()
-    return InForce(*row) if row else None
-
-
-def next_version(conn: Connection, region: int, as_of: date) -> int:
-    """The version a corrected list of this day gets when its sender gives none."""
-    row = conn.execute(
-        "select coalesce(max(version), 0) + 1 n from resident_load where region_id = %s and as_of = %s", (region, as_of)
-    ).fetchone()
-    return row.n
-
-
-def known_load(conn: Connection, region: int, sha256: bytes) -> Any | None:
-    """The last load of the same bytes, None if they are new."""
-    return conn.execute(
-        """select * from resident_load where region_id = %s and sha256 = %s and finished_at is not null
-           order by id desc limit 1""",
-        (region, sha256),
-    ).fetchone()
-
-
-def open_load(
-    conn: Connection, region: int, as_of: date, version: int, sha256: bytes, origin: str, author: str, known_at: Any
-) -> int:
-    """A new load; it is seen with its rows, at the end of the transaction."""
-    row = conn.execute(
-        """insert into resident_load (region_id, as_of, version, sha256, origin, author, known_at)
-           values (%s, %s, %s, %s, %s, %s, coalesce(%s, now())) returning id""",
-        (region, as_of, version, sha256, origin, author, known_at),
-    ).fetchone()
-    return row.id
-
-
-def close_load(conn: Connection, region: int, load: int, counts: Any) -> None:
-    """The load is complete."""
-    conn.execute(
-        "update resident_load set finished_at = clock_timestamp(), counts = %s where region_id = %s and id = %s",
-        (Jsonb(counts), region, load),
-    )
 
 
 def who_is_known(conn: Connection, region: int) -> None:
@@ -115,36 +56,68 @@ def not_replaced(conn: Connection, columns: Sequence[str]) -> None:
     )
 
 
-def remember_former(conn: Connection, region: int, as_of: date, *, older: bool) -> int:
+def remember_former(conn: Connection, region: int, load: int, as_of: date, *, older: bool) -> int:
     """Numbers and names a resident had before this list (or, for an older list, in it)."""
-    side = "c" if older else "r"
+    names = ", ".join(f"{'c' if older else 'r'}.{name}" for name in ("enp", "snils", "family", "given", "patronymic"))
     return conn.execute(
-        f"""insert into resident_former (region_id, person_id, enp, snils, family, given, patronymic, until_on)
-            select distinct on ({side}.enp, {side}.snils, {side}.family, {side}.given, {side}.patronymic)
-                r.region_id, r.person_id, {side}.enp, {side}.snils, {side}.family, {side}.given, {side}.patronymic, %(as_of)s
+        f"""insert into resident_former (region_id, person_id, load_id, enp, snils, family, given, patronymic, until_on)
+            select distinct on ({names}) r.region_id, r.person_id, %(load)s, {names}, %(as_of)s
             from staging.met m join staging.clean c on c.line = m.line
             join resident r on r.region_id = %(region)s and r.enp = m.was
-            where {_NAMED_DIFFERENTLY} order by 3, 4, 5, 6, 7
+            where {_NAMED_DIFFERENTLY} order by 4, 5, 6, 7, 8
             on conflict do nothing""",
-        {"region": region, "as_of": as_of},
+        {"region": region, "load": load, "as_of": as_of},
     ).rowcount
 
 
 def correct(conn: Connection, region: int, load: int) -> int:
-    """Residents become what the list says of them."""
-    return conn.execute(
-        f"""update resident r set {_SET}, load_id = %(load)s, gone_on = null
-            from staging.met m join staging.clean c on c.line = m.line
-            where r.region_id = %(region)s and r.enp = m.was""",
-        {"region": region, "load": load},
+    """Residents become what the list says of them. A line that says the same in another form is only remembered as it
+    is written now."""
+    met = "from staging.met m join staging.clean c on c.line = m.line where r.region_id = %(region)s and r.enp = m.was"
+    values = {"region": region, "load": load}
+    corrected = conn.execute(
+        f"update resident r set {SET}, load_id = %(load)s, gone_on = null {met} and ({_DIFFERS} or r.gone_on is not null)",
+        values,
     ).rowcount
+    conn.execute(f"update resident r set row_hash = c.row_hash {met} and r.enp = c.enp and r.row_hash <> c.row_hash", values)
+    return corrected
+
+
+def between(conn: Connection, region: int, load: int, as_of: date, until: date, columns: Sequence[str]) -> None:
+    """An earlier list says since when residents are gone. Those in it: since the list after it (`until`), unless a later
+    one had them; they are what it says of them. Those taken to be there until then, and not in it: since this one."""
+    values = {"region": region, "load": load, "as_of": as_of, "until": until}
+    conn.execute(
+        f"""update resident r set {SET}, load_id = %(load)s, gone_on = %(until)s
+            from staging.met m join staging.clean c on c.line = m.line
+            where r.region_id = %(region)s and r.enp = m.was and (r.gone_on <= %(as_of)s or r.gone_on = %(until)s)""",
+        values,
+    )
+    listed = text_of("enp", frozenset(columns)).replace("r.", "x.")
+    conn.execute(
+        f"""update resident r set gone_on = %(as_of)s
+            where r.region_id = %(region)s and r.gone_on = %(until)s and r.gone_on > %(as_of)s
+              and not exists (select from staging.met m join staging.clean c on c.line = m.line where c.enp = r.enp)
+              and not exists (select from staging.raw x where {listed} = r.enp)""",
+        values,
+    )
+
+
+def present_names(conn: Connection, region: int) -> None:
+    """What a resident is called now is not what they were called before."""
+    conn.execute(
+        """delete from resident_former f using resident r
+           where f.region_id = %s and f.subject_id is null and r.region_id = f.region_id and r.person_id = f.person_id
+             and (r.enp, r.snils, r.family, r.given, r.patronymic) = (f.enp, f.snils, f.family, f.given, f.patronymic)""",
+        (region,),
+    )
 
 
 def add(conn: Connection, region: int, load: int, gone_on: date | None) -> int:
     """Lines nobody is known by become new residents."""
     return conn.execute(
-        f"""insert into resident (region_id, person_id, load_id, gone_on, {_FIELDS})
-            select %(region)s, nextval('person_id_seq'), %(load)s, %(gone)s, {_FIELDS} from staging.clean c
+        f"""insert into resident (region_id, person_id, load_id, gone_on, {ROW})
+            select %(region)s, nextval('person_id_seq'), %(load)s, %(gone)s, {ROW} from staging.clean c
             where c.why is null and not exists (select from staging.met m where m.line = c.line)
             on conflict do nothing""",
         {"region": region, "load": load, "gone": gone_on},
@@ -174,13 +147,23 @@ def count_absent(conn: Connection, region: int) -> tuple[int, int]:
     return row.gone, row.there
 
 
-def leave(conn: Connection, region: int, load: int, as_of: date) -> int:
-    """They are not insured here any more, since this list."""
+def leave(conn: Connection, region: int, as_of: date) -> int:
+    """They are not insured here any more, since this list; `load_id` stays the list that said of them what they say."""
     return conn.execute(
-        """update resident r set gone_on = %s, load_id = %s from staging.absent a
-           where r.region_id = %s and r.enp = a.enp""",
-        (as_of, load, region),
+        "update resident r set gone_on = %s from staging.absent a where r.region_id = %s and r.enp = a.enp", (as_of, region)
     ).rowcount
+
+
+def who_left(conn: Connection, region: int) -> list[int]:
+    """Records of those who are persons among `staging.absent`; none where nobody could be."""
+    if conn.execute("select to_regclass('staging.absent') is null none").fetchone().none:
+        return []
+    rows = conn.execute(
+        """select r.subject_id from staging.absent a join resident r on r.region_id = %s and r.enp = a.enp
+           where r.subject_id is not null order by 1""",
+        (region,),
+    )
+    return [row.subject_id for row in rows]
 
 
 def drop_tables(conn: Connection) -> None:

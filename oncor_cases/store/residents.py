@@ -11,6 +11,7 @@ from oncor_cases.store.session import Connection
 
 AUTHOR = "insured"  # author of the facts a list states; no login is named so
 _FINGERPRINT = "sha256(convert_to('insured|' || r.enp, 'UTF8'))"
+_PHONES = "case when r.phone = '' then '{}'::text[] else array[r.phone] end"
 _OLD_FINGERPRINT = "sha256(convert_to('insured_former|' || f.id::text, 'UTF8'))"
 
 # Whom unlinked records name by a number that a resident without a subject has, or had.
@@ -49,11 +50,13 @@ def materialise(conn: Connection, region: int, enps: Sequence[str]) -> list[int]
 
 
 def of_persons(conn: Connection, region: int, numbers: Sequence[int]) -> list[int]:
-    """`person` rows for these numbers, wherever they are still only residents: before a task or a fact concerns them.
+    """`person` rows for these numbers, wherever they are still only residents who have not left: before a task or a fact
+    concerns them.
 
     Returns the persons made; nothing for those already there."""
     rows = conn.execute(
-        "select enp, person_id from resident where region_id = %s and person_id = any(%s) and subject_id is null",
+        """select enp, person_id from resident where region_id = %s and person_id = any(%s) and subject_id is null
+             and gone_on is null""",
         (region, list(numbers)),
     ).fetchall()
     made = materialise(conn, region, [row.enp for row in rows])
@@ -67,10 +70,10 @@ def add_subjects(conn: Connection, region: int, enps: Sequence[str], *, linked: 
     rows = conn.execute(
         f"""with made as (
                 insert into subject (region_id, person_id, source, snils, enp, family, given, patronymic, birth_date, sex,
-                    fingerprint, first_seen_at)
+                    address, phones, fingerprint, first_seen_at)
                 select r.region_id, case when %(linked)s then r.person_id end, 'insured', r.snils, r.enp, r.family, r.given,
-                    r.patronymic, r.born, r.sex, {_FINGERPRINT}, l.known_at
-                from resident r join resident_load l on l.region_id = r.region_id and l.id = r.load_id
+                    r.patronymic, r.born, r.sex, r.address, {_PHONES}, {_FINGERPRINT}, l.received_at
+                from resident r join list_load l on l.region_id = r.region_id and l.id = r.load_id
                 where r.region_id = %(region)s and r.enp = any(%(enps)s) and r.subject_id is null
                 returning region_id, id, enp, person_id, first_seen_at
             ), told as (
@@ -114,12 +117,13 @@ def _add_former(conn: Connection, region: int, subjects: Sequence[int], *, linke
     return [row.id for row in rows]
 
 
-def state_attachment(conn: Connection, region: int, subjects: Sequence[int]) -> None:
-    """The clinic of attachment as the list has it, as a fact known since the list came; one that ended ceases."""
-    values = {"region": region, "ids": list(subjects), "author": AUTHOR}
+def state_attachment(conn: Connection, region: int, subjects: Sequence[int], at: datetime | None = None) -> None:
+    """The clinic of attachment as the list has it, as a fact known since the list came (or since `at`, when another list
+    was withdrawn); one that ended ceases."""
+    values = {"region": region, "ids": list(subjects), "author": AUTHOR, "at": at}
     conn.execute(
-        """update fact f set in_force = false, ceased_at = greatest(f.known_at, l.known_at)
-           from resident r join resident_load l on l.region_id = r.region_id and l.id = r.load_id
+        """update fact f set in_force = false, ceased_at = greatest(f.known_at, coalesce(%(at)s, l.received_at))
+           from resident r join list_load l on l.region_id = r.region_id and l.id = r.load_id
            where r.region_id = %(region)s and r.subject_id = any(%(ids)s) and f.region_id = r.region_id
              and f.subject_id = r.subject_id and f.in_force and f.kind = 'attached' and f.author = %(author)s
              and (r.gone_on is not null or f.attributes ->> 'org' <> r.org
@@ -128,9 +132,9 @@ def state_attachment(conn: Connection, region: int, subjects: Sequence[int]) -> 
     )
     conn.execute(
         """insert into fact (region_id, subject_id, kind, on_date, known_at, evidence, attributes, author)
-           select r.region_id, r.subject_id, 'attached', r.attached_since, l.known_at, 'list',
+           select r.region_id, r.subject_id, 'attached', r.attached_since, coalesce(%(at)s, l.received_at), 'list',
                   jsonb_build_object('org', r.org), %(author)s
-           from resident r join resident_load l on l.region_id = r.region_id and l.id = r.load_id
+           from resident r join list_load l on l.region_id = r.region_id and l.id = r.load_id
            where r.region_id = %(region)s and r.subject_id = any(%(ids)s) and r.org <> '' and r.gone_on is null
              and not exists (select from fact f where f.region_id = r.region_id and f.subject_id = r.subject_id
                              and f.in_force and f.kind = 'attached' and f.author = %(author)s)""",
@@ -177,16 +181,16 @@ def corrected(conn: Connection, region: int, load: int) -> list[int]:
     """Subjects of residents this load changed, made equal to the list again. Returns them."""
     rows = conn.execute(
         f"""update subject s set snils = r.snils, enp = r.enp, family = r.family, given = r.given,
-                patronymic = r.patronymic, birth_date = r.born, sex = r.sex, fingerprint = {_FINGERPRINT},
-                first_seen_at = l.known_at
-            from resident r join resident_load l on l.region_id = r.region_id and l.id = r.load_id
+                patronymic = r.patronymic, birth_date = r.born, sex = r.sex, address = r.address,
+                phones = {_PHONES}, fingerprint = {_FINGERPRINT},
+                first_seen_at = l.received_at
+            from resident r join list_load l on l.region_id = r.region_id and l.id = r.load_id
             where r.region_id = %(region)s and r.load_id = %(load)s and r.subject_id is not null
               and s.region_id = r.region_id and s.id = r.subject_id returning s.id""",
         {"region": region, "load": load},
     ).fetchall()
     changed = sorted(row.id for row in rows)
     changed += _add_former(conn, region, changed, linked=False)
-    state_attachment(conn, region, changed)
     return changed
 
 
@@ -199,9 +203,3 @@ def late_former(conn: Connection, region: int) -> list[int]:
         (region,),
     ).fetchall()
     return _add_former(conn, region, [row.subject_id for row in rows], linked=False) if rows else []
-
-
-def moment_of(conn: Connection, region: int, load: int) -> datetime:
-    """When a load counts as known."""
-    row = conn.execute("select known_at from resident_load where region_id = %s and id = %s", (region, load)).fetchone()
-    return row.known_at

@@ -145,7 +145,7 @@ def _told(given: Given) -> dict[str, Any]:
     """The query as JSON values out of the fields of the form."""
     pathway, _, state = given.get("case", "").partition(":")
     told: dict[str, Any] = {
-        "alive": {"yes": True, "no": False}.get(given.get("alive", "")),
+        **{name: {"yes": True, "no": False}.get(given.get(name, "")) for name in ("alive", "insured")},
         "attached": [given["attached"].removeprefix("=")] if given.get("attached") else [],
         "pathway": pathway,
         "states": [state] if state else [],
@@ -190,6 +190,7 @@ def _groups(given: Given, clinics: list[tuple[str, str]]) -> tuple[tuple[str, tu
     return (
         ("Человек", (
             select("alive", "Жив", Choices("", (Option("yes", "живы"), Option("no", "умерли")))),
+            select("insured", "Застрахован", Choices("", (Option("yes", "в регионе"), Option("no", "нет в списке")))),
             select("sex", "Пол", Choices("", (Option("female", "женщины"), Option("male", "мужчины")))),
             plain("age_from", "Возраст от", "number"), plain("age_to", "до", "number"),
             select("attached", "Прикрепление", Choices("", places)),

@@ -15,7 +15,8 @@ KINDS = {
 }  # fmt: skip
 REGISTERS = {"oncology": "онкологический регистр", "precancer": "учёт предопухолевых"}
 COMMON = {
-    "alive": "живы", "everybody": "все, кто есть в базе", "sex:female": "женщины", "sex:male": "мужчины",
+    "alive": "живы", "everybody": "все, кто есть в базе", "insured": "застрахованы в регионе",
+    "sex:female": "женщины", "sex:male": "мужчины",
     "register:oncology": "онкологический регистр", "register:precancer": "учёт предопухолевых",
     "clinic:": "ни к кому не прикреплены",
 }  # fmt: skip
@@ -60,6 +61,8 @@ def query_words(query: Query, clinics: Mapping[str, str]) -> list[str]:
     said: list[str] = []
     if query.alive is not None:
         said.append("живы" if query.alive else "умерли")
+    if query.insured is not None:
+        said.append("застрахованы в регионе" if query.insured else "нет в списке застрахованных")
     if query.sex:
         said.append("женщины" if query.sex == "female" else "мужчины")
     if query.age_from is not None or query.age_to is not None:

@@ -14,6 +14,7 @@ from oncor_cases.sources.lists import KINDS, NotATable
 from oncor_cases.sources.lists.content import by_content
 from oncor_cases.sources.lists.header import Header, guesses, match
 from oncor_cases.sources.lists.kinds import TABLES
+from oncor_cases.store.inbox import WIDE
 from oncor_cases.store.list_pages import KEEPERS
 from oncor_cases.store.lists import Load
 from oncor_cases.web import list_loading
@@ -50,6 +51,8 @@ def save(
     with p.db.web(found.scope) as conn:
         mine(conn, found, number)
     try:
+        if found.account.role not in WIDE and told.get("sender", "") not in found.scope.orgs:
+            raise UserError("Регистратор загружает списки своей организации")
         door.remap(
             p.db, number, region=found.scope.region, kind=kind, columns=columns, name=told.get("name", ""),
             sender=told.get("sender", ""), as_of=day_of(told.get("as_of", "")), by=found.account.login,

@@ -37,12 +37,6 @@ def names(kind, row):
     return [(name, on) for name, on, _, _ in said(kind, row)[0]]
 
 
-def test_attachment():
-    facts, _ = said("tfoms_insured", {"MO_PR": "990001", "Дата прикрепления": "01.02.2024"})
-    assert facts == [("attached", "2024-02-01", {"org": ORG}, "list")]
-    assert said("tfoms_insured", {"MO_PR": "12"}) == ([], [("Прикрепление", "org", True)])
-
-
 def test_observation_with_planned_months():
     row = {
         "DATE_IN": "05.02.2020",

@@ -8,6 +8,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.lists.tables import DEAD, DEAD2, DEATHS_HEAD, csv_bytes, xlsx_bytes
+from tests.people.insured_list import ENPS, NUMBERS
 from tests.web.people import CLINIC
 
 
@@ -125,3 +126,31 @@ def test_records_of_the_interface(door):
     assert post({"result": "?"}).status_code in (201, 422)
     fixed = record | {"diagnosis": record["diagnosis"] | {"stage": "IIB"}}
     assert post([fixed]).json()["counts"]["documents"] == 1
+
+
+INSURED = ["СНИЛС", "ЕНП", "Фамилия", "Имя", "Отчество", "Дата рождения", "Пол", "Код МО прикрепления"]
+
+
+def test_the_insured_are_a_list_like_any_other(sign_in, database):
+    client = sign_in("coordinator")
+    people = [[NUMBERS[n], ENPS[n], "Лосев", "Пётр", "Ильич", "01.02.1955", "М", CLINIC] for n in range(60)]
+    bad = [NUMBERS[0], "7,7E+15", "=cmd", "Пётр", "", "01.02.1955", "М", CLINIC]
+    answer = send(client, csv_bytes(INSURED, [*people, bad]), "застрахованные_2026-02-01.csv", sender="ТФОМС")
+    number = answer.headers["location"].split("/")[2].split("?")[0]
+    page = client.get(f"/lists/{number}").text
+    for words in ("Застрахованные с прикреплением", "новых жителей", "<b>60</b>", "испорчен таблицей", "строка отклонена"):
+        assert words in page
+    rows = list(csv.reader(io.StringIO(client.get(f"/lists/{number}/rejects.csv").text.lstrip("\ufeff")), delimiter=";"))
+    assert rows[1][0] == "62"
+    assert "'=cmd" in rows[1]
+    short = send(client, csv_bytes(INSURED, people[:5]), "застрахованные_2026-03-01.csv", sender="ТФОМС")
+    number = short.headers["location"].split("/")[2].split("?")[0]
+    page = client.get(f"/lists/{number}").text
+    assert "выбыли бы 55 из 60" in page
+    client.post(f"/lists/{number}/retry", data={"csrf": csrf(client), "confirmed": "1"})
+    finish()
+    assert "исчезло из списка" in client.get(f"/lists/{number}").text
+    client.post(f"/lists/{number}/withdraw", data={"csrf": csrf(client), "reason": "неполный"})
+    with database.batch() as conn:
+        assert conn.execute("select count(*) n from resident where gone_on is null").fetchone().n == 60
+    assert "отозван" in client.get(f"/lists/{number}").text

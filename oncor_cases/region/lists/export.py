@@ -113,8 +113,7 @@ def export(out: Path, people: Sequence[Person], residents: Sequence[Resident], s
     manifest = io.StringIO()
     writer = csv.writer(manifest, lineterminator="\n")
     writer.writerow(("received_at", "path", "kind", "as_of", "sender"))
-    # the insured last: attachments are taken for persons known by then
-    files = sorted(_files(world), key=lambda f: (f.came or date.max, f.kind == "tfoms_insured", f.name))
+    files = sorted(_files(world), key=lambda f: (f.came or date.max, f.name))
     for file in files:
         (out / "lists" / file.name).write_bytes(file.data)
         came = f"{datetime.combine(file.came, time(20)):%Y-%m-%dT%H:%M:%S}+03:00" if file.came else ""

@@ -84,6 +84,8 @@ def missing(kind: Kind, places: Mapping[str, int]) -> tuple[str, ...]:
     named = {"fio", "family"} & places.keys() and "born" in places
     if not ({"snils", "enp", "local_id"} & places.keys() or named):
         told.append("СНИЛС, полис или ФИО с датой рождения")
+    if kind.population and "fio" not in places and not {"family", "given"} <= places.keys():
+        told.append("ФИО или фамилия и имя")
     return tuple(told)
 
 

@@ -113,10 +113,7 @@ def read(sheet: Sheet, around: Surroundings) -> Iterator[Good | Reject]:
     """Every row below the header, empty ones left out. Raises NotATable when the file breaks off."""
     kind, places = sheet.match.kind, sheet.match.places
     columns = [(column, places[column.name]) for column in kind.columns if column.name in places]
-    titles = {plain_title for plain_title in sheet.header.names if plain_title}
-    for line, row in sheet.rows:
-        if not _filled(row) or _repeated_header(row, titles):
-            continue
+    for line, row in below(sheet):
         raw = _Raw(row)
         values: dict[str, object] = {}
         refused: Reject | None = None
@@ -139,6 +136,14 @@ def read(sheet: Sheet, around: Surroundings) -> Iterator[Good | Reject]:
             refused = _unnamed(line, values, raw) or _checked(kind, line, values, raw)
         yield from (replace(told, accepted=refused is None) for told in lost)
         yield refused or Good(line, values)
+
+
+def below(sheet: Sheet) -> Iterator[Row]:
+    """The rows below the header without empty ones and headers printed again."""
+    titles = {title for title in sheet.header.names if title}
+    for line, row in sheet.rows:
+        if _filled(row) and not _repeated_header(row, titles):
+            yield line, row
 
 
 class _Raw:

@@ -33,7 +33,8 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`snapshot`: a row missing from the next list of the series has ceased. `key`: columns that with the person make
-    a row the same row. `evidence` of its facts. `bulk`: too many rows to become documents one by one."""
+    a row the same row. `evidence` of its facts. `population`: a list of everybody, whose rows become residents instead of
+    documents. `may_lose`: the share of a snapshot that may be gone from the next one before somebody has to confirm it."""
 
     name: str
     title: str
@@ -44,7 +45,8 @@ class Kind:
     snapshot: bool = False
     key: tuple[str, ...] = ()
     files: str = ""  # regular expression over the file's name
-    known_only: bool = False  # only persons the store knows already are taken
+    population: bool = False
+    may_lose: float = 0.5
     xml_rows: tuple[str, ...] = ()  # elements that are rows in an XML of this kind
     concerns: Callable[[Values], bool] = lambda values: True  # a list of everybody holds rows that are not oncology
     fill: Callable[[Values, str], Values] = lambda values, as_of: values  # what the day of the list says of every row

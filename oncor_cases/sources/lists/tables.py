@@ -7,10 +7,13 @@ import codecs
 import csv
 import io
 import re
+import shutil
 import struct
+import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import time
 from itertools import islice
@@ -41,11 +44,14 @@ class NotATable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`form`: csv, xlsx, dbf or xml; `told`: encoding, delimiter or sheet, for people. Rows are (line, cells)."""
+    """`form`: csv, xlsx, dbf or xml; `told`: encoding, delimiter or sheet, for people. Rows are (line, cells).
+    `encoding` and `delimiter` of a CSV that begins with its first row, for readers of bytes."""
 
     form: str
     told: str
     rows: Iterator[Row]
+    encoding: str = ""
+    delimiter: str = ""
 
 
 def form_of(start: bytes) -> str:
@@ -87,6 +93,37 @@ def open_table(file: IO[bytes], *, records: Sequence[str] = ()) -> Table:
             raise NotATable("no_table", "Это не таблица: ждём CSV, XLSX, XLS, ODS, DBF или XML")
 
 
+@contextmanager
+def unpacked(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    """The one file of an archive; the file itself where it is no archive, or one of several files.
+
+    Raises NotATable (broken, locked, a bomb)."""
+    start = file.read(4)
+    file.seek(0)
+    if form_of(start) != "zip" or _spreadsheet(file):
+        file.seek(0)
+        yield file
+        return
+    file.seek(0)
+    with ExitStack() as opened:
+        try:
+            archive = opened.enter_context(zipfile.ZipFile(file))
+            inside = [info for info in archive.infolist() if not info.is_dir()]
+            out = file
+            if len(inside) == 1:
+                if inside[0].file_size > UNPACKED_LIMIT:
+                    raise NotATable("bomb", "Архив раскрывается в подозрительно большой объём")
+                packed = opened.enter_context(archive.open(inside[0]))
+                out = opened.enter_context(tempfile.SpooledTemporaryFile(max_size=32 << 20))  # type: ignore[assignment]
+                shutil.copyfileobj(packed, out, COPY)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise NotATable("broken", "Архив или таблица обрезаны: файл пришёл не целиком") from error
+        except (RuntimeError, NotImplementedError) as error:
+            raise NotATable("locked", "Архив закрыт паролем или упакован необычным способом") from error
+        out.seek(0)
+        yield out
+
+
 # --- text -----------------------------------------------------------------------------------------------------------
 
 
@@ -99,6 +136,8 @@ def encoding_of(sample: bytes) -> str:
         codecs.getincrementaldecoder("utf-8")().decode(sample)  # the last letter may be cut in two
         return "utf-8"
     letters = bytes(b for b in sample if b >= 0x80)
+    if sample.decode("utf-8", "replace").count("\ufffd") * 10 <= len(letters):
+        return "utf-8"  # a few spoiled lines do not change the encoding of the file
     # Small Cyrillic letters are what most Russian text is made of: cp1251 has them at E0-FF, cp866 at A0-AF and E0-EF,
     # koi8-r at C0-DF. Where one of them holds nearly everything there is nothing to guess.
     dos = sum(0x80 <= b <= 0xAF or 0xE0 <= b <= 0xEF for b in letters)
@@ -143,7 +182,8 @@ class _Left(io.RawIOBase):
 def _csv(file: IO[bytes], start: bytes) -> Table:
     encoding = encoding_of(start)
     sample = re.split(r"\r\n|\r|\n", start.decode(encoding, "replace"))[:60]
-    if sum(line.count("\x00") for line in sample) * 50 > sum(map(len, sample)):
+    headed = "\x00" not in sample[0] and any(candidate in sample[0] for candidate in DELIMITERS)
+    if not headed and sum(line.count("\x00") for line in sample) * 50 > sum(map(len, sample)):
         raise NotATable("binary", "Это не текст и не таблица известного вида")
     lead = 1 if sample and sample[0].lower().startswith("sep=") else 0
     delimiter = sample[0][4:5] if lead else delimiter_of(sample[:40])
@@ -164,7 +204,8 @@ def _csv(file: IO[bytes], start: bytes) -> Table:
                 yield reader.line_num, list(row)
 
     names = {"\t": "табуляция", ";": "точка с запятой", ",": "запятая", "|": "черта"}
-    return Table("csv", f"{encoding}, {names.get(delimiter, delimiter)}", rows())
+    plain = ("", "") if lead else (encoding, delimiter)
+    return Table("csv", f"{encoding}, {names.get(delimiter, delimiter)}", rows(), *plain)
 
 
 # --- spreadsheets ---------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ from oncor_cases.store.tables.places import (
     Route,
     Territory,
 )
-from oncor_cases.store.tables.residents import Likeness, Resident, ResidentFormer, ResidentLoad, ResidentReject
+from oncor_cases.store.tables.residents import Likeness, Resident, ResidentFormer
 from oncor_cases.store.tables.rules import RuleProposal, RuleRecord, RuleRun, RuleRunChange
 from oncor_cases.store.tables.staff import ApiToken, Audit, LoginAttempt, Session, UserAccount
 from oncor_cases.store.tables.standing import Absence, Acknowledgement, CaseRoute, NoticeRecipient
@@ -90,8 +90,6 @@ __all__ = [
     "Region",
     "Resident",
     "ResidentFormer",
-    "ResidentLoad",
-    "ResidentReject",
     "Route",
     "RuleProposal",
     "RuleRecord",

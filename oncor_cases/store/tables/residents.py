@@ -1,15 +1,14 @@
-"""The insured population, its loads, and pairs of identity records that may be one person."""
+"""The insured population, and pairs of identity records that may be one person."""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Float, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Float, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from oncor_cases.store.tables.columns import (
     big,
     day,
-    flag,
     jsonb,
     moment,
     needed,
@@ -25,42 +24,13 @@ from oncor_cases.store.tables.columns import (
 _QUEUE = text("state in ('review', 'asked')")
 
 
-class ResidentLoad(SQLModel, table=True):
-    """One load of the insured list. Of two lists the one with the later (`as_of`, `version`) says how things are."""
-
-    __tablename__ = "resident_load"
-    __table_args__ = (UniqueConstraint("region_id", "sha256", "as_of", "version"),)
-    region_id: int = region(own=True)
-    id: int = row_id()
-    as_of: date = day(null=False)
-    version: int = Field(default=1, sa_type=Integer, nullable=False, sa_column_kwargs={"server_default": text("1")})
-    sha256: bytes = Field(sa_type=LargeBinary, nullable=False)
-    origin: str = words()
-    known_at: datetime = moment(null=False)
-    started_at: datetime = moment(now=True)
-    finished_at: datetime | None = moment()
-    author: str = words()
-    counts: dict[str, Any] = jsonb()
-
-
-class ResidentReject(SQLModel, table=True):
-    """A line of a list that was not taken, and why; `taken`: only one value of it was left out. No value is kept here:
-    the raw bytes of the list have it."""
-
-    __tablename__ = "resident_reject"
-    __table_args__ = (refers("resident_load", "load_id"),)
-    region_id: int = region()
-    load_id: int = Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
-    line: int = Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
-    code: str = needed(key=True)
-    taken: bool = flag(False)
-
-
 class Resident(SQLModel, table=True):
     """An insured person. `person_id` is from the sequence of `person.id`, so it is the person's own number when a row
     of `person` is made; after a join it is the number of whom they are. `subject_id`: their record among subjects, once
-    there is one. `gone_on`: the day of the first list that does not have them any more. Without foreign keys: checked
-    row by row they would double the time of a load, and only a load writes here."""
+    there is one. `load_id`: the list (`list_load`) that changed the row last. `gone_on`: the day of the first list that
+    does not have them any more. `row_hash`: of the line as it came; 0 where a value of it was left out, so that the
+    next list looks at it again. Without foreign keys: checked row by row they would double the time of a load, and only
+    a load writes here."""
 
     __tablename__ = "resident"
     __table_args__ = (
@@ -84,10 +54,13 @@ class Resident(SQLModel, table=True):
     patronymic: str = words()
     org: str = sorted()
     insurer: str = words()
+    phone: str = words()
+    address: str = words()
 
 
 class ResidentFormer(SQLModel, table=True):
-    """What an earlier list wrote of a resident: the number of an old policy, a former surname."""
+    """What another list (`load_id`: the one that told the difference) wrote of a resident: the number of an old policy,
+    a former surname."""
 
     __tablename__ = "resident_former"
     __table_args__ = (
@@ -98,6 +71,7 @@ class ResidentFormer(SQLModel, table=True):
     region_id: int = region(own=True)
     id: int = row_id()
     person_id: int = person()
+    load_id: int = big()
     subject_id: int | None = big(null=True)
     enp: str = sorted()
     snils: str = sorted()

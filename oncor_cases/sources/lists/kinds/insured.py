@@ -1,45 +1,39 @@
-"""The insured population with attachment, as the territorial fund exports it."""
+"""The insured population with attachment, as the territorial fund exports it: millions of rows, so they become residents
+(actions/residents.py), not documents. The converters say what a cell may be; a list is read by the same rules in SQL."""
 
-from collections.abc import Iterable
+from dataclasses import replace
 
 from oncor_cases.sources.lists import cells
-from oncor_cases.sources.lists.schema import PERSON, Kind, Values, column, fact
-from oncor_cases.sources.reading import ReadFact
+from oncor_cases.sources.lists.schema import PERSON, Kind, column
 
-
-def _attached(values: Values) -> Iterable[ReadFact]:
-    if values.get("attached"):
-        yield fact(
-            "list",
-            "attached",
-            values.get("attached_on") or values.get("as_of"),
-            {"org": values["attached"]},
-            path="Прикрепление",
-        )
-
+NEEDED = ("enp", "born", "sex")
 
 INSURED = Kind(
     name="tfoms_insured",
     title="Застрахованные с прикреплением (ТФОМС)",
-    about="Все застрахованные региона и поликлиника прикрепления",
+    about="Все застрахованные региона и поликлиника прикрепления: список целиком, одним файлом",
     columns=(
-        *PERSON,
+        *(replace(c, required=c.name in NEEDED) for c in PERSON),
         column(
             "attached",
             "Прикрепление",
             cells.org,
-            "attached, mo_pr, мо прикрепления, lpu, поликлиника прикрепления, код мо прикрепления, lpu_prik, attached_org",
+            "attached, mo_pr, mo, мо, мо прикрепления, lpu, поликлиника прикрепления, код мо прикрепления, lpu_prik,"
+            " attached_org, code_mo",
             present=True,
-            required=False,
         ),
-        column("attached_on", "Дата прикрепления", cells.day, "attached_on, дата прикрепления, lpudt, date_prik"),
-        column("insurer", "Страховая организация", cells.text, "insurer, smo, смо"),
+        column(
+            "attached_on",
+            "Дата прикрепления",
+            cells.day,
+            "attached_on, дата прикрепления, lpudt, date_prik, date_attach, attached_since, dataprik",
+        ),
+        column("insurer", "Страховая организация", cells.text, "insurer, smo, смо, страховая"),
     ),
-    facts=_attached,
+    facts=lambda values: (),
     snapshot=True,
-    known_only=True,
+    population=True,
+    may_lose=0.1,  # more of a region do not move away in a month
     files=r"insur|застрах|resident|prikrep|прикреп|naselen|населен",
-    # the day of the list dates an attachment without a day of its own, once: content must not change with every list
-    fill=lambda values, as_of: values if values.get("attached_on") else {**values, "as_of": as_of[:4] + "-01-01"},
     xml_rows=("PERS", "INSURED", "ZL"),
 )
