@@ -137,7 +137,8 @@ def state_attachment(conn: Connection, region: int, subjects: Sequence[int], at:
            from resident r join list_load l on l.region_id = r.region_id and l.id = r.load_id
            where r.region_id = %(region)s and r.subject_id = any(%(ids)s) and r.org <> '' and r.gone_on is null
              and not exists (select from fact f where f.region_id = r.region_id and f.subject_id = r.subject_id
-                             and f.in_force and f.kind = 'attached' and f.author = %(author)s)""",
+                             and f.in_force and f.kind = 'attached' and f.author = %(author)s)
+           order by r.subject_id""",  # sorted, so that no row is written while the facts are still being read
         values,
     )
 
