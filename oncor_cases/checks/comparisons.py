@@ -3,7 +3,9 @@
 Here are the names, the words and the tolerances; how a difference is found over a whole region is SQL (store/compared.py
 and store/compared_found.py). Reasons of the numbers: docs/adr/0017."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
 
 ONE_DIAGNOSIS = 30  # days: the date of a biopsy, of its report and of the consultation are one diagnosis
 ONE_CYCLE = 10  # days: a bill dates a course by its first injection, the document by admission or discharge
@@ -116,3 +118,28 @@ STATES: dict[str, str] = {
     "fixed": "исправлено",
     "gone": "исчезло само",
 }
+
+
+def said(values: Mapping[str, Any]) -> str:
+    """One side in a line for people: `C50.9, IIA, T2 N0 M0, 12.03.2026`; an empty side is `нет`. Organisations are left
+    out: their names are the page's business."""
+    parts = [
+        values.get("code", ""), ", ".join(values.get("codes", ())), values.get("stage", ""), values.get("tnm", ""),
+        _on(values, "on"), values.get("register", ""), values.get("region", ""),
+        f"причина {values['cause']}" if values.get("cause") else "",
+        f"извещение {_on(values, 'notice')}" if values.get("notice") else "",
+        f"под наблюдением с {_on(values, 'observed')}" if values.get("observed") else "",
+        f"в регистре с {_on(values, 'registered')}" if values.get("registered") else "",
+    ]  # fmt: skip
+    return ", ".join(part for part in parts if part) or ("" if values.get("org") else "нет")
+
+
+def asked(comparison: Comparison, left: Mapping[str, Any], right: Mapping[str, Any]) -> str:
+    """What the task asks for, with the values of both sides."""
+    sides = ((comparison.left, said(left)), (comparison.right, said(right)))
+    told = "; ".join(f"{name.lower()}: {what}" for name, what in sides if what)
+    return f"{comparison.todo}. {told[:1].upper()}{told[1:]}." if told else f"{comparison.todo}."
+
+
+def _on(values: Mapping[str, Any], name: str) -> str:
+    return f"{date.fromisoformat(values[name]):%d.%m.%Y}" if values.get(name) else ""

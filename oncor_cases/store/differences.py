@@ -12,14 +12,26 @@ from psycopg.types.json import Jsonb
 from oncor_cases.store.facts import changed
 from oncor_cases.store.session import Connection
 
-LOCK = 7_400_000  # with the region's number: one run at a time
+LOCKS = 7_400_000  # with the region's number: one run at a time
+COUNTS = ("found", "new", "changed", "returned", "ended", "open")
 GONE, CONFIRMED = "difference_gone", "difference_confirmed"
 SOURCE = "comparison"
 
 
-def alone(conn: Connection, region: int) -> None:
-    """Nobody else compares or confirms until this transaction ends."""
-    conn.execute("select pg_advisory_xact_lock(%s)", (LOCK + region,))
+def alone(conn: Connection, region: int) -> bool:
+    """Nobody else compares until this session ends the hold or itself; False if somebody does."""
+    row = conn.execute("select pg_try_advisory_lock(%s) as got", (LOCKS + region,)).fetchone()
+    return bool(row.got)
+
+
+def done(conn: Connection, region: int) -> None:
+    """Ends the hold."""
+    conn.execute("select pg_advisory_unlock(%s)", (LOCKS + region,))
+
+
+def one_moment(conn: Connection) -> None:
+    """The first statement of a transaction: it sees the facts of one moment, whatever is loaded meanwhile."""
+    conn.execute("set transaction isolation level repeatable read")
 
 
 def made_before(conn: Connection, region: int) -> set[str]:
@@ -82,8 +94,7 @@ _CHANGED = f"""
         from moved m order by m.id
     )
     select comparison, count(*) filter (where before not in ('fixed', 'gone')) as changed,
-           count(*) filter (where before in ('fixed', 'gone')) as returned,
-           array_agg(id) filter (where state = 'open') as open
+           count(*) filter (where before in ('fixed', 'gone')) as returned
     from moved group by comparison"""
 
 _REFRESHED = """
@@ -104,9 +115,7 @@ _NEW = f"""
     ), told as (
         {_EVENTS} select %(region)s, id, coalesce(%(at)s, now()), %(day)s, %(author)s, 'found', '{{}}' from fresh order by id
     )
-    select comparison, count(*) as n,
-           case when comparison = any(%(first)s) then '{{}}'::bigint[] else array_agg(id) end as open
-    from fresh group by comparison"""
+    select comparison, count(*) as n from fresh group by comparison"""
 
 _ENDED = f"""
     with over as (
@@ -131,45 +140,42 @@ _CLOSE = """
     returning a.person_id"""
 
 
-class Settled(NamedTuple):
-    """What a run changed: counts by comparison, the differences that are open anew (not those of a first run), and the
-    persons whose work ended."""
-
-    counts: dict[str, dict[str, int]]
-    appeared: dict[str, list[int]]
-    ended: list[int]
-
-
 def settle(
     conn: Connection, region: int, made: Sequence[str], first: Sequence[str], *, day: date, author: str,
     at: datetime | None = None,
-) -> Settled:  # fmt: skip
-    """Makes the stored differences equal to `rc_found`. `made`: the comparisons of this run, `first`: those never made
-    before. What a comparison that cannot be made any more had found ends with its list."""
-    values = {"region": region, "day": day, "author": author, "at": at, "first": list(first), "reason": GONE}
+) -> dict[str, dict[str, int]]:  # fmt: skip
+    """Makes the stored differences equal to `rc_found`; counts by comparison. `made`: the comparisons of this run,
+    `first`: those never made before. What a comparison that cannot be made any more had found ends with its list."""
+    values = {"region": region, "day": day, "author": author, "at": at, "first": list(first)}
     conn.execute(_NOW)
     conn.execute("create unique index on rc_now (comparison, person_id, thing)")
     conn.execute("analyze rc_now")
     conn.execute(_FOLLOW, values)
-    counts = {name: dict.fromkeys(("found", "new", "changed", "returned", "ended"), 0) for name in made}
+    counts = {name: dict.fromkeys(COUNTS, 0) for name in made}
     for row in conn.execute("select comparison, count(*) as n from rc_now group by 1"):
         counts[row.comparison]["found"] = row.n
-    appeared: dict[str, list[int]] = {}
     for row in conn.execute(_CHANGED, values):
         counts[row.comparison] |= {"changed": row.changed, "returned": row.returned}
-        appeared.setdefault(row.comparison, []).extend(row.open or ())
     conn.execute(_REFRESHED, values)
     for row in conn.execute(_NEW, values):
         counts[row.comparison]["new"] = row.n
-        appeared.setdefault(row.comparison, []).extend(row.open)
     for row in conn.execute(_ENDED, values):
-        counts.setdefault(row.comparison, dict.fromkeys(("found", "new", "changed", "returned", "ended"), 0))
-        counts[row.comparison]["ended"] = row.n
-    if sum(sum(c.values()) for c in counts.values()) >= 1000:
+        counts.setdefault(row.comparison, dict.fromkeys(COUNTS, 0))["ended"] = row.n
+    for row in conn.execute(
+        "select comparison, count(*) as n from difference where region_id = %s and state = 'open' group by 1", (region,)
+    ):
+        counts.setdefault(row.comparison, dict.fromkeys(COUNTS, 0))["open"] = row.n
+    if sum(c["new"] for c in counts.values()) >= 1000:
         conn.execute("analyze difference")
+    return counts
+
+
+def close_ended(conn: Connection, region: int, *, day: date, author: str, at: datetime | None = None) -> list[int]:
+    """Ends the work about differences that are open no more; the persons it was about."""
+    values = {"region": region, "day": day, "author": author, "at": at, "reason": GONE}
     closed = sorted({row.person_id for row in conn.execute(_CLOSE, values)})
     changed(conn, region, closed)
-    return Settled(counts, appeared, closed)
+    return closed
 
 
 class Work(NamedTuple):
@@ -199,18 +205,35 @@ _FREE = """
           and t.closed_at is null))"""
 
 
+# What appeared after the first run and was given to nobody since.
+_FRESH = """ and not d.baseline and not exists (select from assignment a where a.region_id = d.region_id
+    and a.person_id = d.person_id and a.source_kind = 'comparison' and a.source_key = d.comparison and a.item = d.thing
+    and a.given_on >= d.changed_on)"""
+
+
 def free(
-    conn: Connection, region: int, comparison: str, *, ids: Sequence[int] | None = None, org: str = "", limit: int
+    conn: Connection, region: int, comparison: str, *, orgs: Sequence[str] | None = None, fresh: bool = False, limit: int
 ) -> list[Work]:
-    """Open differences without work, the oldest first: only these, or of one organisation."""
+    """Open differences without work, the oldest first: of some organisations; `fresh`: those that get it by themselves."""
     rows = conn.execute(
         f"""select d.id, d.comparison, d.person_id, d.thing, d.org, d.left_values, d.right_values, d.public_id
-            from difference d where {_FREE} and (%(ids)s::bigint[] is null or d.id = any(%(ids)s))
-              and (%(org)s = '' or d.org = %(org)s)
+            from difference d where {_FREE}{_FRESH if fresh else ""} and (%(orgs)s::text[] is null or d.org = any(%(orgs)s))
             order by d.id limit %(limit)s""",
-        {"region": region, "comparison": comparison, "ids": None if ids is None else list(ids), "org": org, "limit": limit},
+        {"region": region, "comparison": comparison, "orgs": None if orgs is None else list(orgs), "limit": limit},
     )
     return [Work(*row) for row in rows]
+
+
+def free_by_org(conn: Connection, region: int, comparison: str, orgs: Sequence[str] | None) -> list[tuple[str, str, int]]:
+    """(organisation, its name, differences without work), the most first."""
+    rows = conn.execute(
+        f"""select d.org, coalesce(nullif(o.short_name, ''), o.name, d.org) as name, count(*) as n
+            from difference d left join organisation o on o.region_id = d.region_id and o.oid = d.org
+            where {_FREE} and (%(orgs)s::text[] is null or d.org = any(%(orgs)s))
+            group by d.org, o.short_name, o.name order by 3 desc, 2""",
+        {"region": region, "comparison": comparison, "orgs": None if orgs is None else list(orgs)},
+    )
+    return [(row.org, row.name, row.n) for row in rows]
 
 
 def note(
