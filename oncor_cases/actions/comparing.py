@@ -2,12 +2,12 @@
 
     one moment of facts ──► both sides ──► what differs ──► stored differences ──► work ended, work of new ones given
 
-Work is an assignment, so the sweep alone makes tasks of it (invariant 6). What the first run finds is given by a person
+Work is an assignment, so the sweep alone makes tasks of it (invariant 6). What the first runs find is given by a person
 in portions; what appears later is given by itself, unless so much appears at once that a source must be wrong."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from time import perf_counter
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from oncor_cases.store.session import Connection, Database, Scope, again_on_dead
 
 ROLES = ("registrar", "head", "coordinator", "methodologist")
 AT_ONCE = 100  # new differences of one comparison that become work by themselves; more is a source to be looked at
+SETTLES = timedelta(days=14)  # from the first run of a comparison: a new region loads its lists one after another
 LARGEST = 500  # of one portion given by a person
 AUTHOR = "сверка"
 LONGEST = 1000
@@ -69,7 +70,8 @@ def _compare(conn: Connection, region: int, today: date, author: str) -> Compare
         lists = compared.loaded(conn, region)
         compared.gather(conn, region, today)
         made = compared_found.find(conn, region, lists, since, today)
-        first = sorted(set(made) - differences.made_before(conn, region))
+        began = differences.made_since(conn, region)
+        first = [name for name in made if today < began.get(name, today) + SETTLES]
         number = differences.start(conn, region, today, author)
         counts = differences.settle(conn, region, made, first, day=today, author=author, at=at)
         differences.finish(conn, region, number, counts)
@@ -92,7 +94,13 @@ def _work(conn: Connection, region: int, today: date, author: str, done: Compare
 
 
 def _give(
-    conn: Connection, region: int, comparison: Comparison, work: Sequence[Work], today: date, author: str, at: datetime | None
+    conn: Connection,
+    region: int,
+    comparison: Comparison,
+    work: Sequence[Work],
+    today: date,
+    author: str,
+    at: datetime | None,
 ) -> list[int]:
     """Assignments about these differences; the persons who got one."""
     if not work:

@@ -105,7 +105,9 @@ def gather(conn: Connection, region: int, today: date) -> None:
     conn.execute("create index on rc_fact (person_id)")
     conn.execute("analyze rc_fact")
     codes = [row.code for row in conn.execute("select distinct code from rc_fact where code <> ''")]
-    conn.execute("create temp table rc_code (code text primary key, site text not null, own boolean not null) on commit drop")
+    conn.execute(
+        "create temp table rc_code (code text primary key, site text not null, own boolean not null) on commit drop"
+    )
     kinds = {"code": "text", "site": "text", "own": "boolean"}
     rows = [(code, site_group(icd10(code)) or "", (icd10(code) or "") in MALIGNANT) for code in codes]
     conn.execute(

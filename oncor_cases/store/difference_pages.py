@@ -4,7 +4,7 @@ A clinic works on the differences it has to mend; row security lets it see no ot
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from oncor_cases.store.inbox import WIDE
 from oncor_cases.store.session import Connection, Scope
 
 PAGE = 50
+LATELY = timedelta(days=30)
 
 
 class Run(NamedTuple):
@@ -35,7 +36,8 @@ def runs(conn: Connection, scope: Scope, limit: int) -> list[Run]:
 
 
 class Count(NamedTuple):
-    """Differences of one comparison, or of one clinic in it. `given`: open ones somebody works on."""
+    """Differences of one comparison, or of one clinic in it. `given`: open ones somebody works on;
+    `came`, `left`: found and ended within the last LATELY days."""
 
     name: str
     title: str
@@ -44,13 +46,18 @@ class Count(NamedTuple):
     confirmed: int
     ended: int
     oldest: date | None
+    came: int = 0
+    left: int = 0
 
 
+NONE = Count("", "", 0, 0, 0, 0, None)
 _NUMBERS = """
     count(*) filter (where d.state = 'open') as open, count(a.item) filter (where d.state = 'open') as given,
     count(*) filter (where d.state = 'confirmed') as confirmed,
     count(*) filter (where d.state in ('fixed', 'gone')) as ended,
-    min(d.found_on) filter (where d.state = 'open') as oldest"""
+    min(d.found_on) filter (where d.state = 'open') as oldest,
+    count(*) filter (where d.found_on > %(lately)s and not d.baseline) as came,
+    count(*) filter (where d.ended_on > %(lately)s) as left"""
 _WORK = """
     left join assignment a on a.region_id = d.region_id and a.person_id = d.person_id and a.source_kind = 'comparison'
         and a.source_key = d.comparison and a.item = d.thing and a.closed_at is null"""
@@ -60,24 +67,24 @@ def _mine(scope: Scope) -> str:
     return "" if scope.role in WIDE else " and d.org = any(%(orgs)s)"
 
 
-def by_comparison(conn: Connection, scope: Scope, clinic: str = "") -> dict[str, Count]:
+def by_comparison(conn: Connection, scope: Scope, today: date, clinic: str = "") -> dict[str, Count]:
     """Counts of each comparison that has any, in the reader's scope."""
     rows = conn.execute(
         f"""select d.comparison, '' as title, {_NUMBERS} from difference d {_WORK}
             where d.region_id = %(region)s{_mine(scope)} and (%(clinic)s = '' or d.org = %(clinic)s) group by d.comparison""",
-        {"region": scope.region, "orgs": list(scope.orgs), "clinic": clinic},
+        {"region": scope.region, "orgs": list(scope.orgs), "clinic": clinic, "lately": today - LATELY},
     )
     return {row.comparison: Count(*row) for row in rows}
 
 
-def by_clinic(conn: Connection, scope: Scope, comparison: str = "") -> list[Count]:
+def by_clinic(conn: Connection, scope: Scope, today: date, comparison: str = "") -> list[Count]:
     """Counts of each clinic, of all comparisons or of one; the most open first."""
     rows = conn.execute(
         f"""select d.org, coalesce(nullif(o.short_name, ''), o.name, d.org) as title, {_NUMBERS}
             from difference d {_WORK} left join organisation o on o.region_id = d.region_id and o.oid = d.org
             where d.region_id = %(region)s{_mine(scope)} and (%(comparison)s = '' or d.comparison = %(comparison)s)
             group by d.org, o.short_name, o.name order by 3 desc, 2""",
-        {"region": scope.region, "orgs": list(scope.orgs), "comparison": comparison},
+        {"region": scope.region, "orgs": list(scope.orgs), "comparison": comparison, "lately": today - LATELY},
     )
     return [Count(*row) for row in rows]
 
@@ -185,12 +192,15 @@ class Event(NamedTuple):
     data: Mapping[str, Any]
 
 
-def history(conn: Connection, scope: Scope, id: int) -> list[Event]:
-    """What happened to a difference, the oldest first."""
+def histories(conn: Connection, scope: Scope, ids: Sequence[int]) -> dict[int, list[Event]]:
+    """What happened to each of these differences, the oldest first."""
     rows = conn.execute(
-        """select e.at, e.on_day, coalesce(u.name, e.author) as author, e.kind, e.data from difference_event e
-           left join user_account u on u.login = e.author
-           where e.region_id = %s and e.difference_id = %s order by e.id""",
-        (scope.region, id),
+        """select e.difference_id, e.at, e.on_day, coalesce(u.name, e.author) as author, e.kind, e.data
+           from difference_event e left join user_account u on u.login = e.author
+           where e.region_id = %s and e.difference_id = any(%s) order by e.difference_id, e.id""",
+        (scope.region, list(ids)),
     )
-    return [Event(*row) for row in rows]
+    found: dict[int, list[Event]] = {}
+    for id, *event in rows:
+        found.setdefault(id, []).append(Event(*event))
+    return found

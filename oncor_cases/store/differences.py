@@ -34,14 +34,14 @@ def one_moment(conn: Connection) -> None:
     conn.execute("set transaction isolation level repeatable read")
 
 
-def made_before(conn: Connection, region: int) -> set[str]:
-    """Comparisons that some finished run has made."""
+def made_since(conn: Connection, region: int) -> dict[str, date]:
+    """Comparisons that some finished run has made, with the day of the first of them."""
     rows = conn.execute(
-        """select distinct k.name from comparison_run r cross join lateral jsonb_object_keys(r.counts) k(name)
-           where r.region_id = %s and r.finished_at is not null""",
+        """select k.name, min(r.day) as day from comparison_run r cross join lateral jsonb_object_keys(r.counts) k(name)
+           where r.region_id = %s and r.finished_at is not null group by 1""",
         (region,),
     )
-    return {row.name for row in rows}
+    return {row.name: row.day for row in rows}
 
 
 def start(conn: Connection, region: int, day: date, author: str) -> int:
@@ -80,7 +80,8 @@ _CHANGED = f"""
     with moved as (
         update difference d set left_values = f.left_values, right_values = f.right_values, left_fact = f.left_fact,
             right_fact = f.right_fact, values_hash = f.hash, org = f.org, changed_on = %(day)s, ended_on = null,
-            state = case when d.confirmed_hash = f.hash then 'confirmed' else 'open' end, baseline = false
+            state = case when d.confirmed_hash = f.hash then 'confirmed' else 'open' end,
+            baseline = d.comparison = any(%(first)s)
         from rc_now f join difference o on o.region_id = %(region)s and o.comparison = f.comparison
             and o.person_id = f.person_id and o.thing = f.thing
         where d.region_id = %(region)s and d.id = o.id
@@ -145,7 +146,7 @@ def settle(
     at: datetime | None = None,
 ) -> dict[str, dict[str, int]]:  # fmt: skip
     """Makes the stored differences equal to `rc_found`; counts by comparison. `made`: the comparisons of this run,
-    `first`: those never made before. What a comparison that cannot be made any more had found ends with its list."""
+    `first`: those whose sources are still being loaded. What a comparison that cannot be made any more had found ends."""
     values = {"region": region, "day": day, "author": author, "at": at, "first": list(first)}
     conn.execute(_NOW)
     conn.execute("create unique index on rc_now (comparison, person_id, thing)")

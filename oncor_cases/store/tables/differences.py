@@ -42,7 +42,8 @@ class Difference(SQLModel, table=True):
 
     The hash is of both values. `confirmed`: somebody found it right as it is; it comes back only with other values,
     which `confirmed_hash` remembers even when it goes and returns. `fixed`: ended after work was given about it,
-    `gone`: by itself. `org` mends it. `baseline`: stood there when the comparison was first made."""
+    `gone`: by itself. `org` mends it. `baseline`: appeared while the comparison was new, so nobody gets work
+    about it by itself."""
 
     __tablename__ = "difference"
     __table_args__ = (
