@@ -20,7 +20,8 @@ _DAY = (  # a whole ISO day that casts without an error; 29 February falls back 
 
 _BASE = """
     create temp table rc_fact on commit drop as
-    select s.person_id, f.id, f.kind, f.on_date, f.evidence, coalesce(d.kind, '') as list, coalesce(d.sender_org, '') as sender,
+    select s.person_id, f.id, f.kind, f.on_date, f.evidence,
+           coalesce(d.kind, '') as list, coalesce(d.sender_org, '') as sender,
            coalesce(f.attributes ->> 'icd10', '') as code, coalesce(f.attributes ->> 'org', '') as org,
            coalesce(f.attributes ->> 'register', '') as register, coalesce(f.attributes ->> 'status', '') as status,
            coalesce(f.attributes ->> 'region', '') as region,
@@ -84,7 +85,7 @@ _SIDES = (
               (array_agg(sender order by on_date, id))[1] as sender,
               (array_agg(id order by first_on, on_date, id) filter (where first_on is not null))[1] as dated_by,
               array_agg(distinct stage) filter (where stage <> '') as stages,
-              array_agg(distinct substr(told ->> 't', 1, 3)) filter (where told ->> 't' <> '') as ts,
+              array_agg(distinct substr(told ->> 't', 1, 2)) filter (where told ->> 't' <> '') as ts,
               array_agg(distinct substr(told ->> 'n', 1, 2)) filter (where told ->> 'n' <> '') as ns,
               array_agg(distinct substr(told ->> 'm', 1, 2)) filter (where told ->> 'm' <> '') as ms,
               (array_agg(told order by on_date desc, id desc) filter (where stage <> ''))[1] as staged,

@@ -72,7 +72,8 @@ FOUND: dict[str, str] = {
     "documents_not_registered": f"""
         select 'documents_not_registered', d.person_id, d.site,
                case when notice.id is null then coalesce(nullif(d.sender, ''), p.attached_org) else {_DISPENSARY} end,
-               jsonb_strip_nulls({_SAID} || jsonb_build_object('notice', notice.on_date)), '{{}}'::jsonb, d.fact, null::bigint
+               jsonb_strip_nulls({_SAID} || jsonb_build_object('notice', notice.on_date)),
+               '{{}}'::jsonb, d.fact, null::bigint
         from rc_document d {_PERSON.format("d")}
         left join lateral (select f.id, f.on_date from rc_fact f where f.person_id = d.person_id and f.kind = 'notice_090u'
             order by f.on_date desc, f.id desc limit 1) notice on true
@@ -132,12 +133,13 @@ FOUND: dict[str, str] = {
                 select from unnest(d.stages) s where s = t.stage
                     or starts_with(s, t.stage) and substr(s, length(t.stage) + 1, 1) ~ '[A-D0-9]'
                     or starts_with(t.stage, s) and substr(t.stage, length(s) + 1, 1) ~ '[A-D0-9]')
-            or t.t <> '' and d.ts is not null and not substr(t.t, 1, 3) like any (select substr(x, 1, 2) || '%%' from unnest(d.ts) x)
+            or t.t <> '' and d.ts is not null and not substr(t.t, 1, 2) = any(d.ts)
             or t.n <> '' and d.ns is not null and not substr(t.n, 1, 2) = any(d.ns)
             or t.m <> '' and d.ms is not null and not substr(t.m, 1, 2) = any(d.ms))""",
     "date_differs": f"""
         select 'date_differs', t.person_id, t.site, {_DISPENSARY}, jsonb_build_object('code', t.code, 'on', t.on_date),
-               jsonb_build_object('code', d.code, 'on', coalesce(d.first_on, d.seen_on)), t.fact, coalesce(d.dated_by, d.fact)
+               jsonb_build_object('code', d.code, 'on', coalesce(d.first_on, d.seen_on)),
+               t.fact, coalesce(d.dated_by, d.fact)
         from rc_tumour t join rc_document d on d.person_id = t.person_id and d.site = t.site
         -- who was diagnosed before documents came is in them with the day of some later visit, unless they say since when
         where abs(t.on_date - coalesce(d.first_on, case when t.on_date >= %(since)s then d.seen_on end)) > %(diagnosis)s""",

@@ -71,7 +71,8 @@ def by_comparison(conn: Connection, scope: Scope, today: date, clinic: str = "")
     """Counts of each comparison that has any, in the reader's scope."""
     rows = conn.execute(
         f"""select d.comparison, '' as title, {_NUMBERS} from difference d {_WORK}
-            where d.region_id = %(region)s{_mine(scope)} and (%(clinic)s = '' or d.org = %(clinic)s) group by d.comparison""",
+            where d.region_id = %(region)s{_mine(scope)} and (%(clinic)s = '' or d.org = %(clinic)s)
+            group by d.comparison""",
         {"region": scope.region, "orgs": list(scope.orgs), "clinic": clinic, "lately": today - LATELY},
     )
     return {row.comparison: Count(*row) for row in rows}

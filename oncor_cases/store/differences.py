@@ -86,7 +86,8 @@ _CHANGED = f"""
             and o.person_id = f.person_id and o.thing = f.thing
         where d.region_id = %(region)s and d.id = o.id
           and (o.values_hash <> f.hash or o.state in ('fixed', 'gone'))
-        returning d.id, d.comparison, d.state, o.state as before, o.left_values, o.right_values, o.values_hash <> f.hash as other
+        returning d.id, d.comparison, d.state, o.state as before, o.left_values, o.right_values,
+            o.values_hash <> f.hash as other
     ), told as (
         {_EVENTS}
         select %(region)s, m.id, coalesce(%(at)s, now()), %(day)s, %(author)s,
