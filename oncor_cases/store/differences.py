@@ -207,10 +207,11 @@ _FREE = """
           and t.closed_at is null))"""
 
 
-# What appeared after the first run and was given to nobody since.
+# What appeared since the comparison is no longer new and was given to nobody since; work that a run or a confirmation
+# ended was not done, so it does not count.
 _FRESH = """ and not d.baseline and not exists (select from assignment a where a.region_id = d.region_id
     and a.person_id = d.person_id and a.source_kind = 'comparison' and a.source_key = d.comparison and a.item = d.thing
-    and a.given_on >= d.changed_on)"""
+    and a.given_on >= d.changed_on and a.closed_reason not in ('difference_gone', 'difference_confirmed'))"""
 
 
 def free(

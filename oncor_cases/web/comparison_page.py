@@ -103,7 +103,8 @@ def comparisons_page(
     total = sum(c.open for c in counts.values())
     last = "Сверки ещё не было: она идёт каждую ночь в 5:00 и после загрузки списков."
     if runs:
-        last = f"Последняя сверка {words.moment(found.local(runs[0].finished_at), found.today)}"
+        # the day is the region's own, which in a demonstration is not that of the clock
+        last = f"Последняя сверка {words.day(runs[0].day, found.today)}, {found.local(runs[0].finished_at):%H:%M}"
     several = len(clinics) > 1
     return ComparisonsPage(
         title="Сверка источников",
