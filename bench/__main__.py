@@ -5,18 +5,8 @@ import importlib
 from pathlib import Path
 
 SETS = (
-    "core",
-    "peers",
-    "ingest",
-    "sweep",
-    "whatif",
-    "pages",
-    "statistics",
-    "sets",
-    "residents",
-    "matching",
-    "reconciliation",
-)
+    "core", "peers", "ingest", "sweep", "whatif", "pages", "statistics", "sets", "residents", "matching", "reconciliation",
+)  # fmt: skip
 
 
 def main() -> None:

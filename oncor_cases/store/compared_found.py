@@ -160,7 +160,10 @@ FOUND: dict[str, str] = {
     # An oncology office serves several clinics, a department belongs to its clinic: those observe by right.
     "attachment_differs": f"""
         select 'attachment_differs', x.person_id, '', x.org, jsonb_build_object('org', p.attached_org),
-               jsonb_build_object('org', x.org, 'on', x.on_date), at.id, x.fact
+               jsonb_build_object('org', x.org, 'on', x.on_date),
+               (select f.id from subject s join fact f on f.region_id = s.region_id and f.subject_id = s.id
+                where s.region_id = %(region)s and s.person_id = x.person_id and f.kind = 'attached' and f.in_force
+                  and f.attributes ->> 'org' = p.attached_org order by f.on_date desc nulls last, f.id desc limit 1), x.fact
         from (select distinct on (person_id) * from (
                   select person_id, org, on_date, fact, 1 as place from rc_observed where org <> ''
                   union all select person_id, org, entry_on, fact, 2 from rc_registered where active and org <> '') y
@@ -168,9 +171,6 @@ FOUND: dict[str, str] = {
         {_PERSON.format("x")}
         left join organisation a on a.region_id = %(region)s and a.oid = p.attached_org
         left join organisation b on b.region_id = %(region)s and b.oid = x.org
-        left join lateral (select f.id from subject s join fact f on f.region_id = s.region_id and f.subject_id = s.id
-            where s.region_id = %(region)s and s.person_id = x.person_id and f.kind = 'attached' and f.in_force
-              and f.attributes ->> 'org' = p.attached_org order by f.on_date desc nulls last, f.id desc limit 1) at on true
         where {_ALIVE} and p.attached_org <> '' and x.org <> p.attached_org
           and not coalesce(x.org in (a.office_oid, a.parent_oid, a.successor_oid), false)
           and not coalesce(p.attached_org in (b.parent_oid, b.successor_oid), false)
