@@ -104,6 +104,7 @@ def _fill(conn: Connection, people: int) -> None:
     stage = f"'status', 'final', 'stage', case when g % 500 in (21, 22) then 'IV' else {_STAGES} end"
     first = "case when g % 500 = 31 then date '2025-03-01' else date '2025-09-01' + g % 90 end"
     entry, entered = "'register', 'oncology', 'org', ", "date '2025-09-10' + g % 90"
+    said = f"'status', 'final', 'primacy', 'first', 'stage', {_STAGES}"
     course = "date '2026-01-01' + g % 90"
     _side(
         conn, people, 1, "list_register_tumours", "g % 500 not in (11, 12)",
@@ -113,7 +114,7 @@ def _fill(conn: Connection, people: int) -> None:
     _side(conn, people, 2, "list_observed", "g % 500 not in (41, 42)", ("register_entry", "list", observes, entered))
     _side(
         conn, people, 3, "consultation", "g % 500 not in (61, 62)",
-        ("diagnosis", "document", f"'status', 'final', 'primacy', 'first', 'stage', {_STAGES}", "date '2025-09-01' + g % 90"),
+        ("diagnosis", "document", said, "date '2025-09-01' + g % 90"),
         ("visit", "document", "'register', 'oncology'", "date '2026-02-01' + g % 90"),
         ("chemo_cycle", "document", "'regimen', 'x'", course),
     )  # fmt: skip

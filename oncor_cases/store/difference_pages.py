@@ -155,9 +155,10 @@ _ROWS = f"""
 
 def page(
     conn: Connection, scope: Scope, comparison: str, states: Sequence[str], *, clinic: str = "", work: str = "",
-    after: int = 0, limit: int = PAGE,
+    after: int = 0, limit: int = 0,
 ) -> list[DifferenceRow]:  # fmt: skip
-    """Up to `limit` differences, the oldest first; `work`: given or free, empty is both; `after` is the last one shown."""
+    """Up to `limit` differences (0: a page), the oldest first; `work`: given or free, empty is both; `after` is the last
+    one shown."""
     given = """ and {}exists (select from assignment a where a.region_id = d.region_id and a.person_id = d.person_id
         and a.source_kind = 'comparison' and a.source_key = d.comparison and a.item = d.thing and a.closed_at is null)"""
     where = (
@@ -165,7 +166,7 @@ def page(
         f" and (%(clinic)s = '' or d.org = %(clinic)s){given.format('' if work == 'given' else 'not ') if work else ''}"
     )
     rows = conn.execute(
-        _ROWS.format(where=where, limit=f"limit {int(limit)}"),
+        _ROWS.format(where=where, limit=f"limit {int(limit or PAGE)}"),
         {
             "region": scope.region, "orgs": list(scope.orgs), "comparison": comparison, "states": list(states),
             "clinic": clinic, "after": after,
