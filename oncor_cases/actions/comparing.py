@@ -14,7 +14,17 @@ from uuid import UUID
 from oncor_cases.actions.region_rules import region_rules
 from oncor_cases.checks.comparisons import COMPARISONS, REASONS, Comparison, asked
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
-from oncor_cases.store import assignments, audit, compared, compared_found, decisions, difference_pages, differences, regions
+from oncor_cases.store import (
+    assignments,
+    audit,
+    compared,
+    compared_found,
+    decisions,
+    difference_pages,
+    differences,
+    organisations,
+    regions,
+)
 from oncor_cases.store.assignments import Ask, Source
 from oncor_cases.store.difference_pages import DifferenceRow
 from oncor_cases.store.differences import Work
@@ -107,9 +117,10 @@ def _give(
         return []
     judged = region_rules(conn, region, told=today)
     due = judged.rules.calendar.due(today, judged.rules.book.edition(comparison.rule, today).edition.term)
+    names = dict(organisations.names(conn, region))
     asks = [
         Ask(
-            w.person_id, comparison.rule, due, asked(comparison, w.left_values, w.right_values)[:LONGEST], w.org, w.thing,
+            w.person_id, comparison.rule, due, asked(comparison, w.left_values, w.right_values, names)[:LONGEST], w.org, w.thing,
             {"difference": str(w.public_id)},
         )
         for w in work

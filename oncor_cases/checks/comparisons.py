@@ -120,12 +120,13 @@ STATES: dict[str, str] = {
 }
 
 
-def said(values: Mapping[str, Any]) -> str:
-    """One side in a line for people: `C50.9, IIA, T2 N0 M0, 12.03.2026`; an empty side is `нет`. Organisations are left
-    out: their names are the page's business."""
+def said(values: Mapping[str, Any], names: Mapping[str, str] | None = None) -> str:
+    """One side in a line for people: `C50.9, IIA, T2 N0 M0, 12.03.2026`; an empty side is `нет`. Organisations are named
+    where their `names` by OID are given."""
     parts = [
         values.get("code", ""), ", ".join(values.get("codes", ())), values.get("stage", ""), values.get("tnm", ""),
         _on(values, "on"), values.get("register", ""), values.get("region", ""),
+        (names or {}).get(values.get("org", ""), ""),
         f"причина {values['cause']}" if values.get("cause") else "",
         f"извещение {_on(values, 'notice')}" if values.get("notice") else "",
         f"под наблюдением с {_on(values, 'observed')}" if values.get("observed") else "",
@@ -134,9 +135,11 @@ def said(values: Mapping[str, Any]) -> str:
     return ", ".join(part for part in parts if part) or ("" if values.get("org") else "нет")
 
 
-def asked(comparison: Comparison, left: Mapping[str, Any], right: Mapping[str, Any]) -> str:
+def asked(
+    comparison: Comparison, left: Mapping[str, Any], right: Mapping[str, Any], names: Mapping[str, str] | None = None
+) -> str:
     """What the task asks for, with the values of both sides."""
-    sides = ((comparison.left, said(left)), (comparison.right, said(right)))
+    sides = ((comparison.left, said(left, names)), (comparison.right, said(right, names)))
     told = "; ".join(f"{name.lower()}: {what}" for name, what in sides if what)
     return f"{comparison.todo}. {told[:1].upper()}{told[1:]}." if told else f"{comparison.todo}."
 
