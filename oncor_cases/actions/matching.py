@@ -17,7 +17,7 @@ from oncor_cases.store.likeness import Candidate, Left
 from oncor_cases.store.session import Connection, Database
 
 BATCH = 1000  # persons compared at once
-CROWD = 100_000  # a document may be about somebody who is in no list here, however short the list
+CROWD = 1_000_000  # people of a region: a document may be about somebody in no list here, however short the list
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from oncor_cases.actions import explain
+from oncor_cases.actions.region_rules import region_rules
 from oncor_cases.actions.then import MOST
 from oncor_cases.kernel.errors import NotFound, UserError
 from oncor_cases.sources.seeds import acknowledgement_reasons, route_levels
@@ -57,6 +58,7 @@ def ask(db: Database, scope: Scope, question: Question) -> Row:
         reasons = acknowledgements.reasons(conn, scope, q.first, min(q.last, q.today), q.clinic)
         went = _ways(statistics.ways(conn, scope, chosen), roles)
         sites = statistics.sites(conn, scope, chosen)
+        book = region_rules(conn, scope.region, told=q.today).rules.book.duties
     known = acknowledgement_reasons()
     shares = asdict(counts)
     foreign = shares.pop("foreign")
@@ -64,7 +66,7 @@ def ask(db: Database, scope: Scope, question: Question) -> Row:
         "from": q.first.isoformat(), "to": q.last.isoformat(), "today": q.today.isoformat(),
         "known_on": q.known_on.isoformat() if q.known_on else None, "by": q.by, "clinic": q.clinic, "site": q.site,
         "times": [asdict(r) | {"name": names.get(r.key, r.key)} for r in by_key],
-        "duties": [asdict(r) | {"judged": r.judged, "share": _percent(r.met, r.judged)} for r in duties],
+        "duties": [_kept(r, renews=r.rule in book and book[r.rule].renews) for r in duties],
         "missing": {"step": sum(r.overdue for r in duties), "document": sum(r.passed for r in duties)},
         "reasons": [asdict(r) | {"title": known[r.reason].title if r.reason in known else r.reason} for r in reasons],
         "routes": went,
@@ -77,6 +79,12 @@ def ask(db: Database, scope: Scope, question: Question) -> Row:
         "sites": sites,
         "failed": failed,
     }  # fmt: skip
+
+
+def _kept(r: statistics.DutyRow, *, renews: bool) -> Row:
+    """The share in time, unless only what runs now is known: past rounds kept in time would be missing from it."""
+    judged = 0 if renews else r.judged
+    return asdict(r) | {"renews": renews, "judged": judged, "share": _percent(r.met, judged)}
 
 
 def people(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from oncor_cases.kernel.names import Name, alike, name_of
 
 # Chosen on the generated region and on the public sets (bench/matching.py), in powers of two: 7 is 128 to 1.
-LINK = 10.0  # odds of a thousand to one: from here on a pair is joined by itself
+LINK = 7.0  # from here on a pair is joined by itself; measured by bench/matching.py
 AHEAD = 7.0  # and only if nobody else comes closer than this
 REVIEW = 3.0  # from here on a person is asked
 

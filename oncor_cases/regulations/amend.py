@@ -77,7 +77,7 @@ def _overlay(duty: dict[str, Any], record: Record, number: int) -> None:
     for name, value in record.items():
         if name in ("rule", "editions"):
             continue
-        if name in ("pathway", "watch"):
+        if name in ("pathway", "watch", "renews"):
             if value != duty.get(name):
                 raise BadRuleRecord(f"Правило {rule}: {name} не меняется, это часть обязанности")
             continue

@@ -78,6 +78,7 @@ class Duty:
     lost_after: int | None = None
     danger: int = 5
     escalation: tuple[Step, ...] = ()
+    renews: bool = False  # every visit or cycle begins it anew: only the current round is known, not the share kept in time
     calls: bool = True  # somebody calls the patient; false for laboratories and paperwork
     word_stops: bool = False  # a person's word is enough to stop this clock (our own duties only)
     watch: tuple[str, str] | None = None  # of a note: names of what starts and stops it (workflows/noted.py)
@@ -277,7 +278,10 @@ def rulebook(
 
 def _duty(record: Mapping[str, Any]) -> Duty:
     steps = tuple(Step(str(level), int(after)) for level, after in record.get("escalation", {}).items())
-    fields = ("rule", "pathway", "title", "starts", "stops", "owner", "lost_after", "danger", "calls", "word_stops", "says")
+    fields = (
+        "rule", "pathway", "title", "starts", "stops", "owner", "lost_after", "danger", "renews", "calls", "word_stops",
+        "says",
+    )  # fmt: skip
     watch = record.get("watch")
     return Duty(
         **{name: record[name] for name in fields if name in record},

@@ -182,7 +182,7 @@ def _n(n: int, href: str = "", name: str = "") -> Number:
 
 
 def _duty(r: Mapping[str, Any], asked: Asked) -> Line:
-    judged = f"из {words.number(r['judged'])}" if r["judged"] else ""
+    judged = "текущий раунд" if r["renews"] else f"из {words.number(r['judged'])}" if r["judged"] else ""
     share = Number(NONE if r["share"] is None else f"{_days(r['share'])} %", "", judged, "доля в срок")
     numbers = (
         _n(r[state], asked.href("/statistics/people", what=f"duty:{r['rule']}:{state}"), COLUMNS[state]) for state in STATES

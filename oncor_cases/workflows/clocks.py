@@ -148,18 +148,18 @@ class Desk:
             ends.append((max(e.on, started), 2, CLOSED, e.facts[0], reason))
         if self.general:
             self._general_ends(ends, started, since, steps, refusable)
+        if self.observed_from is not None and due < self.observed_from and not recurring:
+            silent = True  # owed before the region went live: neither a task nor a question about papers
         ended: date | None = None
         status, by, reason = RUNNING, "", ""
         if ends:
             ended, _, status, by, reason = min(ends, key=earliest) if len(ends) > 1 else ends[0]
             if status == MET and ended > due:
                 status = LATE
-            elif status == PASSED:
+            elif status == PASSED and not silent:
                 self.findings.append(Finding("step_not_documented", (by,), rule))
         elif self.refusals and (said := self._pause(started, refusable)) is not None:
             status, ended, by, reason = PAUSED, max(said.on, started), said.facts[0], "refusal_verbal"
-        if self.observed_from is not None and due < self.observed_from and not recurring:
-            silent = True
         if (rule, subject) in self.filed:
             subject = self._another(rule, subject)
         self.filed.add((rule, subject))

@@ -2,7 +2,7 @@
 
 An episode is (site group, side if known, round). Its code may change (suspicion to final, an unsited R91 to the found
 C34) without a new episode; an event without a site goes by the chain of documents, then by the organ of the study,
-then to the only episode open that day. Contract: DESIGN section 4 "Episode". Defended by tests/spec/episodes."""
+then to the only episode open that day. Contract: DESIGN section 4 "Episode". Defended by tests/spec/diagnosis."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -221,7 +221,17 @@ def split(events: Iterable[Event]) -> tuple[list[Episode], list[Event], list[Fin
             floating.append(e)
             if e.kind == "diagnosis" and e.attributes["status"] == "excluded" and episodes:
                 findings.append(Finding("which_tumour", e.facts))
+    _tell_apart(episodes)
     return episodes, personal, findings
+
+
+def _tell_apart(episodes: list[Episode]) -> None:
+    """A case that learnt its site or side only later may have come to the name of an earlier one: it is the next round."""
+    taken: set[str] = set()
+    for episode in episodes:
+        while episode.key in taken:
+            episode.round += 1
+        taken.add(episode.key)
 
 
 def _opened(e: Event, episodes: list[Episode]) -> Episode:

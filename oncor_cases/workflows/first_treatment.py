@@ -77,5 +77,7 @@ def _consilium_first(course: Course, desk: Desk) -> None:
     if not elective:
         return
     first = min(elective, key=by_day)
+    if desk.observed_from is not None and first.on < desk.observed_from:
+        return  # as with duties: what came before the region went live is not asked for
     if not any(e.on <= first.on for e in course["consilium"]):
         desk.findings.append(Finding("no_consilium", first.facts, "DX-10"))

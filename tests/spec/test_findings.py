@@ -200,3 +200,22 @@ def test_after_a_discharge_the_clinic_of_residence_owes_the_visit_and_not_the_ho
         "- {on: 2026-02-17, author: hospital, operation: }\n- {on: 2026-02-26, author: hospital, discharge: }"
     )
     assert [w.owner for w in told(way, "2026-03-16")[1] if w.key.rule == "FU-13"] == ["clinic"]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "- {on: 1950-01-01, chemo_cycle: {side: right}}\n"
+        "- {on: 1950-01-01, register_entry: {register: oncology, icd10: C50.9}}\n",
+        "- {on: 1950-01-01, suspicion: C50.9}\n- {on: 1950-01-01, operation: {aim: radical, side: right}}\n",
+    ],
+)
+def test_a_case_that_learns_its_site_late_is_the_next_round(facts: str) -> None:
+    """Found by the deep properties: two cases of one name, C50/right/1."""
+    facts += (
+        "- {on: 2026-01-12, suspicion: {icd10: R91, side: right}}\n"
+        "- {on: 2026-01-12, consultation: {specialty: oncologist, icd10: C50.9, side: left}}\n"
+    )
+    views, wished = told(facts, "2026-01-12", "{sex: female, born: 1930-01-01}")
+    assert [v.episode for v in views if v.pathway == "diagnosis"] == ["C50/right/1", "C50/right/2"]
+    assert len({w.key for w in wished}) == len(wished)

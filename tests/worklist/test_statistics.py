@@ -60,6 +60,19 @@ def test_the_share_in_time_counts_each_clock_once(region):
     assert (row["norm"], row["met"], row["late"], row["judged"], row["share"]) == ("verified", 1, 3, 4, 25.0)
 
 
+def test_a_clock_that_begins_anew_has_no_share(region):
+    """Visits kept in time leave no clock behind: a share of those left would say that nobody comes."""
+    person = region.person(attached=CLINIC)
+    region.fact(person, FIRST - timedelta(days=200), "diagnosis", icd10="C50.9")
+    region.fact(person, FIRST - timedelta(days=199), "register_entry", register="oncology", icd10="C50.9")
+    for day in (-120, -95, -60):
+        region.fact(person, FIRST + timedelta(days=day), "visit", register="oncology", icd10="C50.9")
+    region.sweep(TODAY)
+    asked = Question(FIRST - timedelta(days=300), TODAY, TODAY, clinic=CLINIC)
+    rows = [r for r in ask(region.db, ALL, asked)["duties"] if r["rule"] == "FU-02"]
+    assert [(r["renews"], r["overdue"], r["judged"], r["share"]) for r in rows] == [(True, 1, 0, None)]
+
+
 def test_routes_shares_and_foreign_views(region):
     told = ask(region.db, ALL, question())
     assert told["shares"]["suspected"] == 5
