@@ -120,8 +120,8 @@ def _give(
     names = dict(organisations.names(conn, region))
     asks = [
         Ask(
-            w.person_id, comparison.rule, due, asked(comparison, w.left_values, w.right_values, names)[:LONGEST], w.org, w.thing,
-            {"difference": str(w.public_id)},
+            w.person_id, comparison.rule, due, asked(comparison, w.left_values, w.right_values, names)[:LONGEST], w.org,
+            w.thing, {"difference": str(w.public_id)},
         )
         for w in work
     ]  # fmt: skip
