@@ -133,6 +133,17 @@ _ENDED = f"""
     )
     select comparison, count(*) as n from over group by comparison"""
 
+# Who has to mend a difference sees whom it is about, as with a task: a cancer centre answers for people it never met.
+_SEEN = (
+    """insert into person_scope (region_id, person_id, org, reason)
+       select distinct d.region_id, d.person_id, d.org, 'difference' from difference d
+       where d.region_id = %(region)s and d.org <> '' and not exists (select from person_scope s
+           where s.region_id = d.region_id and s.person_id = d.person_id and s.org = d.org and s.reason = 'difference')
+       order by 2, 3 on conflict do nothing""",
+    """delete from person_scope s where s.region_id = %(region)s and s.reason = 'difference' and not exists (
+           select from difference d where d.region_id = s.region_id and d.person_id = s.person_id and d.org = s.org)""",
+)
+
 _CLOSE = """
     update assignment a set closed_on = greatest(%(day)s, a.given_on), closed_at = coalesce(%(at)s, now()),
         closed_by = %(author)s, closed_reason = %(reason)s
@@ -167,6 +178,8 @@ def settle(
         "select comparison, count(*) as n from difference where region_id = %s and state = 'open' group by 1", (region,)
     ):
         counts.setdefault(row.comparison, dict.fromkeys(COUNTS, 0))["open"] = row.n
+    for statement in _SEEN:
+        conn.execute(statement, values)
     if sum(c["new"] for c in counts.values()) >= 1000:
         conn.execute("analyze difference")
     return counts

@@ -6,7 +6,7 @@ import pytest
 
 from oncor_cases.actions import comparing
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
-from oncor_cases.store import differences, rekey
+from oncor_cases.store import difference_pages, differences, rekey
 from oncor_cases.store.session import Scope
 from tests.worklist.compared import (
     FIRST,
@@ -140,6 +140,20 @@ def test_a_difference_follows_a_person_who_turned_out_to_be_another(differing):
         conn.execute("update person set merged_into = %s where id = %s", (into, person))
     comparing.run(town.db, 1, LATER)
     assert found(town, "person_id, state") == [(into, "confirmed")]
+
+
+def test_who_mends_a_difference_sees_whom_it_is_about_and_nobody_else(differing):
+    town, person, _ = differing
+    seen = {}
+    for org in (ONCOLOGY, CLINIC, "1.2.3"):
+        keeper = Scope(1, "vera", "registrar", (org,))
+        with town.db.web(keeper) as conn:
+            seen[org] = [r.person_id for r in difference_pages.page(conn, keeper, "stage_differs", ["open"])]
+    assert seen == {ONCOLOGY: [person], CLINIC: [], "1.2.3": []}
+    with town.db.batch() as conn:
+        conn.execute("update organisation set roles = '{dispensary}', oid = '1.2.3' where oid = %s", (ONCOLOGY,))
+    comparing.run(town.db, 1, LATER)
+    assert [r.org for r in town.rows("select org from person_scope where reason = 'difference'")] == ["1.2.3"]
 
 
 def test_only_one_run_at_a_time(compared):
