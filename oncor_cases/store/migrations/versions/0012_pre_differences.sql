@@ -56,7 +56,6 @@ create table difference_event (
     kind text not null,
     data jsonb default '{}'::jsonb not null,
     constraint pk_difference_event primary key (region_id, id),
-    constraint fk_difference_event_region_id_difference_id foreign key(region_id, difference_id) references difference (region_id, id),
     constraint ck_difference_event_kind check (kind in ('found', 'changed', 'returned', 'confirmed', 'unconfirmed', 'given', 'fixed', 'gone'))
 );
 create index ix_difference_event_region_id_difference_id_id on difference_event (region_id, difference_id, id);
