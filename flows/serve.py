@@ -19,6 +19,7 @@ from flows.escalate import escalate
 from flows.intake import intake
 from flows.lists import lists
 from flows.matching import matching
+from flows.reconcile import reconcile
 from flows.sweep import sweep
 from flows.whatif import whatif
 from oncor_cases import config
@@ -28,6 +29,7 @@ TIMES = {  # in the region's own time
     intake: "*/5 * * * *",
     lists: "*/5 * * * *",
     matching: "30 4 * * *",  # before the sweep, so the morning's list knows who is who
+    reconcile: "0 5 * * *",  # who is who is settled, and the morning's list has the work it gives
     sweep: "0 6 * * *",
     contingents: "30 6 * * *",  # after the sweep: saved queries read the states and tasks of today
     escalate: "5 8-18 * * 1-5",

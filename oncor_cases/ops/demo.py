@@ -16,7 +16,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from oncor_cases.actions import accounts, list_deliveries
+from oncor_cases.actions import accounts, comparing, list_deliveries
 from oncor_cases.actions.deliveries import Delivery
 from oncor_cases.actions.ingest import ingest
 from oncor_cases.actions.list_deliveries import Sent
@@ -34,6 +34,7 @@ from oncor_cases.store.session import Database
 Tell = Callable[[str, int, int], None]  # what is being done, done, of how many
 NAME = "Речная область"
 OBSERVED_DAYS = 365  # the region has worked with the system for a year; what was due before it is history
+COMPARED = range(0, 57, 7)  # days before the end on which the sources are compared: eight weeks of history are enough
 PASSWORD = "oncor-demo"  # printed, and made only in demo stores
 
 
@@ -179,6 +180,8 @@ def _replay(db: Database, settings: Settings, arrived: list[Post], sent: list[Se
         swept = sweeps.last_day(conn, settings.region)
         for day in _days(min([*by_day, *lists_of, today]), today):
             late = day >= observed and (swept is None or day > swept)
+            if late and (today - day).days in COMPARED:
+                comparing.run(db, settings.region, day)
             if late and (day == today or sweeps.due(conn, settings.region, day)):
                 failed = morning(db, day, region=settings.region)["failed"]
             if late and day >= today - demo_staff.WORKS_FOR and day.isoweekday() < 6:

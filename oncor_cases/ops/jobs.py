@@ -4,6 +4,7 @@ Jobs take no arguments and return counts: nothing about a patient can enter a sc
 Each computes from now, so a missed run is made good by the next one."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from filelock import FileLock
 
 from oncor_cases import config
 from oncor_cases.config import Settings
-from oncor_cases.kernel.errors import OncorError
+from oncor_cases.kernel.errors import Conflict, OncorError
 from oncor_cases.ops.database import opened
 from oncor_cases.store import decisions, regions, sweeps
 from oncor_cases.store.session import Database
@@ -67,6 +68,11 @@ def refresh_contingents() -> Counts:
 def match() -> Counts:
     """Persons without a common number are compared; whoever was joined is swept."""
     return _run(match_region)
+
+
+def reconcile() -> Counts:
+    """The sources are compared; whoever got or lost work by it is swept."""
+    return _run(compare_sources)
 
 
 def _run(job: Callable[[Database, Settings], Counts]) -> Counts:
@@ -136,7 +142,32 @@ def load_lists(db: Database, settings: Settings) -> Counts:
         "waiting": sum(one.state == "waiting" for one in done),
         "rows": sum(one.counts.get("rows", 0) for one in done),
     }
-    return counts | (sweep_changed(db, settings) if counts["loaded"] else {})
+    if not counts["loaded"]:
+        return counts
+    if compared_before(db, settings.region):  # the first comparison of a new region is the night's
+        with suppress(Conflict):  # it is running: what was loaded meanwhile is the next one's
+            counts |= compare_sources(db, settings)
+    return counts | sweep_changed(db, settings)
+
+
+def compared_before(db: Database, region: int) -> bool:
+    from oncor_cases.store import differences
+
+    with db.batch() as conn:
+        return bool(differences.made_since(conn, region))
+
+
+def compare_sources(db: Database, settings: Settings) -> Counts:
+    from oncor_cases.actions import comparing
+    from oncor_cases.actions.sweep import sweep as action
+
+    day = today(db, settings)
+    done = comparing.run(db, settings.region, day)
+    counts = done.total()
+    if done.touched:
+        swept = _integers(action(db, day, region=settings.region, persons=sorted(done.touched)))
+        counts["failed"] = swept.get("failed", 0)
+    return counts
 
 
 def match_region(db: Database, settings: Settings) -> Counts:

@@ -16,6 +16,7 @@ from oncor_cases.web import (
     backlog,
     board,
     case,
+    comparisons,
     contingent_rooms,
     decision,
     document,
@@ -54,7 +55,7 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for room in (
         account, inbox, case, decision, board, statistics, document, identity, likeness, papers, fixing,
-        notices, absence, late_stage, contingent_rooms, backlog, routing, organisations, places, lists,
+        notices, absence, late_stage, contingent_rooms, backlog, comparisons, routing, organisations, places, lists,
         list_mapping, records, proposals, rulebook, status, api,
     ):  # fmt: skip
         app.include_router(room.routes)

@@ -1,8 +1,9 @@
-"""Long work started by a page: a thread of this process computes the what-ifs that wait; the page shows how far it is.
+"""Long work started by a page: a thread of this process does it, the page shows how far it is.
 
-Nothing is lost with the process: a run cut short is taken up by the schedule (flows/whatif.py) or `oncor rules compute`."""
+Nothing is lost with the process: what-ifs and comparisons cut short are made good by their schedules or commands."""
 
 import logging
+from collections.abc import Callable
 from threading import Thread
 
 from oncor_cases.actions import whatif
@@ -13,12 +14,17 @@ WORKERS = 2
 _running: list[Thread] = []
 
 
-def compute_waiting(db: Database, region: int) -> None:
+def start(name: str, work: Callable[[], object]) -> None:
     """Starts the thread and returns at once."""
     _running[:] = [t for t in _running if t.is_alive()]
-    thread = Thread(target=_compute, args=(db, region), name="whatif", daemon=True)
+    thread = Thread(target=_guarded, args=(name, work), name=name, daemon=True)
     _running.append(thread)
     thread.start()
+
+
+def compute_waiting(db: Database, region: int) -> None:
+    """Computes the what-ifs that wait."""
+    start("what-if", lambda: whatif.compute_waiting(db, region=region, workers=WORKERS))
 
 
 def wait(seconds: float = 60) -> None:
@@ -27,8 +33,8 @@ def wait(seconds: float = 60) -> None:
         thread.join(seconds)
 
 
-def _compute(db: Database, region: int) -> None:
+def _guarded(name: str, work: Callable[[], object]) -> None:
     try:
-        whatif.compute_waiting(db, region=region, workers=WORKERS)
+        work()
     except Exception as error:  # the class only: a message may quote a patient
-        log.error("what-if: %s", type(error).__name__)
+        log.error("%s: %s", name, type(error).__name__)

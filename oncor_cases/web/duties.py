@@ -4,6 +4,8 @@ Keyed by rule id; a rule the table does not know is shown by its id with the rul
 
 from typing import NamedTuple
 
+from oncor_cases.checks.comparisons import COMPARISONS
+
 
 class Duty(NamedTuple):
     """`title` names the duty, `todo` says what to do now, `stops` what ends the clock."""
@@ -74,6 +76,7 @@ DUTIES: dict[str, Duty] = {
     "RF-01": Duty("Отказ со слов", "Поговорить и оформить отказ письменно", "письменный отказ или возвращение к лечению"),
     "RF-02": Duty("Письменный отказ", "Спросить пациента ещё раз", "возвращение к лечению или новый отказ"),
     "LIST-01": Duty("Поручение по списку", "Выполнить поручение", "отметка «выполнено» или «не требуется»"),
+    **{c.rule: Duty(c.title, c.todo, "исправление источника или подтверждение «так и есть»") for c in COMPARISONS.values()},
     "WHO": Duty("Кто это?", "Установить личность", "связь с известным человеком"),
     "DOC": Duty("Нет документа", "Прислать или оформить документ", "поступление документа"),
 }  # fmt: skip

@@ -122,6 +122,7 @@ SECTIONS = (
     Section("Организации", "/organisations", "", ("coordinator", "methodologist", "admin"), GOVERN),
     Section("Очередь ввода", "/backlog", "", ("head", "coordinator", "methodologist"), GOVERN),
     Section("Списки", "/lists", "", ("registrar", "coordinator", "methodologist", "admin"), DATA),
+    Section("Сверка", "/comparisons", "", ("registrar", "head", "coordinator", "methodologist"), DATA),
     Section("Совпадения", "/likeness", "", ("registrar", "coordinator", "methodologist"), DATA),
     Section("Карантин", "/quarantine", "4", ("registrar", "coordinator", "methodologist", "admin"), DATA),
     Section("Отзыв документа", "/withdraw", "5", ("registrar", "coordinator", "methodologist"), DATA),

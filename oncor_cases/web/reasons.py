@@ -16,7 +16,8 @@ REASONS = {
     "refusal_written": "письменный отказ", "stopped": "лечение прекращено",
     "treatment_goes_on": "лечение продолжается", "seen": "пациент нашёлся", "withdrawn": "основание отозвано",
     "assignment_done": "выполнено", "assignment_not_needed": "не требуется", "assignment_withdrawn": "поручение отозвано",
-    "difference_gone": "расхождения больше нет", "not_given_yet": "срок поручения ещё не начался",
+    "difference_gone": "расхождения больше нет", "difference_confirmed": "подтверждено: так и есть",
+    "not_given_yet": "срок поручения ещё не начался",
     "joined": "записи объединены",
 }  # fmt: skip
 

@@ -89,7 +89,7 @@ def served(prefect_server, tmp_path) -> Iterator[dict[str, str]]:
 
 def test_served_deployments_get_scheduled_runs_and_a_sweep_completes(served):
     """A dead scheduler passes every other test: with the wrong SQLAlchemy no Scheduled run ever appears."""
-    for flow in ("intake", "lists", "sweep", "escalate", "contingents", "matching"):
+    for flow in ("intake", "lists", "sweep", "escalate", "contingents", "matching", "reconcile"):
         until(60, lambda flow=flow: runs(served, flow, {"Scheduled"}))
     found = {d["id"]: d for d in api(served, "/deployments/filter")}
     for deployment in found.values():
@@ -98,9 +98,9 @@ def test_served_deployments_get_scheduled_runs_and_a_sweep_completes(served):
         assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
         assert deployment["global_concurrency_limit"]["limit"] == 1
     names = {api_get(served, f"/flows/{d['flow_id']}")["name"]: id for id, d in found.items()}
-    for flow in ("sweep", "intake", "lists", "escalate", "contingents"):
+    for flow in ("sweep", "intake", "lists", "escalate", "contingents", "reconcile"):
         api(served, f"/deployments/{names[flow]}/create_flow_run", {"state": {"type": "SCHEDULED"}})
-    for flow in ("sweep", "intake", "lists", "escalate", "contingents"):
+    for flow in ("sweep", "intake", "lists", "escalate", "contingents", "reconcile"):
         until(90, lambda flow=flow: runs(served, flow, {"Completed", "Failed", "Crashed"}))
         assert runs(served, flow, {"Completed"}), runs(served, flow, {"Failed", "Crashed"})
 

@@ -19,7 +19,7 @@ PATIENT = (
     "person", "subject", "subject_link", "person_scope", "person_change", "fact", "document", "raw_document", "task",
     "task_event", "episode", "pathway_view", "finding", "notice", "clock_event",
     "acknowledgement", "case_route",
-    "trace", "late_stage_draft",
+    "trace", "late_stage_draft", "difference", "difference_event",
 )  # fmt: skip
 
 
@@ -75,6 +75,16 @@ def two_patients(database, region):
             """insert into late_stage_draft (region_id, person_id, episode, created_by, changed_by)
                values (1, %s, '1', 'nina', 'nina')""",
             (person,),
+        )
+        (difference,) = conn.execute(
+            """insert into difference (region_id, comparison, person_id, org, values_hash, found_on, changed_on)
+               values (1, 'stage_differs', %s, 'elsewhere', 'x', %s, %s) returning id""",
+            (person, day, day),
+        ).fetchone()
+        conn.execute(
+            """insert into difference_event (region_id, difference_id, on_day, author, kind)
+               values (1, %s, %s, 'nina', 'found')""",
+            (difference, day),
         )
         facts.state(conn, 1, person, "contact", day, {"outcome": "reached"}, author="nina")
     return person

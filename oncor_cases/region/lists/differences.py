@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from oncor_cases.checks.comparisons import DEATH_COMES, NOTICE_COMES
+from oncor_cases.kernel.codes import site_group
 from oncor_cases.region.lists.known import Known, Person
 from oncor_cases.region.people import Resident
 
 PLANTED = 3  # of each type, as far as there are patients for them
+LISTED = timedelta(days=1)  # the last lists are of yesterday
 
 
 @dataclass
@@ -25,19 +28,23 @@ class Differences:
     moved: dict[int, date] = field(default_factory=dict)
     clinic: dict[int, str] = field(default_factory=dict)  # observed elsewhere than attached
     renamed: dict[int, str] = field(default_factory=dict)  # the former surname of the civil registry
-    documents_only: set[int] = field(default_factory=set)  # by itself: in documents, in no register
+    # by themselves, out of the stories: in documents and in no register; dead and never removed from the register
+    documents_only: set[tuple[int, str]] = field(default_factory=set)  # with the site: a second tumour is one more
+    dead_on_register: set[int] = field(default_factory=set)
 
     def told(self) -> dict[str, list[dict[str, object]]]:
         """For truth.json."""
         return {
             "in_tfoms_list_not_in_register": [{"resident": n} for n in sorted(self.not_in_register)],
+            "in_register_not_in_tfoms_list": [{"resident": r.number, "snils": r.snils} for r in self.register_only],
             "in_register_without_document": [{"resident": r.number, "snils": r.snils} for r in self.register_only],
-            "in_documents_without_register": [{"resident": n} for n in sorted(self.documents_only)],
+            "in_documents_without_register": [{"resident": n, "site": site} for n, site in sorted(self.documents_only)],
             "stage_differs": [{"resident": n, "register": v} for n, v in sorted(self.stage.items())],
             "date_differs": [{"resident": n, "register": f"{v}"} for n, v in sorted(self.date.items())],
             "site_differs": [{"resident": n, "register": v} for n, v in sorted(self.site.items())],
             "paid_chemo_without_document": [{"resident": n, "on": f"{v}"} for n, v in sorted(self.chemo.items())],
             "dead_on_list": [{"resident": n} for n in sorted(self.dead_on_list)],
+            "dead_on_register": [{"resident": n} for n in sorted(self.dead_on_register)],
             "moved_away": [{"resident": n, "on": f"{v}"} for n, v in sorted(self.moved.items())],
             "attachment_is_not_observing_clinic": [{"resident": n, "observes": v} for n, v in sorted(self.clinic.items())],
             "name_changed": [{"resident": n, "former": v} for n, v in sorted(self.renamed.items())],
@@ -62,7 +69,9 @@ def plant(
 
     for k in take(k for k in list(free) if k.tumour and k.tumour.said["stage"]):
         found.stage[k.resident.number] = "IV" if k.tumour and k.tumour.said["stage"] != "IV" else "IIB"
-    for k in take(k for k in list(free) if k.of("chemo_cycle") == []):
+    # the bill of a month is made of what was known by its end, so the tumour must have been known before the course
+    before = {p.resident.number for p in people if p.at(today - timedelta(days=65)).tumour}
+    for k in take(k for k in list(free) if k.of("chemo_cycle") == [] and k.resident.number in before):
         found.chemo[k.resident.number] = today - timedelta(days=chance.randint(20, 60))
     for k in take():
         assert k.tumour
@@ -70,10 +79,13 @@ def plant(
     for k in take():
         assert k.tumour
         found.site[k.resident.number] = "C44.3" if not k.tumour.icd10.startswith("C44") else "C50.9"
-    found.not_in_register = {k.resident.number for k in take()}
+    settled = today - LISTED - timedelta(days=NOTICE_COMES)
+    found.not_in_register = {
+        k.resident.number for k in take(k for k in list(free) if k.registered_on and k.registered_on <= settled)
+    }
     for k in take():
         found.clinic[k.resident.number] = next(c for c in clinics if c != k.resident.attached)
-    for k in take():
+    for k in take(k for k in list(free) if k.registered_on and k.registered_on < today - timedelta(days=45)):
         found.moved[k.resident.number] = today - timedelta(days=chance.randint(15, 40))
     for k in take(k for k in list(free) if k.resident.sex == "female"):
         found.renamed[k.resident.number] = k.resident.family[:-1] + "енко" if k.resident.family.endswith("а") else "Прежняя"
@@ -81,12 +93,27 @@ def plant(
     others = [r for r in residents if r.number not in patients and r.attached and r.age_on(today) >= 45]
     chance.shuffle(others)
     found.register_only = sorted(others[:PLANTED], key=lambda r: r.number)
-    dead = [p for p in people if p.died_on and known[p.resident.number].tumour and p.resident.attached]
+    listed = today - LISTED
+    long_dead = [p for p in people if p.died_on and p.died_on + timedelta(days=DEATH_COMES) < listed]
+    dead = [p for p in long_dead if known[p.resident.number].tumour and p.resident.attached]
     found.dead_on_list = {p.resident.number for p in dead[:PLANTED]}
+    found.dead_on_register = {p.resident.number for p in long_dead if _stays(p.at(listed))}
     found.documents_only = {
-        n for n, k in known.items() if k.tumour and not k.registered_on and not k.died and not _dies(people, n)
-    }
+        (n, site) for n, k in known.items() if not k.died and not _dies(people, n) and n not in found.site
+        for site, on in k.sites.items()
+        if on <= settled and (n in found.not_in_register or not k.registered_on or not _registers(k, site))
+    }  # fmt: skip
     return found
+
+
+def _registers(k: Known, site: str) -> bool:
+    """The register holds one tumour of a patient: the first."""
+    return k.tumour is not None and site_group(k.tumour.icd10) == site
+
+
+def _stays(k: Known) -> bool:
+    """In the register's export without a day of removal."""
+    return bool(k.tumour and k.registered_on and not k.left_on)
 
 
 def _dies(people: Sequence[Person], number: int) -> bool:

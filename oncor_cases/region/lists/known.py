@@ -1,10 +1,10 @@
 """What the documents of a patient had told by a day: the ground on which the region's lists stand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from oncor_cases.kernel.codes import MALIGNANT
+from oncor_cases.kernel.codes import MALIGNANT, site_group
 from oncor_cases.region.patients import Patient
 from oncor_cases.region.people import Resident
 from oncor_cases.sources.semd_writer import Said
@@ -44,6 +44,7 @@ class Known:
     precancer: Told | None = None
     left_on: date | None = None
     died: Told | None = None
+    sites: Mapping[str, date] = field(default_factory=dict)  # site of each tumour, with the day of its first diagnosis
 
     def of(self, *kinds: str) -> list[Told]:
         return [t for t in self.told if t.kind in kinds]
@@ -109,4 +110,5 @@ def _known(resident: Resident, told: Iterable[Told]) -> Known:
         precancer,
         next((t.on for t in said if t.kind == "register_exit"), None),
         next((t for t in said if t.kind == "death"), None),
+        {site: on for t in reversed(finals) for site, on in [(site_group(str(t.said["icd10"])), t.on)] if site},
     )

@@ -15,6 +15,7 @@ from oncor_cases.store.tables.contingents import (
     ContingentSnapshot,
     ContingentSubscription,
 )
+from oncor_cases.store.tables.differences import ComparisonRun, Difference, DifferenceEvent
 from oncor_cases.store.tables.documents import (
     CalendarRecord,
     Document,
@@ -56,6 +57,7 @@ __all__ = [
     "CalendarRecord",
     "CaseRoute",
     "ClockEvent",
+    "ComparisonRun",
     "Contingent",
     "ContingentChange",
     "ContingentMember",
@@ -63,6 +65,8 @@ __all__ = [
     "ContingentSnapshot",
     "ContingentSubscription",
     "DefaultOwner",
+    "Difference",
+    "DifferenceEvent",
     "Document",
     "Episode",
     "Fact",

@@ -119,7 +119,7 @@ class Person(SQLModel, table=True):
 
 class PersonScope(SQLModel, table=True):
     """Who may see a person, kept by batch: `attached`, `sender`, `named` (referral or order), `task`,
-    `attachment` (said here),
+    `attachment` (said here), `difference` (has to mend one),
     `successor` (answers for an organisation that sees the person)."""
 
     __tablename__ = "person_scope"

@@ -1,0 +1,238 @@
+"""What the comparisons of sources call a difference, and what they do not, on a real PostgreSQL."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from oncor_cases.actions import comparing
+from tests.worklist.compared import (
+    LATER,
+    LONG_AGO,
+    begun,
+    complete,
+    diagnosed,
+    died,
+    found,
+    kinds,
+    loaded,
+    observed,
+    registered,
+    said,
+)
+from tests.worklist.conftest import CLINIC, ONCOLOGY
+
+
+@pytest.fixture
+def compared(town):
+    return begun(town)
+
+
+def test_sources_that_agree_differ_in_nothing(compared):
+    complete(compared, stage="IIA", t="T2", n="N0", m="M0")
+    comparing.run(compared.db, 1, LATER)
+    assert found(compared) == []
+
+
+@pytest.mark.parametrize(
+    ("register", "document", "differ"),
+    [
+        ("IIA", "IIA", False), ("II", "IIA", False), ("IIIA1", "IIIA", False), ("IV", "IVB", False), ("", "IIA", False),
+        ("I", "IV", True), ("IV", "I", True), ("IIA", "IIB", True), ("II", "III", True), ("III", "II", True),
+    ],
+)  # fmt: skip
+def test_a_stage_without_its_letter_is_no_difference(compared, register, document, differ):
+    person = compared.person()
+    registered(compared, person, LONG_AGO, stage=register)
+    observed(compared, person, LONG_AGO)
+    diagnosed(compared, person, LONG_AGO, stage=document)
+    comparing.run(compared.db, 1, LATER)
+    assert kinds(compared, person) == ({"stage_differs"} if differ else set())
+
+
+def test_another_category_of_tnm_is_a_difference_of_the_stage_with_its_owner(compared):
+    person = compared.person()
+    registered(compared, person, LONG_AGO, stage="IIA", t="T2", n="N0", m="M0")
+    observed(compared, person, LONG_AGO)
+    diagnosed(compared, person, LONG_AGO, stage="IIA", t="T2", n="N1", m="M0")
+    comparing.run(compared.db, 1, LATER)
+    assert found(compared, "comparison, thing, org, left_values ->> 'tnm' l, right_values ->> 'tnm' r") == [
+        ("stage_differs", "C50", ONCOLOGY, "T2 N0 M0", "T2 N1 M0")
+    ]
+
+
+@pytest.mark.parametrize(("days", "differ"), [(0, False), (30, False), (31, True), (-31, True)])
+def test_one_diagnosis_may_have_two_dates_within_a_month(compared, days, differ):
+    person = compared.person()
+    registered(compared, person, LONG_AGO + timedelta(days=days))
+    observed(compared, person, LONG_AGO)
+    diagnosed(compared, person, LONG_AGO)
+    comparing.run(compared.db, 1, LATER)
+    assert kinds(compared, person) == ({"date_differs"} if differ else set())
+
+
+def test_a_diagnosis_of_before_documents_came_has_no_date_to_compare_unless_they_tell_it(compared):
+    person, other = compared.person(), compared.person()
+    for who in (person, other):
+        registered(compared, who, date(2018, 5, 4))
+        observed(compared, who, date(2018, 5, 4))
+    diagnosed(compared, person, LONG_AGO)
+    diagnosed(compared, other, LONG_AGO, first_on="2019-05-04")
+    comparing.run(compared.db, 1, LATER)
+    assert (kinds(compared, person), kinds(compared, other)) == (set(), {"date_differs"})
+
+
+def test_a_broken_date_inside_a_document_stops_nothing(compared):
+    person = compared.person()
+    registered(compared, person, LONG_AGO)
+    observed(compared, person, LONG_AGO)
+    diagnosed(compared, person, LONG_AGO, first_on="2025-02-31")
+    comparing.run(compared.db, 1, LATER)
+    assert found(compared) == []
+
+
+def test_codes_of_one_organ_are_one_site_and_another_organ_is_one_difference(compared):
+    same, other = compared.person(), compared.person()
+    for who, code in ((same, "D05.1"), (other, "C18.7")):
+        registered(compared, who, LONG_AGO, "C50.4")
+        observed(compared, who, LONG_AGO, "C50.4")
+        diagnosed(compared, who, LONG_AGO, code)
+    comparing.run(compared.db, 1, LATER)
+    assert (kinds(compared, same), kinds(compared, other)) == (set(), {"site_differs"})
+
+
+def test_a_second_tumour_that_the_register_lacks_is_no_other_site(compared):
+    person = complete(compared)
+    diagnosed(compared, person, LONG_AGO, "C18.7")
+    diagnosed(compared, person, LONG_AGO, "C77.3")  # spread is no tumour of its own
+    comparing.run(compared.db, 1, LATER)
+    assert found(compared) == [("documents_not_registered", "C18", "open")]
+
+
+def test_an_excluded_diagnosis_is_owed_to_no_register(compared):
+    person = compared.person()
+    diagnosed(compared, person, LONG_AGO)
+    said(compared, "document", person, LONG_AGO + timedelta(days=20), "diagnosis", icd10="C50.9", status="excluded")
+    comparing.run(compared.db, 1, LATER)
+    assert found(compared) == []
+
+
+def test_who_has_to_mend_a_missing_tumour_depends_on_the_notice(compared):
+    silent, sent = compared.person(), compared.person()
+    for who in (silent, sent):
+        diagnosed(compared, who, LONG_AGO)
+    said(compared, "document", sent, LONG_AGO, "notice_090u")
+    comparing.run(compared.db, 1, LATER)
+    assert found(compared, "comparison, org") == [
+        ("documents_not_registered", CLINIC), ("documents_not_registered", ONCOLOGY)
+    ]  # fmt: skip
+
+
+def test_the_lists_of_observation_and_of_the_register_are_compared_both_ways(compared):
+    only_list, only_register = compared.person(), compared.person()
+    observed(compared, only_list, LONG_AGO)
+    registered(compared, only_register, LONG_AGO)
+    diagnosed(compared, only_register, LONG_AGO)
+    comparing.run(compared.db, 1, LATER)
+    assert kinds(compared, only_list) == {"observed_not_registered"}
+    assert kinds(compared, only_register) == {"registered_not_observed"}
+
+
+def test_who_left_the_register_or_the_list_is_missed_by_nobody(compared):
+    person, other = compared.person(), compared.person()
+    for who in (person, other):
+        registered(compared, who, LONG_AGO)
+        diagnosed(compared, who, LONG_AGO)
+        observed(compared, who, LONG_AGO)
+    said(compared, "register", person, LATER - timedelta(days=40), "register_exit", register="oncology", icd10="C50.9")
+    said(compared, "observed", person, LATER - timedelta(days=40), "register_exit", register="oncology", icd10="C50.9")
+    comparing.run(compared.db, 1, LATER)
+    assert found(compared) == []
+
+
+def test_a_registered_person_without_a_document_is_told_once_a_document_was_due(compared):
+    diagnosed_lately, of_old = compared.person(), compared.person()
+    for who, on in ((diagnosed_lately, LONG_AGO), (of_old, date(2019, 1, 1))):
+        registered(compared, who, on)
+        observed(compared, who, on)
+    comparing.run(compared.db, 1, LATER)
+    assert kinds(compared, diagnosed_lately) == kinds(compared, of_old) == {"registered_without_document"}
+    with compared.db.owner() as conn:
+        conn.execute("update region set observed_from = %s", (date(2025, 8, 1),))  # documents come for half a year only
+    comparing.run(compared.db, 1, LATER)
+    assert (kinds(compared, diagnosed_lately), kinds(compared, of_old)) == ({"registered_without_document"}, set())
+
+
+@pytest.mark.parametrize(("days", "differ"), [(0, False), (10, False), (-10, False), (11, True)])
+def test_a_paid_course_needs_a_document_of_about_the_same_day(compared, days, differ):
+    person = complete(compared)
+    paid = LATER - timedelta(days=60)
+    said(compared, "claim", person, paid, "chemo_cycle", icd10="C50.9", org=ONCOLOGY)
+    said(compared, "document", person, paid + timedelta(days=days), "chemo_cycle", icd10="C50.9")
+    comparing.run(compared.db, 1, LATER)
+    assert found(compared, "comparison, thing, org") == (
+        [("paid_chemo_without_document", f"{paid}", ONCOLOGY)] if differ else []
+    )
+
+
+def test_a_course_paid_yesterday_may_still_get_its_document(compared):
+    person = complete(compared)
+    said(compared, "claim", person, LATER - timedelta(days=13), "chemo_cycle", icd10="C50.9")
+    comparing.run(compared.db, 1, LATER)
+    assert found(compared) == []
+
+
+def test_the_dead_are_told_to_both_keepers_with_the_cause(compared):
+    person = complete(compared)
+    died(compared, person, LATER - timedelta(days=30), "C50.9")
+    comparing.run(compared.db, 1, LATER)
+    assert found(compared, "comparison, org, left_values ->> 'cause'") == [
+        ("dead_on_list", CLINIC, "C50.9"), ("dead_on_register", ONCOLOGY, "C50.9")
+    ]  # fmt: skip
+
+
+def test_who_moved_away_is_told_and_who_came_back_is_not(compared):
+    away, back = complete(compared), complete(compared)
+    for who in (away, back):
+        said(compared, "left", who, LATER - timedelta(days=30), "moved_away", region="Соседняя область")
+    registered(compared, back, LATER - timedelta(days=5))
+    observed(compared, back, LATER - timedelta(days=5))
+    comparing.run(compared.db, 1, LATER)
+    assert kinds(compared, away) == {"moved_away"}
+    assert kinds(compared, back) - {"date_differs"} == set()
+
+
+def test_two_registers_of_two_regions_hold_one_person(compared):
+    person = complete(compared)
+    registered(compared, person, LONG_AGO + timedelta(days=20), sender="Соседний регистр")
+    comparing.run(compared.db, 1, LATER)
+    assert kinds(compared, person) == {"two_registers"}
+
+
+def test_an_office_and_a_department_observe_by_right(compared):
+    office, department, strange = ONCOLOGY, f"{CLINIC}.1", "1.2.643.5.1.13.13.12.2.1.777"
+    with compared.db.batch() as conn:
+        conn.execute("update organisation set office_oid = %s where oid = %s", (office, CLINIC))
+        conn.execute(
+            """insert into organisation (region_id, oid, name, parent_oid)
+               values (1, %s, 'Отделение', %s), (1, %s, 'Чужая', '')""",
+            (department, CLINIC, strange),
+        )
+    persons = []
+    for org in (office, department, strange):
+        person = compared.person()
+        registered(compared, person, LONG_AGO)
+        diagnosed(compared, person, LONG_AGO)
+        observed(compared, person, LONG_AGO, org=org)
+        persons.append(person)
+    comparing.run(compared.db, 1, LATER)
+    assert [kinds(compared, p) for p in persons] == [set(), set(), {"attachment_differs"}]
+
+
+def test_a_list_that_never_came_accuses_nobody(town):
+    person = town.person()
+    registered(town, person, LONG_AGO)
+    diagnosed(town, person, LONG_AGO)
+    loaded(town, LATER, "register_tumours")
+    done = comparing.run(town.db, 1, LATER)
+    assert found(town) == []
+    assert {"registered_not_observed", "dead_on_list", "paid_chemo_without_document"} <= set(done.skipped)
