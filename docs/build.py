@@ -66,7 +66,7 @@ def lists() -> str:
     for kind in KINDS.values():
         about = f"{kind.about}. Свидетельство: `{kind.evidence}`."
         about += " Срез: кого нет в следующем списке, для того сказанное перестаёт действовать." if kind.snapshot else ""
-        about += " Строки становятся не записями, а жителями (ADR 0015)." if kind.population else ""
+        about += " Строки становятся не записями, а жителями (ADR 0018)." if kind.population else ""
         lines += [f"## {kind.title}", "", f"`{kind.name}`. {about}", ""]
         if kind not in TABLES:
             continue

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0012_pre_differences"
-down_revision = "0011_pre_residents"
+revision = "0013_pre_differences"
+down_revision = "0012_pre_insured"
 branch_labels = depends_on = None
 
 
