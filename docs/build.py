@@ -80,6 +80,7 @@ def lists() -> str:
 
 UNITS = {"working_days": "раб. дн.", "calendar_days": "кал. дн.", "months": "мес."}
 NORMS = {"verified": "сверено с актом", "recalled": "по памяти: напоминание", "product": "правило системы"}
+NO_LAW = {"clinical": "клинический порог, не норма закона", "format": "признак формата обмена, не норма закона"}
 
 
 def rules() -> str:
@@ -112,7 +113,9 @@ def rules() -> str:
                 (since + until) or "всегда",
                 f"{e.term.limit} {UNITS[e.term.unit]}",
                 ages or e.variant,
-                NORMS[e.norm],
+                ", ".join(
+                    filter(None, (NO_LAW.get(e.basis), "" if e.basis in NO_LAW and e.norm == "verified" else NORMS[e.norm]))
+                ),
                 act,
             )
             lines.append(f"| {' | '.join(row)} |")

@@ -15,6 +15,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="вывести JSON")]
 KnownOn = Annotated[str, typer.Option("--known-on", help="книга правил, как её знали на этот день")]
 NORMS = {"verified": "сверено", "recalled": "по памяти: напоминание", "product": "правило системы"}
 
+NO_LAW = {"clinical": "клинический порог, не норма", "format": "формат обмена, не норма"}
+
 
 def register(app: typer.Typer) -> None:
     """Adds the group of commands."""
@@ -33,12 +35,13 @@ def listed(known_on: KnownOn = "", as_json: AsJson = False) -> None:
         row = {
             "rule": duty.rule, "pathway": duty.pathway, "title": duty.title, "note": duty.rule in book.notes,
             "limit": current.term.limit if current else None, "unit": current.term.unit if current else None,
-            "norm": current.norm if current else None, "act": current.act if current else None,
+            "norm": current.norm if current else None, "basis": current.basis if current else None,
+            "act": current.act if current else None,
         }  # fmt: skip
         if as_json:
             typer.echo(json.dumps(row, ensure_ascii=False))
         else:
-            status = "примечание" if row["note"] else NORMS[current.norm] if current else ""
+            status = "примечание" if row["note"] else _status(current.norm, current.basis) if current else ""
             typer.echo(f"{duty.rule:8} {status:24} {duty.title}")
 
 
@@ -70,7 +73,7 @@ def show(
         ages = f", возраст {row['ages'][0]}–{row['ages'][1]}" if row["ages"] != [0, 200] else ""
         typer.echo(
             f"    {row['id']}: с {row['from'] or '…'} по {row['to'] or '…'}, {row['limit']} {row['unit']}{ages},"
-            f" {NORMS[row['norm']]}; {row['act']}"
+            f" {_status(row['norm'], row['basis'])}; {row['act']}"
         )
 
 
@@ -135,13 +138,19 @@ def _contract(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("change", "person", "rule", "from", "to", "org")}
 
 
+def _status(norm: str, basis: str) -> str:
+    no_law = NO_LAW.get(basis, "")
+    return no_law if no_law and norm == "verified" else ", ".join(filter(None, (NORMS[norm], no_law)))
+
+
 def _edition(e: Any) -> dict[str, Any]:
     def day(value: "date") -> str | None:
         return value.isoformat() if 1900 < value.year < 9000 else None
 
     return {
         "id": e.id, "from": day(e.valid_from), "to": day(e.valid_to), "limit": e.term.limit, "unit": e.term.unit,
-        "norm": e.norm, "act": e.act, "clause": e.clause, "variant": e.variant, "icd": e.icd.text, "ages": list(e.ages),
+        "norm": e.norm, "basis": e.basis, "act": e.act, "clause": e.clause, "variant": e.variant,
+        "icd": e.icd.text, "ages": list(e.ages),
         "source": e.source, "note": e.note, "change": e.revision or None,
     }  # fmt: skip
 

@@ -16,14 +16,14 @@ from typing import Any, NamedTuple, get_args
 from oncor_cases.kernel.calendar import Unit
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.kernel.errors import BadRuleRecord
-from oncor_cases.regulations.rulebook import NORMS
+from oncor_cases.regulations.rulebook import BASES, NORMS
 from oncor_cases.regulations.switches import SWITCHES
 
 Record = Mapping[str, Any]
 WHOLE = ("limit", "unit", "norm", "act")
 STEPS = ("navigator", "head", "coordinator")
 OWNERS = ("named", "author", "attached")
-EDITION = ("from", "to", *WHOLE, "clause", "region", "variant", "icd", "ages", "source", "note", "known", "roll")
+EDITION = ("from", "to", *WHOLE, "basis", "clause", "region", "variant", "icd", "ages", "source", "note", "known", "roll")
 DUTY = ("title", "starts", "stops", "owner", "lost_after", "danger", "escalation", "calls", "word_stops", "active", "says")
 _SAME = ("from", "variant", "ages", "region", "icd")
 _ABSENT = {"from": None, "variant": "", "ages": (0, 200), "region": "", "icd": ""}
@@ -141,7 +141,10 @@ def _edit(duty: dict[str, Any], row: Record, number: int) -> None:
         raise BadRuleRecord(f"Правило {rule}: такой редакции нет, а для новой не хватает {missing}")
     if found:
         was = rows[found[0]]
-        new = {**({"layer": was.get("layer", 0)} if whole else was), **row, "revision": number}
+        kept = {"layer": was.get("layer", 0)}
+        if was.get("basis") and was["act"] == row.get("act"):  # the same source is still no act because the term changed
+            kept["basis"] = was["basis"]
+        new = {**(kept if whole else was), **row, "revision": number}
         rows[found[0]] = _sound(rule, new)
     else:
         rows.append(_sound(rule, {**row, "layer": number, "revision": number}))
@@ -163,6 +166,8 @@ def _sound(rule: str, row: dict[str, Any]) -> dict[str, Any]:
         raise wrong("unit", f"принимает {', '.join(get_args(Unit))}")
     if row["norm"] not in NORMS:
         raise wrong("norm", f"принимает {', '.join(NORMS)}")
+    if row.get("basis", "act") not in BASES:
+        raise wrong("basis", f"принимает {', '.join(BASES)}")
     if not isinstance(row["act"], str) or not row["act"].strip():
         raise wrong("act", "нужен текст: каким актом")
     for name in ("from", "to", "known"):

@@ -18,12 +18,15 @@ from oncor_cases.regulations.switches import defaults
 ONE_DAY = timedelta(days=1)
 EVERY_AGE = (0, 200)
 NORMS = ("verified", "recalled", "product")
+BASES = ("act", "clinical", "format")  # what a record may say it rests on; a product default rests on "product"
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
     """One dated record of a duty. `norm`: verified (breaches count), recalled (a reminder until confirmed by a
     methodologist) or product (our own safety default). `variant` tells editions of one day apart (result, stage).
+    `basis`: act (a term of the law), clinical (a threshold of research or practice), format (a sign of an exchange
+    format) or product; only a verified act makes a norm, the others escalate without being called a breach.
 
     `revision`: the number of the region's change that wrote it as it stands, 0 for the shipped text; `layer`: the number
     of the change that brought a new edition, which goes before older ones while both are in force."""
@@ -41,6 +44,7 @@ class Edition:
     ages: tuple[int, int] = (0, 200)
     source: str = ""
     note: str = ""
+    basis: str = "act"
     known: date = date.min
     layer: int = 0
     revision: int = 0
@@ -200,6 +204,11 @@ class Rulebook:
             found = answers[at] = self._edition(rule, day, icd10, age, variant)
         return found
 
+    def basis(self, rule: str, day: date) -> str:
+        """What the edition in force on a day rests on, for lists by rule; empty for a rule the book does not have."""
+        variants = [e.variant for e in self.editions.get(rule, ())]
+        return self.edition(rule, day, variant=variants[0]).edition.basis if variants else ""
+
     def _spans_of(self, rule: str, icd10: str, age: int, variant: str) -> tuple[list[date], list[Found | None]]:
         """The days on which the answer may turn to another edition, and the answers between them as they get known.
 
@@ -293,12 +302,16 @@ def _duty(record: Mapping[str, Any]) -> Duty:
 def _edition(rule: str, row: Mapping[str, Any]) -> Edition:
     if row["unit"] not in get_args(Unit) or row["norm"] not in NORMS:
         raise ValueError(f"unit={row['unit']}, norm={row['norm']}")
+    basis = row.get("basis") or "act"
+    if basis not in BASES:
+        raise ValueError(f"basis={basis}")
+    basis = "product" if row["norm"] == "product" else basis
     low, high = row.get("ages", (0, 200))
     return Edition(
         rule=rule,
         valid_from=_day(row, "from", date.min),
         valid_to=_day(row, "to", date.max),
-        term=Term(int(row["limit"]), row["unit"], bool(row.get("roll", row["norm"] != "product"))),
+        term=Term(int(row["limit"]), row["unit"], bool(row.get("roll", basis == "act"))),
         norm=row["norm"],
         act=row["act"],
         clause=row.get("clause", ""),
@@ -308,6 +321,7 @@ def _edition(rule: str, row: Mapping[str, Any]) -> Edition:
         ages=(int(low), int(high)),
         source=row.get("source", ""),
         note=row.get("note", ""),
+        basis=basis,
         known=_day(row, "known", date.min),
         layer=int(row.get("layer", 0)),
         revision=int(row.get("revision", 0)),

@@ -22,6 +22,10 @@ _NORMS = {
     "recalled": "Норма не сверена с текстом акта: это напоминание, а не нарушение.",
     "product": "Внутреннее правило системы, нарушением закона не считается.",
 }
+_NO_LAW = {
+    "clinical": "Порог из клинической практики, а не норма закона: отклонение, но не нарушение.",
+    "format": "Признак из формата обмена данными, а не норма закона: отклонение, но не нарушение.",
+}
 
 
 def because(wish: Wish, view: View, facts: Mapping[str, Fact], rules: Rulebook, calendar: Calendar) -> dict[str, Any]:
@@ -38,12 +42,13 @@ def because(wish: Wish, view: View, facts: Mapping[str, Fact], rules: Rulebook, 
         "act": edition.act if edition else "",
         "clause": edition.clause if edition else "",
         "norm": wish.norm,
+        "basis": edition.basis if edition else "",
         "start": _start(wish.because, None, facts),
         "due": wish.due.isoformat(),
         "skipped": [],
         "stops": duty.stops if duty else "",
     }
-    words = [f"{told['duty']}: срок до {_ru(wish.due)}.", _basis(edition), _NORMS.get(wish.norm, "")]
+    words = [f"{told['duty']}: срок до {_ru(wish.due)}.", _basis(edition), _force(wish.norm, edition)]
     return told | {"text": " ".join(filter(None, words))}
 
 
@@ -68,7 +73,7 @@ def of_clock(clock: Clock, facts: Mapping[str, Fact], rules: Rulebook, calendar:
         "Начало срока предположительное." if clock.assumed else "",
         "Редакция применена вне дат её действия: подтвердите." if clock.extended else "",
         "Календарь этого года ещё не утверждён: срок предварительный." if clock.provisional else "",
-        _NORMS.get(clock.norm, ""),
+        _force(clock.norm, edition),
         f"Срок остановит: {duty.stops}." if duty and duty.stops else "",
     ]
     return {
@@ -78,6 +83,7 @@ def of_clock(clock: Clock, facts: Mapping[str, Fact], rules: Rulebook, calendar:
         "act": edition.act if edition else "",
         "clause": edition.clause if edition else "",
         "norm": clock.norm,
+        "basis": edition.basis if edition else "",
         "extended": clock.extended,
         "assumed": clock.assumed,
         "provisional": clock.provisional,
@@ -103,6 +109,14 @@ def term_words(term: Term) -> str:
     if n % 10 == 1 and n % 100 != 11:
         return f"{n} {one}"
     return f"{n} {few if 2 <= n % 10 <= 4 and not 12 <= n % 100 <= 14 else many}"
+
+
+def _force(norm: str, edition: Edition | None) -> str:
+    """What a missed term means: only a verified term of an act is a norm, of which nothing needs to be said."""
+    no_law = _NO_LAW.get(edition.basis, "") if edition else ""
+    if norm == "recalled" and no_law:
+        return f"{no_law} Не сверено: это напоминание."
+    return no_law or _NORMS.get(norm, "")
 
 
 def _basis(edition: Edition | None) -> str:

@@ -83,7 +83,8 @@ def take_back(
 
 
 def _page(request: Request, p: Parts, found: Reader, asked: Asked, answered: Answered, status: int = 200) -> Response:
-    calendar = rules(p, found).calendar
+    known = rules(p, found)
+    calendar = known.calendar
     day = then.asked(found, asked.on, asked.how, asked.known)
     past = then.source(p, found, day, asked.clinic)
     with p.db.web(found.scope) as conn:
@@ -101,6 +102,6 @@ def _page(request: Request, p: Parts, found: Reader, asked: Asked, answered: Ans
         looked(conn, found, "overdue", None, day.day.isoformat() if day.past else "")
     page = board_page.page(
         by_rule, by_clinic, silent, answers, reasons, asked=asked, answered=answered, day=day, today=found.today,
-        calendar=calendar, speaks=speaks, key=secrets.token_hex(8), failed=past.failed,
+        calendar=calendar, book=known.book, speaks=speaks, key=secrets.token_hex(8), failed=past.failed,
     )  # fmt: skip
     return render(request, "overdue.html", page, status=status)

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from oncor_cases.kernel.calendar import Calendar
+from oncor_cases.regulations.rulebook import Rulebook
 from oncor_cases.sources.seeds import acknowledgement_reasons
 from oncor_cases.store.acknowledgements import ReasonRow
 from oncor_cases.store.board import ClinicRow, RuleRow, Silent
 from oncor_cases.store.inbox import Filters
-from oncor_cases.web import then, words
+from oncor_cases.web import rule_words, then, words
 from oncor_cases.web.duties import duty, subject_words
 from oncor_cases.web.inbox_page import address, days_past, full_name
 from oncor_cases.web.pages import Option, Tag
@@ -121,7 +122,7 @@ class BoardPage:
 def page(
     by_rule: Sequence[RuleRow], by_clinic: Sequence[ClinicRow], silent: Sequence[Silent], answers: Sequence[Silent],
     reasons: Sequence[ReasonRow], *, asked: Asked, answered: Answered, day: Then, today: date, calendar: Calendar,
-    speaks: bool, key: str, failed: int = 0,
+    book: Rulebook, speaks: bool, key: str, failed: int = 0,
 ) -> BoardPage:  # fmt: skip
     """The page from its rows."""
     total, unsaid = sum(r.tasks for r in by_rule), sum(r.silent for r in by_rule)
@@ -136,7 +137,7 @@ def page(
         said=answered.said,
         complaint=answered.complaint,
         then=then.form(day, today, _href(asked.clinic), {"clinic": asked.clinic}, failed),
-        rules=tuple(_rule(r, asked.clinic, day, calendar) for r in by_rule),
+        rules=tuple(_rule(r, asked.clinic, day, calendar, book) for r in by_rule),
         clinics=tuple(_clinic(c, day, calendar) for c in by_clinic),
         clinic=asked.clinic,
         rule=asked.rule,
@@ -168,7 +169,7 @@ def _href(clinic: str, rule: str = "", day: Then | None = None) -> str:
     return f"/overdue?{query}" if query else "/overdue"
 
 
-def _rule(r: RuleRow, clinic: str, day: Then, calendar: Calendar) -> Line:
+def _rule(r: RuleRow, clinic: str, day: Then, calendar: Calendar, book: Rulebook) -> Line:
     filters = Filters("clinic" if r.norm == "recalled" else "overdue", r.rule, "", clinic)
     return Line(
         title=duty(r.rule).title,
@@ -182,7 +183,7 @@ def _rule(r: RuleRow, clinic: str, day: Then, calendar: Calendar) -> Line:
         silent_href=_href(clinic, r.rule) + "#silent" if r.silent and not day.past else "",
         oldest=words.day(r.oldest, day.day),
         age=words.past_or_left(days_past(r.oldest, day.day, calendar)),
-        tag=Tag(words.NORM_TAGS.get(r.norm, r.norm), "late" if r.norm == "verified" else ""),
+        tag=rule_words.force(r.norm, book.basis(r.rule, day.day)),
     )
 
 

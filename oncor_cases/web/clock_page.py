@@ -7,7 +7,7 @@ from datetime import date
 from oncor_cases.actions.evaluation import Rules
 from oncor_cases.store.case import FactRow
 from oncor_cases.tasks.because import edition_of
-from oncor_cases.web import words
+from oncor_cases.web import rule_words, words
 from oncor_cases.web.duties import duty, subject_words
 from oncor_cases.web.fact_words import describe
 from oncor_cases.web.inbox_page import days_past
@@ -105,7 +105,7 @@ def _why(clock: Clock, facts: Mapping[str, FactRow], rules: Rules, today: date) 
                 + (": вне дат действия, подтвердите" if clock.extended else ""),
             )
         )
-    rows.append(Why("Сила", words.NORMS.get(clock.norm, clock.norm)))
+    rows.append(Why("Сила", rule_words.meaning(clock.norm, edition.basis if edition else "")))
     if clock.ended:
         rows.append(_fact_line("Остановлен", clock.ended, facts.get(clock.ended_by), today))
     elif known:

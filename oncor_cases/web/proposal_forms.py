@@ -156,6 +156,7 @@ def _based_on(book: Rulebook, rule: str, today: date) -> Edition | None:
 def _terms(e: Edition | None, *, fresh: bool = False) -> tuple[Field, ...]:
     """`fresh`: a new edition has the terms of an older one at most, never its clause, status or end."""
     unit, norm = (e.term.unit, e.norm) if e else ("working_days", "product")
+    basis = e.basis if e and e.basis in rule_words.BASES else "act"
     low, high = e.ages if e else (0, 200)
     if fresh and e is not None:
         e = replace(e, valid_to=date.max, clause="", source="", note="")
@@ -166,6 +167,9 @@ def _terms(e: Edition | None, *, fresh: bool = False) -> tuple[Field, ...]:
         Field("unit", "Единица", "radio", options=tuple(Option(k, v, k == unit) for k, v in rule_words.UNITS.items())),
         Field("norm", "Статус", "radio", options=tuple(
             Option(k, rule_words.STATUSES[k], k == norm) for k in ("verified", "recalled", "product"))),
+        Field("basis", "На чём основано", "radio", options=tuple(
+            Option(k, v, k == basis) for k, v in rule_words.BASES.items()),
+              hint="нарушением считается опоздание только по нормативному акту"),
         Field("act", "Акт", value=e.act if e else "", required=True),
         Field("clause", "Пункт", value=e.clause if e else ""),
         Field("to", "Действует по", "date", e.valid_to.isoformat() if e and e.valid_to < date.max else ""),
@@ -180,7 +184,8 @@ def _terms(e: Edition | None, *, fresh: bool = False) -> tuple[Field, ...]:
 def _row(given: Given) -> dict[str, Any]:
     row: dict[str, Any] = {
         "limit": _whole(given, "limit", "Срок"), "unit": given.get("unit", ""), "norm": given.get("norm", ""),
-        "act": given.get("act", ""), "clause": given.get("clause", ""), "to": _day(given, "to", "Действует по"),
+        "basis": given.get("basis") or "act", "act": given.get("act", ""),
+        "clause": given.get("clause", ""), "to": _day(given, "to", "Действует по"),
         "ages": [_whole(given, "low", "Возраст от"), _whole(given, "high", "Возраст до")], "icd": given.get("icd", ""),
         "source": given.get("source", ""), "note": given.get("note", ""),
     }  # fmt: skip
@@ -193,7 +198,7 @@ def _as_is(e: Edition) -> dict[str, Any]:
     to = {"to": e.valid_to.isoformat()} if e.valid_to < date.max else {}
     return to | {
         "limit": e.term.limit, "unit": e.term.unit, "norm": e.norm, "act": e.act, "clause": e.clause, "ages": list(e.ages),
-        "icd": e.icd.text, "source": e.source, "note": e.note,
+        "basis": e.basis if e.basis in rule_words.BASES else "act", "icd": e.icd.text, "source": e.source, "note": e.note,
     }  # fmt: skip
 
 

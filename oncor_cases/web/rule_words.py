@@ -18,6 +18,8 @@ PATHWAYS = {
 }  # fmt: skip
 STATUSES = {"verified": "сверено", "recalled": "по памяти: напоминание", "product": "правило системы", "note": "примечание"}
 TONES = {"verified": "fine", "recalled": "soon", "product": "wait", "note": ""}
+BASES = {"act": "нормативный акт", "clinical": "клиническая практика, исследования", "format": "формат обмена данными"}
+BASIS_TITLES = {"act": "Акт", "clinical": "Клинический порог", "format": "Формат обмена", "product": "На чём основано"}
 OWNERS = {
     "named": "организация, названная в направлении или назначении",
     "author": "организация, составившая документ",
@@ -32,7 +34,7 @@ CHANGES = {"appears": "появится", "vanishes": "исчезнет", "moves
 TASKS = {"appears": "появятся", "vanishes": "исчезнут", "moves": "сдвинутся", "level": "сменят уровень"}
 FIELDS = {
     "term": "срок", "from": "действует с", "to": "действует по", "limit": "срок", "unit": "единица", "norm": "статус",
-    "act": "акт",
+    "act": "акт", "basis": "на чём основано",
     "clause": "пункт", "region": "регион", "variant": "вариант", "icd": "диагнозы", "ages": "возраст",
     "source": "где сверено", "note": "примечание", "title": "название", "starts": "начало",
     "stops": "окончание", "owner": "чей шаг",
@@ -43,9 +45,39 @@ VARIANTS = {"malignant": "злокачественный результат", "o
 UNITS = {"working_days": "рабочие дни", "calendar_days": "календарные дни", "months": "месяцы"}
 
 
-def status(norm: str) -> Tag:
-    """`сверено`, `по памяти: напоминание`, `правило системы`, `примечание`."""
-    return Tag(STATUSES[norm], TONES[norm])
+def status(norm: str, basis: str = "act") -> Tag:
+    """`сверено`, `по памяти: напоминание`, `правило системы`, `примечание`; what rests on no act says so."""
+    no_law = words.NO_LAW_TAGS.get(basis, "")
+    if norm == "verified" and no_law:
+        return Tag(no_law, "wait")
+    return Tag(words.joined([STATUSES[norm], no_law]), TONES[norm])
+
+
+def force(norm: str, basis: str) -> Tag:
+    """What a missed term of a list is: `норма` (a breach), `клинический порог`, `не сверено`, `правило системы` …"""
+    if norm == "verified":
+        return Tag(words.NO_LAW_TAGS.get(basis, words.NORM_TAGS[norm]), "" if basis in words.NO_LAW_TAGS else "late")
+    return Tag(words.NORM_TAGS.get(norm, norm))
+
+
+def statuses(rows: Sequence[Edition]) -> tuple[Tag, ...]:
+    """The different statuses of editions, the verified ones first."""
+    return tuple(dict.fromkeys(status(e.norm, e.basis) for e in sorted(rows, key=lambda e: e.norm, reverse=True)))
+
+
+def rests_on(now: Sequence[Edition]) -> tuple[str, str]:
+    """(`Акт`, its name and clause) of the editions in force; another title where it is no act."""
+    if not now:
+        return "", ""
+    return BASIS_TITLES[now[0].basis], words.joined([now[0].act, now[0].clause])
+
+
+def meaning(norm: str, basis: str) -> str:
+    """The same in full, for one clock."""
+    no_law = words.NO_LAW.get(basis, "")
+    if norm == "recalled" and no_law:
+        return f"{no_law}; не сверено: только напоминание"
+    return no_law or words.NORMS.get(norm, norm)
 
 
 def span(e: Edition) -> str:
@@ -117,6 +149,8 @@ def value(field: str, said: Any) -> str:
         return UNITS.get(said, str(said))
     if field == "norm":
         return STATUSES.get(said, str(said))
+    if field == "basis":
+        return BASES.get(said, str(said))
     if field == "owner":
         return OWNERS.get(said, str(said))
     if field == "ages":

@@ -231,7 +231,7 @@ def rule_page(
     return RulePage(
         title=duty.title,
         code=rule,
-        status=rule_words.status(norm),
+        status=rule_words.status(norm, now[0].basis if now else ""),
         pathway=rule_words.PATHWAYS.get(duty.pathway, duty.pathway),
         about=tuple(
             Said(name, text)
@@ -239,7 +239,7 @@ def rule_page(
                 ("Начало отсчёта", duty.starts),
                 ("Срок остановит", duty.stops),
                 ("Срок сейчас", terms(now)),
-                ("Акт", words.joined([now[0].act, now[0].clause]) if now else ""),
+                rule_words.rests_on(now),
                 ("Срок по тексту", duty.says),
             )
             if text
@@ -331,7 +331,7 @@ def _line(book: Rulebook, duty: Duty, records: Sequence[Record], names: Names, t
         todo="" if note else known_words(duty.rule, duty.title).todo,
         term=duty.says if note or not now else terms(now),
         act="" if note or not now else words.joined([now[0].act, now[0].clause]),
-        status=rule_words.status(norm),
+        status=rule_words.status(norm, now[0].basis if now else ""),
         confirmed="" if not now or norm != "verified" else confirmed(now[0], records, names, today),
         levels="" if note else "напоминание навигатору" if norm == "recalled" else rule_words.steps(duty.escalation),
         lost="" if note or duty.lost_after is None else rule_words.lost(duty),
@@ -356,7 +356,7 @@ def _edition(
         now=e in now,
         term=words.term(e.term.limit, e.term.unit),
         whom=rule_words.whom(e),
-        status=rule_words.status(e.norm),
+        status=rule_words.status(e.norm, e.basis),
         act=words.joined([e.act, e.clause]),
         source=e.note,
         confirmed="" if e.norm == "recalled" and not e.revision else confirmed(e, records, names, today),
@@ -388,7 +388,7 @@ def _acts(book: Rulebook) -> list[ActLine]:
             f"/rules?q={quote(act)}",
             words.joined(sorted({e.rule for e in rows})),
             rule_words.days(min(e.valid_from for e in rows), max(e.valid_to for e in rows)),
-            tuple(rule_words.status(n) for n in ("verified", "recalled") if any(e.norm == n for e in rows)),
+            rule_words.statuses(rows),
         )
         for act, rows in sorted(found.items())
     ]

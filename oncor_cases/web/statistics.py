@@ -15,6 +15,7 @@ from oncor_cases.store.statistics import BY
 from oncor_cases.web import statistics_page, then
 from oncor_cases.web.access import Parts, PartsNeeded, Reader, ReaderNeeded, looked, need_role
 from oncor_cases.web.pages import render
+from oncor_cases.web.rules import rules
 from oncor_cases.web.statistics_page import Asked
 
 routes = APIRouter()
@@ -51,7 +52,7 @@ def show(
             source = past(p.db, found.scope, asked.then.day, known_on=None).source
             tasks = board.by_rule(conn, found.scope, asked.then.day, asked.question.clinic, source)
         looked(conn, found, "statistics", None)
-    page = statistics_page.page(told, tasks, clinics, asked, found.today)
+    page = statistics_page.page(told, tasks, clinics, asked, found.today, rules(p, found).book)
     return render(request, "statistics.html", page)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from oncor_cases.actions.statistics import Question
+from oncor_cases.regulations.rulebook import Rulebook
 from oncor_cases.store.board import RuleRow
 from oncor_cases.store.statistics import PersonRow
-from oncor_cases.web import then, words
+from oncor_cases.web import rule_words, then, words
 from oncor_cases.web.duties import duty
 from oncor_cases.web.inbox_page import full_name
 from oncor_cases.web.pages import Option, Tag
@@ -98,7 +99,12 @@ class StatisticsPage:
 
 
 def page(
-    told: Mapping[str, Any] | None, tasks: Sequence[RuleRow], clinics: Sequence[tuple[str, str]], asked: Asked, today: date
+    told: Mapping[str, Any] | None,
+    tasks: Sequence[RuleRow],
+    clinics: Sequence[tuple[str, str]],
+    asked: Asked,
+    today: date,
+    book: Rulebook,
 ) -> StatisticsPage:
     """The page from plain values of actions.statistics."""
     q = asked.question
@@ -121,7 +127,7 @@ def page(
         chart_height=24 + 30 * len(bars),
         times=tuple(_times(r, asked) for r in told["times"]) if told else (),
         by_title=BY[q.by],
-        duties=tuple(_duty(r, asked) for r in told["duties"]) if told else (),
+        duties=tuple(_duty(r, asked, book) for r in told["duties"]) if told else (),
         missing=_missing(told["missing"]) if told else (),
         reasons=tuple(_reason(r) for r in told["reasons"]) if told else (),
         facts=_facts(told, asked) if told else (),
@@ -129,7 +135,7 @@ def page(
         foreign=tuple(_foreign(r, asked) for r in told["foreign"]) if told else (),
         tasks=tuple(
             Line(duty(r.rule).title, r.rule, (_n(r.tasks), _n(r.persons), _n(r.raised), _n(r.silent)),
-                 Tag(words.NORM_TAGS.get(r.norm, r.norm)))
+                 rule_words.force(r.norm, book.basis(r.rule, asked.then.day)))
             for r in tasks
         ),
     )  # fmt: skip
@@ -181,13 +187,13 @@ def _n(n: int, href: str = "", name: str = "") -> Number:
     return Number(words.number(n) if n else NONE, href if n else "", "", name)
 
 
-def _duty(r: Mapping[str, Any], asked: Asked) -> Line:
+def _duty(r: Mapping[str, Any], asked: Asked, book: Rulebook) -> Line:
     judged = "текущий раунд" if r["renews"] else f"из {words.number(r['judged'])}" if r["judged"] else ""
     share = Number(NONE if r["share"] is None else f"{_days(r['share'])} %", "", judged, "доля в срок")
     numbers = (
         _n(r[state], asked.href("/statistics/people", what=f"duty:{r['rule']}:{state}"), COLUMNS[state]) for state in STATES
     )
-    tag = Tag(words.NORM_TAGS.get(r["norm"], r["norm"]), "late" if r["norm"] == "verified" else "")
+    tag = rule_words.force(r["norm"], book.basis(r["rule"], asked.then.day))
     return Line(duty(r["rule"]).title, r["rule"], (share, *numbers), tag)
 
 

@@ -32,6 +32,12 @@ NORMS = {
     "product": "внутреннее правило системы, нарушением закона не считается",
 }
 NORM_TAGS = {"verified": "норма", "recalled": "не сверено", "product": "правило системы"}
+# What a verified term is when no act stands behind it: it is passed on as any other, but breaks no law.
+NO_LAW = {
+    "clinical": "порог из клинической практики, а не норма закона: опоздание — отклонение, но не нарушение",
+    "format": "признак из формата обмена данными, а не норма закона: опоздание — отклонение, но не нарушение",
+}
+NO_LAW_TAGS = {"clinical": "клинический порог", "format": "формат обмена"}
 SEX = {"male": "мужчина", "female": "женщина"}
 SEX_SHORT = {"male": "муж.", "female": "жен."}
 SIDES = {"left": "слева", "right": "справа", "both": "с обеих сторон"}

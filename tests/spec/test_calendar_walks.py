@@ -11,7 +11,7 @@ from oncor_cases.facts.fact import Fact, fact
 from oncor_cases.facts.timeline import Patient, Timeline
 from oncor_cases.sources.seeds import default_calendar, default_rulebook
 from oncor_cases.tasks.wishes import wishes
-from oncor_cases.workflows.catalogue import follow
+from oncor_cases.workflows.catalogue import PATHWAYS, follow
 
 RULES, CALENDAR = default_rulebook(), default_calendar()
 BORN = date(1961, 4, 12)
@@ -45,6 +45,7 @@ CYCLE = {"chemo_cycle": {"icd10": "C34.1"}, "chemo_prescribed": {"icd10": "C34.1
 OBSERVED = DIAGNOSIS | {"register_entry": {"icd10": "C34.1"}}
 DISCHARGED = OBSERVED | {"operation": {"icd10": "C34.1"}, "discharge": {"icd10": "C34.1", "org": "hospital"}}
 PRECANCER = {"diagnosis": {"icd10": "K13.2"}, "register_entry": {"icd10": "K13.2", "register": "precancer"}}
+PRECANCER_FOUND = {"diagnosis": {"icd10": "K13.2"}}
 PRECANCER_SUSPECTED = {
     "diagnosis": {"icd10": "K13.2", "before": "30"},
     "register_entry": {"icd10": "K13.2", "register": "precancer", "before": "30"},
@@ -95,6 +96,14 @@ WALKS = [
     (SCREENED, "2025-10-30", "SC-14", "....|...nnnn|nhhhhhh|"),
     # screening: sixty days of a product term over New Year end on Friday 27 February and do not move
     (ABNORMAL, "2025-12-29", "SC-13", ".......|" * 8 + ".....nn|nnhhhhh|"),
+    # the same days for chemotherapy: due Thursday 30 October, the working Saturday counts for the head, 3 and 4 do not
+    (CYCLE, "2025-10-02", "CH-02", "....|.......|.......|.......|....nnn|nnnhhhh|hhhhhhh|ccccccc|"),
+    # New Year and the working Saturday for the rest: 31 December to 11 January are off
+    (DIAGNOSIS, "2025-12-30", "FU-01", "......|.......|...nnnn|nnnhhhh|"),
+    (PRECANCER_FOUND, "2025-12-30", "PT-01", "......|.......|...rrrr|"),
+    (PRECANCER_SUSPECTED, "2025-12-30", "PT-03", "......|.......|...nnnn|nhhhhhh|"),
+    (PRECANCER_SUSPECTED, "2025-10-30", "PT-03", "....|...nnnn|nhhhhhh|"),
+    (SCREENED, "2025-12-30", "SC-14", "......|.......|...nnnn|nhhhhhh|"),
     # beyond the decreed years the walk is provisional, but it is walked
     (SUSPICION, "2026-12-30", "DX-01", ".....|.......|...nnnn|nhhhhhh|"),
 ]  # fmt: skip
@@ -103,6 +112,25 @@ WALKS = [
 @pytest.mark.parametrize(("kinds", "start", "rule", "drawn"), WALKS, ids=lambda v: v if isinstance(v, str) else "")
 def test_walk(kinds: dict[str, dict[str, str]], start: str, rule: str, drawn: str) -> None:
     assert walk(kinds, start, rule, len(drawn.replace("|", ""))) == drawn
+
+
+@pytest.mark.parametrize("pathway", PATHWAYS)
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(date(2026, 5, 1), date(2026, 5, 11)), (date(2026, 1, 1), date(2026, 1, 11)), (date(2025, 11, 1), date(2025, 11, 4))],
+    ids=["May", "New Year", "working Saturday"],
+)
+def test_every_pathway_is_walked_over_the_holidays(pathway: str, first: date, last: date) -> None:
+    """From before until after them, with the task opening or rising not earlier than in them."""
+    spans = [(date.fromisoformat(s), d.replace("|", "")) for _, s, rule, d in WALKS if RULES.duties[rule].pathway == pathway]
+    walked = [
+        start
+        for start, drawn in spans
+        if start < first
+        and start + timedelta(days=len(drawn)) > last
+        and len(set(drawn[max(0, (first - start).days - 1) :])) > 1
+    ]
+    assert walked
 
 
 def test_lost_walk_over_the_holidays_of_may() -> None:

@@ -24,6 +24,10 @@ def test_story(story: Story) -> None:
     assert check(story)["differences"] == []
 
 
+def test_there_are_stories_enough_in_all() -> None:
+    assert len(STORIES) >= 120
+
+
 def test_titles_are_unique() -> None:
     titles = [s.title for _, s in STORIES]
     assert sorted(set(titles)) == sorted(titles)

@@ -45,6 +45,22 @@ def test_a_confirmed_longer_term_does_not_beat_a_stricter_verified_one() -> None
     assert book(change).term("DX-03", date(2025, 5, 5)).limit == 7
 
 
+def test_a_threshold_of_research_stays_one_when_its_term_changes() -> None:
+    row = {"limit": 10, "unit": "calendar_days", "norm": "verified", "act": "Клинический интервал (JNCCN 2015;13:1383)"}
+    same = book([{"rule": "CH-02", "editions": [row]}]).editions["CH-02"][0]
+    assert (same.term.limit, same.basis, same.term.roll) == (10, "clinical", False)
+    act = book([{"rule": "CH-02", "editions": [{**row, "act": "Приказ региона"}]}]).editions["CH-02"][0]
+    assert (act.basis, act.term.roll) == ("act", True)
+    own = book([{"rule": "CH-02", "editions": [{"norm": "product"}]}]).editions["CH-02"][0]
+    assert own.basis == "product"
+
+
+@pytest.mark.parametrize("basis", ["product", "", "закон", None, 3])
+def test_a_basis_nobody_knows_is_refused(basis: object) -> None:
+    with pytest.raises(BadRuleRecord, match="DX-01, basis"):
+        book([{"rule": "DX-01", "editions": [{"from": "2026-01-01", "basis": basis}]}])
+
+
 def test_codes_and_ages_of_an_edition_may_change() -> None:
     found = book([{"rule": "DX-11", "editions": [{"from": "2022-01-01", "icd": "C50"}]}])
     assert [e.icd.text for e in found.editions["DX-11"]] == ["C50"]
@@ -93,7 +109,7 @@ def test_a_text_that_is_no_change(text: str) -> None:
 
 plain = st.sampled_from([None, True, -1, 0, 7, 10**9, "", "x", "2026-01-01", "2026-99-99", "verified", "months", "named"])
 junk = plain | st.lists(plain, max_size=3) | st.dictionaries(st.sampled_from(["navigator", "head", "z"]), plain, max_size=2)
-names = st.sampled_from(["limit", "unit", "norm", "act", "from", "to", "ages", "icd", "clause", "variant", "x"])
+names = st.sampled_from(["limit", "unit", "norm", "basis", "act", "from", "to", "ages", "icd", "clause", "variant", "x"])
 fields = st.sampled_from(["lost_after", "escalation", "owner", "calls", "active", "title", "danger", "y", "watch"])
 
 

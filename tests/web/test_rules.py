@@ -87,6 +87,24 @@ class TestReading:
             assert word.replace(" ", "") in text.replace("\u00a0", "").replace(" ", "")
         assert "kind=confirm&amp;edition=DX-01@2025-01-01" in text
 
+    def test_what_no_act_demands_is_not_shown_as_a_norm(self, sign_in: SignIn) -> None:
+        client = sign_in("methodologist")
+        for rule, tag, title in (
+            ("CH-02", "клинический порог", "Клинический порог"),
+            ("CH-05", "формат обмена", "Формат обмена"),
+        ):
+            text = client.get(f"/rules/{rule}").text
+            assert tag in text
+            assert f"<dt>{title}" in text
+            assert ">сверено<" not in text
+            assert ">Акт<" not in text.split("<table")[0]
+        assert "по памяти: напоминание, клинический порог" in client.get("/rules/DX-23").text
+
+    def test_a_new_edition_says_what_it_rests_on(self, sign_in: SignIn, suspected: Clinic) -> None:
+        client = sign_in("methodologist")
+        assert 'name="basis" value="clinical" checked' in client.get("/rules/CH-02/propose?kind=edition").text
+        assert "клиническая практика, исследования" in client.get(proposed(client, basis="clinical")).text
+
     def test_a_coordinator_reads_but_does_not_propose(self, sign_in: SignIn) -> None:
         client = sign_in("coordinator")
         assert "propose" not in client.get("/rules/DX-01").text
