@@ -175,7 +175,7 @@ def judge(looked: Looked, memory: Memory, rules: Rules, *, follows_knowledge: bo
     if asked or memory is not NOTHING:
         why: Mapping[Key, Resolution] = {}
         if memory.open:  # only a stored task can close
-            why = _found_again(memory, looked.person) | resolutions(views) | looked.assigned.ended
+            why = _search_over(memory, looked.person) | resolutions(views) | looked.assigned.ended
         actions = plan(asked, memory, today, calendar, why)
     wakes = [*looked.assigned.wakes, *parted.wakes, *(v.wakes_on for v in views if v.wakes_on is not None)]
     if actions or memory.open:
@@ -235,10 +235,17 @@ def resolutions(views: Sequence[View]) -> dict[Key, Resolution]:
     return ended
 
 
-def _found_again(memory: Memory, person: Person) -> dict[Key, Resolution]:
-    """A search ends because the person was seen; there is no clock left that could say so."""
-    searches = [t for t in memory.open if t.key.rule.startswith("LOST-")]
-    return {t.key: Resolution("seen") for t in searches if person.presence}
+def _search_over(memory: Memory, person: Person) -> dict[Key, Resolution]:
+    """A search ends because the person died, left or was seen; there is no clock left that could say so."""
+    if person.death is not None:
+        why = Resolution("death", person.death.facts[0])
+    elif person.departure is not None:
+        why = Resolution("moved_away", person.departure.facts[0])
+    elif person.presence:
+        why = Resolution("seen")
+    else:
+        return {}
+    return {t.key: why for t in memory.open if t.key.rule in SEARCHED}
 
 
 def in_force(looked: Looked) -> Mapping[str, Fact]:

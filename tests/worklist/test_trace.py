@@ -179,6 +179,7 @@ def test_a_list_that_reports_a_death_or_departure_silences_calls(town, kind):
     town.fact(person, date(2026, 3, 12), kind, known=LOST, evidence="list")
     town.sweep(LOST)
     assert town.tasks(person) == []
+    assert dict(town.rows("select rule, closed_reason from task")) == {"DX-01": kind, "LOST-2": kind}
 
 
 def test_explain_tells_the_trace_and_the_next_step(town):
