@@ -17,11 +17,18 @@ def register(app: typer.Typer) -> None:
         files: Annotated[list[Path], typer.Argument(help="файлы YAML с историями")],
         as_json: Annotated[bool, typer.Option("--json", help="вывести JSON")] = False,
     ) -> None:
-        """Сверить истории с правилами; код возврата 1, если есть расхождения."""
+        """Сверить истории с правилами; код возврата 1, если есть расхождения, 2 — если файл не читается."""
         from oncor_cases.actions.story import check as check_story
-        from oncor_cases.sources.stories import stories_of
+        from oncor_cases.kernel.errors import UserError
+        from oncor_cases.sources.stories import files_of, stories_of
 
-        results = [check_story(story) for _, story in stories_of(files)]
+        results, unreadable = [], False
+        for file in files_of(files):  # one that cannot be read keeps nobody from hearing about the others
+            try:
+                results += [check_story(story) for _, story in stories_of([file])]
+            except UserError as error:
+                unreadable = True
+                typer.echo(f"oncor: {error.message}", err=True)
         if as_json:
             typer.echo(json.dumps(results, ensure_ascii=False, indent=1, default=str))
         else:
@@ -29,6 +36,8 @@ def register(app: typer.Typer) -> None:
                 typer.echo(f"{'верно ' if result['ok'] else 'НЕВЕРНО'}  {result['story']}")
                 for d in result["differences"]:
                     typer.echo(f"    {d['today']} {d['field']}: ожидалось {d['expected']}, получено {d['actual']}")
+        if unreadable:
+            raise typer.Exit(2)
         if not all(result["ok"] for result in results):
             raise typer.Exit(1)
 

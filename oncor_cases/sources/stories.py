@@ -325,10 +325,14 @@ def _chained(rows: list[_Row]) -> tuple[Fact, ...]:
     return tuple(out)
 
 
+def files_of(paths: list[Path]) -> list[Path]:
+    """Every given file; of a folder, every `.yml` and `.yaml` in it."""
+    return [f for p in paths for f in (sorted(x for x in p.rglob("*.y*ml")) if p.is_dir() else [p])]
+
+
 def stories_of(paths: list[Path]) -> Iterator[tuple[str, Story]]:
-    """(file name, story) of every given YAML file; of a folder, every `.yml` and `.yaml` in it."""
-    files = [f for p in paths for f in (sorted(x for x in p.rglob("*.y*ml")) if p.is_dir() else [p])]
-    for path in files:
+    """(file name, story) of every YAML file of `files_of`. Raises UserError for one that cannot be read."""
+    for path in files_of(paths):
         try:
             text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as wrong:

@@ -195,3 +195,17 @@ def test_levels_may_be_written_in_full() -> None:
         "", "- {today: 2026-03-02, has: [{rule: DX-01, level: clinic_head}, {rule: DX-01, level: regional_coordinator}]}"
     )
     assert [i["level"] for i in story.expect[0]["has"]] == ["head", "coordinator"]
+
+
+def test_a_file_that_cannot_be_read_keeps_nobody_from_hearing_about_the_others(tmp_path: Path) -> None:
+    good = (
+        HEAD
+        + "facts:\n- {on: 2026-03-02, suspicion: C50.9}\nexpect: [{today: 2026-03-10, pathway: diagnosis, has: [DX-01]}]\n"
+    )
+    (tmp_path / "a.yml").write_text("story: [", encoding="utf-8")
+    (tmp_path / "b.yml").write_text(good, encoding="utf-8")
+    for given in ([str(tmp_path)], [str(tmp_path / "a.yml"), str(tmp_path / "b.yml")]):
+        ended = CliRunner().invoke(app, ["story", "check", *given, "--json"])
+        assert ended.exit_code == 2
+        assert [one["ok"] for one in json.loads(ended.stdout)] == [True]
+        assert "a.yml" in ended.stderr
