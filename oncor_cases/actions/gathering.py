@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from oncor_cases.actions.evaluation import NOTHING_BESIDE, Beside, Looked, Rules, look, placed
+from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, NOTHING_BESIDE, Beside, Looked, Rules, look, placed
 from oncor_cases.facts.timeline import Patient, Timeline
 from oncor_cases.store import acknowledgements, assignments, backlog, episodes, facts, places
 from oncor_cases.store.session import Connection
@@ -34,12 +34,14 @@ def gather(
     rules: Rules,
     known_on: date | None,
     *,
-    facts_until: date | None = None,
+    ahead: bool = False,
 ) -> Gathered:
     """Everything as known on a day (None: what is in force now).
 
-    `facts_until`: facts learnt after `known_on`, too; a demo needs them to know when it wakes."""
-    timelines = dict(facts.timelines(conn, region, persons, facts_until or known_on))
+    `ahead`: of facts also what was learnt after `known_on`. The clock of a demo is told: what is superseded today may have
+    been in force on that day, and what is learnt later says when the person wakes; `look` leaves it out."""
+    until = EVERYTHING_KNOWN if ahead and known_on is not None else known_on
+    timelines = dict(facts.timelines(conn, region, persons, until))
     placed(timelines, places.whereabouts(conn, region, persons, known_on))
     given = assignments.of(conn, region, persons)
     released = backlog.released(conn, region, persons, known_on) if rules.live_from else {}

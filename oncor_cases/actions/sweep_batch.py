@@ -62,8 +62,7 @@ def _together(
 ) -> Counts:
     persons = [c.person for c in claimed]
     known_on = today if demo else EVERYTHING_KNOWN
-    # a demo's clock is told: what is superseded today may have been in force on the day asked for
-    found = gather(conn, region, persons, rules, today if demo else None, facts_until=EVERYTHING_KNOWN if demo else None)
+    found = gather(conn, region, persons, rules, today if demo else None, ahead=True)
     memory = worklist.memory(conn, region, persons, today)
     looked: dict[int, Looked] = {}
     failed: dict[int, Exception] = {}

@@ -13,7 +13,7 @@ from datetime import date
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
-from oncor_cases.actions.evaluation import EVERYTHING_KNOWN, Rules, wished
+from oncor_cases.actions.evaluation import Rules, wished
 from oncor_cases.actions.gathering import Gathered, gather
 from oncor_cases.actions.region_rules import Recipe, region_rules
 from oncor_cases.regulations.amend import touched
@@ -174,9 +174,7 @@ def _chunk(persons: Sequence[int]) -> Result:
 def _compared(conn: Connection, orders: Orders, before: Rules, after: Rules, persons: Sequence[int]) -> Result:
     found: list[Difference] = []
     failed = 0
-    # as the sweep of a demo reads them (actions/sweep_batch.py)
-    until = None if orders.known_on is None else EVERYTHING_KNOWN
-    people = gather(conn, orders.region, persons, before, orders.known_on, facts_until=until)
+    people = gather(conn, orders.region, persons, before, orders.known_on, ahead=True)
     for person in sorted(people.timelines):
         try:
             found += difference(people, person, orders.today, orders.known_on, before, after, orders.pathways)

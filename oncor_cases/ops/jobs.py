@@ -3,7 +3,7 @@
 Jobs take no arguments and return counts: nothing about a patient can enter a schedule's parameters or its result.
 Each computes from now, so a missed run is made good by the next one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -123,14 +123,18 @@ def take_in(db: Database, settings: Settings) -> Counts:
 def sweep_changed(db: Database, settings: Settings, most: int | None = None) -> Counts:
     """Whoever changed since the last sweep is swept at once, whichever door the change came through: a folder, the API,
     a command beside the service. With more of them than `most` nothing is done: that is for the schedules."""
-    from oncor_cases.actions.sweep import sweep as action
-
     with db.batch() as conn:
         persons = sweeps.changed(conn, settings.region, None if most is None else most + 1)
     if not persons or (most is not None and len(persons) > most):
         return {}
-    swept = _integers(action(db, today(db, settings), region=settings.region, persons=persons))
-    return {"swept": swept.get("persons", 0), "failed": swept.get("failed", 0)}
+    return _swept(db, settings, persons)
+
+
+def _swept(db: Database, settings: Settings, persons: Iterable[int]) -> Counts:
+    from oncor_cases.actions.sweep import sweep as action
+
+    done = action(db, today(db, settings), region=settings.region, persons=sorted(persons))
+    return {"swept": done["persons"], "failed": done["failed"]}
 
 
 def load_lists(db: Database, settings: Settings) -> Counts:
@@ -159,26 +163,21 @@ def compared_before(db: Database, region: int) -> bool:
 
 def compare_sources(db: Database, settings: Settings) -> Counts:
     from oncor_cases.actions import comparing
-    from oncor_cases.actions.sweep import sweep as action
 
-    day = today(db, settings)
-    done = comparing.run(db, settings.region, day)
+    done = comparing.run(db, settings.region, today(db, settings))
     counts = done.total()
     if done.touched:
-        swept = _integers(action(db, day, region=settings.region, persons=sorted(done.touched)))
-        counts["failed"] = swept.get("failed", 0)
+        counts["failed"] = _swept(db, settings, done.touched)["failed"]
     return counts
 
 
 def match_region(db: Database, settings: Settings) -> Counts:
     from oncor_cases.actions import matching
-    from oncor_cases.actions.sweep import sweep as action
 
     done = matching.run(db, settings.region)
     counts = done.counts()
     if done.changed:
-        swept = _integers(action(db, today(db, settings), region=settings.region, persons=sorted(done.changed)))
-        counts["failed"] = swept.get("failed", 0)
+        counts["failed"] = _swept(db, settings, done.changed)["failed"]
     return counts
 
 
