@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from oncor_cases.contingents.query import FactWanted, Query
 from oncor_cases.kernel.codes import IcdSet
-from oncor_cases.store.population import INSURED, PEOPLE, REGISTERED, bitmap
+from oncor_cases.store.population import INSURED, OBSERVED, PEOPLE, REGISTERED, bitmap
 from oncor_cases.store.session import Connection
 
 
@@ -20,6 +20,7 @@ def found(conn: Connection, region: int, query: Query, today: date) -> BitMap:
         *_about_people(conn, query, values),
         *_about_cases(conn, query, values),
         *([bitmap(conn, INSURED, values)] if query.insured else []),
+        *([bitmap(conn, OBSERVED, values)] if query.observed else []),
         *([bitmap(conn, REGISTERED, values | {"register": query.registered})] if query.registered else []),
         *(_fact(conn, fact, values) for fact in query.has),
     ]
@@ -30,6 +31,8 @@ def found(conn: Connection, region: int, query: Query, today: date) -> BitMap:
         members -= _fact(conn, fact, values)
     if query.insured is False:
         members -= bitmap(conn, INSURED, values)
+    if query.observed is False:
+        members -= bitmap(conn, OBSERVED, values)
     if query.unregistered:
         members -= bitmap(conn, REGISTERED, values | {"register": query.unregistered})
     return members

@@ -39,15 +39,33 @@ COMMON_KEPT, SCOPE_KEPT = 600.0, 60.0
 _kept: dict[tuple[Any, ...], tuple[float, BitMap]] = {}
 _clinics: dict[tuple[Any, ...], tuple[float, dict[str, BitMap]]] = {}
 
-# In the register on a day: entered, and not left on that day or later (an exit of the same day comes after the entry).
+# In the register on a day: entered, and not left on that day or later (an exit of the same day comes after the entry). The
+# cancer register is what it says itself, as in the comparisons (store/compared.py): neither the fund's list of observation
+# nor a document makes somebody registered. Precancers have no register of their own, so any source counts.
 REGISTERED = """
     select s.person_id as id
     from fact f join subject s on s.region_id = f.region_id and s.id = f.subject_id and s.person_id is not null
-    where f.region_id = %(region)s and f.in_force and f.kind in ('register_entry', 'register_exit')
-      and f.attributes ->> 'register' = %(register)s and f.on_date <= %(today)s
+    where f.region_id = %(region)s and f.in_force and f.on_date <= %(today)s
+      and (f.kind in ('register_entry', 'register_exit') and f.attributes ->> 'register' = %(register)s
+               and (%(register)s <> 'oncology' or f.evidence = 'register')
+           or %(register)s = 'oncology' and f.kind = 'diagnosis' and f.evidence = 'register'
+               and f.attributes ->> 'status' = 'final')
     group by s.person_id
-    having max(f.on_date) filter (where f.kind = 'register_entry')
+    having max(f.on_date) filter (where f.kind <> 'register_exit')
          > coalesce(max(f.on_date) filter (where f.kind = 'register_exit'), '-infinity'::date)"""
+
+# Under observation with a tumour by the fund's list: of each tumour that the list has not ended.
+OBSERVED = """
+    select s.person_id as id
+    from fact f join subject s on s.region_id = f.region_id and s.id = f.subject_id and s.person_id is not null
+    where f.region_id = %(region)s and f.in_force and f.kind = 'register_entry' and f.evidence = 'list'
+      and f.attributes ->> 'register' = 'oncology' and f.on_date <= %(today)s
+      and not exists (select from subject t join fact e on e.region_id = t.region_id and e.subject_id = t.id
+          where t.region_id = s.region_id and t.person_id = s.person_id and e.in_force and e.kind = 'register_exit'
+            and e.evidence = 'list' and e.attributes ->> 'register' = 'oncology'
+            and e.on_date between f.on_date and %(today)s
+            and left(coalesce(e.attributes ->> 'icd10', ''), 3) in ('', left(f.attributes ->> 'icd10', 3)))
+    group by s.person_id"""
 
 
 def bitmap(conn: Connection, query: str, values: Mapping[str, Any]) -> BitMap:
@@ -69,10 +87,10 @@ def unpacked(numbers: bytes | None) -> BitMap:
 
 
 def is_common(name: str) -> bool:
-    """Is it the name of a set everybody has? `alive`, `everybody`, `insured`, `sex:female`, `register:oncology`,
-    `clinic:OID`."""
+    """Is it the name of a set everybody has? `alive`, `everybody`, `insured`, `observed`, `sex:female`,
+    `register:oncology`, `clinic:OID`."""
     kind, _, value = name.partition(":")
-    if kind in ("alive", "everybody", "insured"):
+    if kind in ("alive", "everybody", "insured", "observed"):
         return value == "" and ":" not in name
     return (
         (kind == "sex" and value in ("male", "female"))
@@ -90,6 +108,8 @@ def common(conn: Connection, region: int, name: str, today: Any, *, fresh: bool 
         query = REGISTERED
     elif kind == "insured":
         query = INSURED
+    elif kind == "observed":
+        query = OBSERVED
     elif kind == "alive":
         query = f"{people} and p.died_on is null"
     elif kind == "sex":

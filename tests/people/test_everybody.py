@@ -32,6 +32,8 @@ LINES = [
     row(ENPS[5], "", family="КРОТОВА", org=OTHER),
 ]
 
+LISTED = [(0, "Рябова", "12.04.1960"), (3, "Котова", "01.01.1950")]  # both under observation, the first in the register
+
 
 @pytest.fixture
 def everybody(database, region, tmp_path):
@@ -54,9 +56,18 @@ def everybody(database, region, tmp_path):
         paper("B", snils=NUMBERS[3], family="Котова", born="1950-01-01"),
         at=AT,
     )
-    head, entry = ["СНИЛС", "Фамилия", "Дата рождения", "DATE_IN", "DS_DISP"], ["01.02.2020", "C50.9"]
-    listed = csv_bytes(head, [[NUMBERS[0], "Рябова", "12.04.1960", *entry]])
-    lists.take_bytes(database, listed, "dn_in_2026-03-01.csv", region=1, author="t", kind="observed", received_at=AT)
+    head = ["СНИЛС", "Фамилия", "Дата рождения", "DATE_IN", "DS_DISP"]
+    rows = [[NUMBERS[n], name, born, "01.02.2020", "C50.9"] for n, name, born in LISTED]
+    lists.take_bytes(
+        database, csv_bytes(head, rows), "dn_in_2026-03-01.csv", region=1, author="t", kind="observed", received_at=AT
+    )
+    head = ["СНИЛС", "Фамилия", "Дата рождения", "Топография МКБ-10", "Дата диагноза", "Взят на учет"]
+    rows = [[NUMBERS[n], name, born, "C50.4", "01.02.2020", "03.02.2020"] for n, name, born in LISTED[:1]]
+    done = lists.take_bytes(
+        database, csv_bytes(head, rows), "register_2026-03-01.csv", region=1, author="t", kind="register_tumours",
+        received_at=AT,
+    )  # fmt: skip
+    assert done.state == "loaded"
     with database.batch() as conn:
         return {r.enp: r.person_id for r in conn.execute("select enp, person_id from resident")}
 
@@ -77,6 +88,8 @@ QUESTIONS = [
     (Query(age_from=40, age_to=40), [1]),
     (Query(age_from=41), [0, 3, 4, 5]),
     (Query(insured=True, unregistered="oncology", alive=True, attached=(CLINIC,)), [1, 2, 3]),
+    (Query(observed=True), [0, 3]),
+    (Query(observed=True, unregistered="oncology", alive=True, attached=(CLINIC,)), [3]),
 ]
 
 
