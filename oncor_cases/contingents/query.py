@@ -31,8 +31,8 @@ class Query:
     """Everything is optional; an empty query is everybody known.
 
     `insured`: in the list of the insured that is in force; `observed`: under observation by the fund's list.
-    `pathway`, `states`, `icd10` speak of one case; `overdue` is a rule id, `*` for any; `registered` and `unregistered` name a register; ages are full years on the day of the
-    answer."""
+    `pathway`, `states`, `icd10` speak of one case; `overdue` is a rule id, `*` for any; `registered` and `unregistered`
+    name a register; ages are full years on the day of the answer."""
 
     alive: bool | None = None
     insured: bool | None = None
