@@ -11,7 +11,7 @@ from oncor_cases.actions import contingents as lists
 from oncor_cases.store import compared, contingents, inbox, population, subscriptions
 from oncor_cases.store.inbox import WIDE
 from oncor_cases.store.session import Connection, become_batch
-from oncor_cases.web import words
+from oncor_cases.web import background, words
 from oncor_cases.web.access import PartsNeeded, Reader, ReaderNeeded, looked, need_role
 from oncor_cases.web.contingent_builder import READERS, Choices
 from oncor_cases.web.contingent_words import COMMON, KINDS, change
@@ -67,6 +67,7 @@ class ContingentsPage:
 def show(request: Request, found: ReaderNeeded, p: PartsNeeded) -> Response:
     """Counts only; of a clinic's reader, of their own persons."""
     need_role(found, *READERS)
+    background.read_ahead(p.db, found.scope.region, found.today)
     with p.db.web(found.scope) as conn:
         rows = contingents.listed(conn, found.scope)
         news = subscriptions.unseen(conn, found.scope)

@@ -106,6 +106,22 @@ def test_common_sets_hold_everybody_and_a_clinic_reads_its_own(database, everybo
         assert population.readable(conn, ANNA) == BitMap(everybody[ENPS[n]] for n in range(4))
 
 
+def test_sets_kept_for_counts_grow_old_and_are_read_anew_for_what_is_written(database, everybody):
+    """Counts while editing may be minutes old, and say so nowhere; a list that is saved is of this moment."""
+    with database.batch() as conn:
+        before = population.common(conn, 1, "alive", TODAY)
+        assert population.readable(conn, ANNA) == population.by_clinic(conn, 1)[CLINIC]
+        conn.execute("update resident set gone_on = %s where enp = %s", (APRIL, ENPS[2]))
+        assert population.common(conn, 1, "alive", TODAY) == before
+        now = population.common(conn, 1, "alive", TODAY, fresh=True)
+        assert before - now == BitMap([everybody[ENPS[2]]])
+        assert everybody[ENPS[2]] not in population.by_clinic(conn, 1)[CLINIC], "what was read anew is what counts use"
+        assert everybody[ENPS[2]] not in population.readable(conn, ANNA, fresh=True)
+        assert not population.is_due(conn, 1), "six people are counted when they are asked for"
+        population.read_ahead(conn, 1, TODAY)
+        assert len(population.common(conn, 1, "insured", TODAY)) == 5
+
+
 MISSED = {"op": "minus", "of": [{"op": "all", "of": ["insured", "alive", f"clinic:{CLINIC}"]}, "register:oncology"]}
 
 
