@@ -41,7 +41,8 @@ def run(people: int) -> None:
         with db.owner() as conn:  # the worst list: every tumour of the register has another stage and another day
             conn.execute(
                 """update fact f set attributes = f.attributes || '{"stage": "0"}', on_date = f.on_date - 200
-                   from document d where d.id = f.document_id and d.kind = 'list_register_tumours' and f.kind = 'diagnosis'"""
+                   from document d where d.id = f.document_id and d.kind = 'list_register_tumours'
+                     and f.kind = 'diagnosis'"""
             )
         rows.append(("наши: расходятся все и дважды, с", _ours(db)))
         with db.batch() as conn:

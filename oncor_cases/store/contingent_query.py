@@ -7,6 +7,7 @@ from typing import Any
 
 from pyroaring import BitMap
 
+from oncor_cases.checks.comparisons import OTHER_REGISTER
 from oncor_cases.contingents.query import FactWanted, Query
 from oncor_cases.kernel.codes import IcdSet
 from oncor_cases.store.population import INSURED, OBSERVED, PEOPLE, REGISTERED, bitmap
@@ -15,7 +16,7 @@ from oncor_cases.store.session import Connection
 
 def found(conn: Connection, region: int, query: Query, today: date) -> BitMap:
     """The persons all conditions hold for on `today`. Runs as batch: who reads is cut by scope afterwards."""
-    values: dict[str, Any] = {"region": region, "today": today}
+    values: dict[str, Any] = {"region": region, "today": today, "other": OTHER_REGISTER}
     wanted = [
         *_about_people(conn, query, values),
         *_about_cases(conn, query, values),

@@ -13,6 +13,7 @@ from typing import Any
 
 from pyroaring import BitMap
 
+from oncor_cases.checks.comparisons import OTHER_REGISTER
 from oncor_cases.contingents.query import REGISTERS
 from oncor_cases.kernel.codes import is_oid
 from oncor_cases.store import documents, residents
@@ -49,11 +50,14 @@ _reading: defaultdict[tuple[Any, ...], Lock] = defaultdict(Lock)  # who asks for
 
 # In the register on a day: entered, and not left on that day or later (an exit of the same day comes after the entry). The
 # cancer register is what it says itself, as in the comparisons (store/compared.py): neither the fund's list of observation
-# nor a document makes somebody registered. Precancers have no register of their own, so any source counts.
+# nor a document nor another region's register makes somebody registered. Precancers have no register of their own, so any
+# source counts.
 REGISTERED = """
     select s.person_id as id
     from fact f join subject s on s.region_id = f.region_id and s.id = f.subject_id and s.person_id is not null
+    left join document d on d.region_id = f.region_id and d.id = f.document_id
     where f.region_id = %(region)s and f.in_force and f.on_date <= %(today)s
+      and not (%(register)s = 'oncology' and starts_with(coalesce(d.sender_org, ''), %(other)s))
       and (f.kind in ('register_entry', 'register_exit') and f.attributes ->> 'register' = %(register)s
                and (%(register)s <> 'oncology' or f.evidence = 'register')
            or %(register)s = 'oncology' and f.kind = 'diagnosis' and f.evidence = 'register'
@@ -119,7 +123,7 @@ def common(conn: Connection, region: int, name: str, today: Any, *, fresh: bool 
             return places.get(value, BitMap())
         everybody = BitMap.union(*places.values()) if places else BitMap()
         return everybody if kind == "everybody" else everybody - bitmap(conn, DEAD, {"region": region})
-    values = {"region": region, "today": today, "value": value, "register": value}
+    values = {"region": region, "today": today, "value": value, "register": value, "other": OTHER_REGISTER}
     queries = {"register": REGISTERED, "insured": INSURED, "observed": OBSERVED}
     sex = f"select p.id from ({PEOPLE}) p where p.region_id = %(region)s and p.sex = %(value)s"
     query = queries.get(kind, sex)
