@@ -50,6 +50,7 @@ class Lines:
         self._folder = tempfile.TemporaryDirectory(prefix="oncor-lines-")
         self._files = 0
         self._base = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": self._folder.name})
+        self._ask("set enable_progress_bar = false")  # it would draw over ours
 
     def __enter__(self) -> "Lines":
         return self
