@@ -67,8 +67,8 @@ def test_every_encoding_and_line_end_in_blocks_of_any_size(encoding, end, size):
 @pytest.mark.parametrize(
     "data",
     [
-        b"1;a;b\n\n2;a;b\n", b"\n1;a;b\n", b"1;a\n", b"1;a;b;c\n", b'1;"a;b\n2;a;b\n', b"1;a;\0\n", b"1;\xff;b\n", b"1;a;\xd0",
-        b"1;a;" + b"x" * (resident_lines.LONGEST + 10),
+        b"1;a;b\n\n2;a;b\n", b"\n1;a;b\n", b"1;a\n", b"1;a;b;c\n", b'1;"a;b\n2;a;b\n', b"1;a;\0\n", b"1;\xff;b\n",
+        b"1;a;\xd0", b"1;a;" + b"x" * (resident_lines.LONGEST + 10),
     ],
 )  # fmt: skip
 def test_what_is_no_table_from_end_to_end_is_left_to_the_reader_of_rows(data):
