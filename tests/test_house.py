@@ -48,7 +48,7 @@ LIVES_ONLY_IN = {
     "alembic": {"store"},
     "splink": {"sources"},  # with what it brings; loaded where pairs are scored (sources/matching.py)
     "pyarrow": {"sources"},
-    "duckdb": {"sources"},
+    "duckdb": {"sources", "store"},  # what splink runs on; lines of a list of millions (store/resident_lines.py)
     "typer": {"cli"},
     "rich": {"cli"},
 }

@@ -1,13 +1,15 @@
 """The insured list comes in: whole or not at all, good lines taken, bad ones listed with their reasons.
 
-    bytes ─► COPY (or row by row) ─► validation in SQL ─► residents ─► known persons joined
+    bytes ─► lines beside the database, validated ─► residents ─► known persons joined
 
 Everything is one transaction: a load killed in the middle has left nothing. A later or corrected list touches only what
 differs; an earlier one corrects nobody (store/resident_apply.py). The door is actions/lists.py, as for every list."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from datetime import date, datetime
+from heapq import merge
+from itertools import islice
 
 from oncor_cases.actions import list_reading
 from oncor_cases.actions.list_reading import Plan, Progress, Shrunk
@@ -23,13 +25,15 @@ from oncor_cases.store import (
     raw,
     resident_apply,
     resident_list,
-    resident_rejects,
     residents,
 )
-from oncor_cases.store.lists import Load
-from oncor_cases.store.session import ROW_REFUSED, Connection, Database
+from oncor_cases.store.lists import Load, RejectRow
+from oncor_cases.store.resident_judged import ROW
+from oncor_cases.store.resident_lines import Lines, Unreadable
+from oncor_cases.store.session import Connection, Database
 
-BLOCK = 1 << 20
+BLOCK = 1 << 17  # bytes; small enough to stay in the processor's cache while they are recoded
+REJECTS_KEPT = 100_000  # of one load; the rest is only counted
 FEW = 50  # persons; below it a share says nothing
 CHUNK = 5000  # records decided about at once
 TOLD = 50_000  # lines between two words of progress
@@ -61,7 +65,8 @@ def load(db: Database, region: int, found: Load, plan: Plan, *, confirmed: bool,
         begin(conn, region)
         told = found._replace(as_of=plan.as_of)
         later = [one for one in counting(conn, region, plan.series) if _order(one) > _order(told)]
-        counts = Apply(conn, region, told, plan, progress).run(later[0].as_of if later else None, confirmed)
+        with Apply(conn, region, told, plan, progress) as apply:
+            counts = apply.run(later[0].as_of if later else None, confirmed)
         state, error = ("loaded", "") if counts["good"] else ("failed", NOTHING)
         lists.change(conn, region, found.id, state=state, error=error, counts=counts, finished_at=raw.now(conn))
         restate(conn, region, plan.series)
@@ -75,7 +80,7 @@ def load(db: Database, region: int, found: Load, plan: Plan, *, confirmed: bool,
 
 
 class Apply:
-    """One list into the rows of residents, step by step in the caller's transaction."""
+    """One list into the rows of residents, step by step in the caller's transaction. A context."""
 
     def __init__(
         self, conn: Connection, region: int, found: Load, plan: Plan, progress: Progress
@@ -83,33 +88,45 @@ class Apply:
         self.conn, self.region, self.load, self.plan, self.progress = conn, region, found, plan, progress
         assert plan.sheet is not None
         assert plan.file is not None
-        self.file = plan.file
+        self.sheet, self.file = plan.sheet, plan.file
         self.columns = lines.columns_of(plan.sheet)
         self.refused = lines.Refusals()
-        self.source = ""
         self.added = self.corrected = self.gone = self.known = 0
+        self._open = ExitStack()
+
+    def __enter__(self) -> "Apply":
+        self.lines = self._open.enter_context(Lines(self.columns))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
 
     def run(self, until: date | None, confirmed: bool) -> dict[str, int]:
         """`until`: the day of the next list, where this one is not the latest. Raises Shrunk, NotATable. Returns the
         counts."""
-        conn, region, load = self.conn, self.region, self.load
-        self.read()
-        if self.source == resident_list.RAW:
-            alone = resident_list.nobody_anywhere(conn)
-            if alone:
-                documents.lock(conn, region)  # first: with the table closed the intake would wait for us, and we for it
-            with resident_list.indexed_after(conn) if alone else nullcontext():
-                self.added = resident_list.insert(conn, region, load.id)
-            changed = True
-        else:
-            changed = self.change(until, confirmed)
+        conn, region = self.conn, self.region
+        first = resident_list.nobody_anywhere(conn)
+        if first:
+            documents.lock(conn, region)  # before the table: with it closed the intake would wait for us, and we for it
+            first = resident_list.closed(conn)
+        self.read(first=first)
+        if first:
+            self.fill()
+        changed = first or self.change(until, confirmed)
         documents.lock(conn, region)
         if changed:
             resident_list.settled(conn)  # without fresh statistics the next step would walk the list once per record
-            self.known = self.join(first=self.source == resident_list.RAW)
+            self.known = self.join(first=first)
         counts = self.counts()
-        self.drop()
+        resident_list.drop_tables(conn)
         return counts
+
+    def fill(self) -> None:
+        """Everybody of the list into the empty table."""
+        with resident_list.emptied(self.conn):
+            before = resident_list.numbers(self.conn, self.lines.count().read)
+            rows = self.lines.taken(f"{self.region}, {before} + line, {self.load.id}, {ROW}")
+            self.added = resident_list.fill(self.conn, rows)
 
     def change(self, until: date | None, confirmed: bool) -> bool:
         """What differs. Returns whether anything did."""
@@ -121,7 +138,8 @@ class Apply:
             self.gone = self.leave(confirmed)
         else:
             resident_apply.remember_former(conn, region, load.id, self.day, older=True)
-            resident_apply.between(conn, region, load.id, self.day, until, self.columns)
+            self.listed(resident_apply.gone_since(conn, region, self.day, until))
+            resident_apply.between(conn, region, load.id, self.day, until)
         self.added = resident_apply.add(conn, region, load.id, until)
         resident_apply.present_names(conn, region)
         return until is not None or bool(former or self.corrected or self.gone or self.added)
@@ -132,44 +150,45 @@ class Apply:
         assert self.load.as_of is not None
         return self.load.as_of
 
-    def read(self) -> None:
-        """`staging.raw`, `staging.clean`: what of the list nobody in force was made from."""
-        resident_list.raw_table(self.conn, self.columns)
+    def read(self, *, first: bool) -> None:
+        """`lines`: what of the list nobody in force was made from, validated."""
         self.copy()
-        self.source = resident_list.fresh_table(self.conn, self.region, self.columns)
+        if not first:
+            self.lines.read_known(resident_list.in_force(self.conn, self.region))
         around = list_reading.surroundings(self.conn, self.region, self.load)
-        day, org = _day(around), _once(cells.org, around)
-        resident_list.clean_table(self.conn, self.source, self.columns, self.day, day, org)
-        resident_list.mark_doubles(self.conn)
+        self.lines.judge(self.day, _day(around), _once(cells.org, around))
+        if not first:
+            self.lines.mark_beaten()
 
     def copy(self) -> None:
-        """Straight to the server; if it meets a line it cannot take, or the list is no plain CSV, row by row."""
-        assert self.plan.sheet is not None
-        form = lines.layout(self.file, self.plan.sheet)
+        """The bytes as they are; if a line of them is none, or the list is no plain CSV, row by row."""
+        form = lines.layout(self.file, self.sheet)
         if form is None:
-            rows = lines.sheet_rows(self.plan.sheet, self.refused)
-            resident_list.copy_rows(self.conn, self.columns, self._told(rows))
+            self.lines.read_rows(self._told(lines.sheet_rows(self.sheet, self.refused)))
             return
         try:
-            with self.conn.transaction():
-                self.file.seek(form.skip)
-                blocks = self._counted(iter(lambda: self.file.read(BLOCK), b""))
-                encoding = lines.COPIED[form.encoding]
-                resident_list.copy_bytes(self.conn, self.columns, form.delimiter, encoding, blocks)
-        except ROW_REFUSED:
             self.file.seek(form.skip)
-            rows = lines.rows(self.file, form, self.refused)
-            resident_list.copy_rows(self.conn, self.columns, self._told(rows))
+            blocks = self._counted(iter(lambda: self.file.read(BLOCK), b""))
+            self.lines.read_bytes(blocks, form.encoding, form.delimiter)
+        except Unreadable:
+            self.file.seek(form.skip)
+            self.lines.read_rows(self._told(lines.rows(self.file, form, self.refused)))
 
     def meet(self) -> None:
         """Which line is which resident."""
-        resident_list.mark_beaten(self.conn, self.region, self.columns)
+        resident_list.waiting(self.conn, self.lines.taken(f"line, {ROW}"))
         resident_apply.who_is_known(self.conn, self.region)
-        resident_apply.not_replaced(self.conn, self.columns)
+        self.listed(resident_apply.replaced(self.conn))
+        resident_apply.not_replaced(self.conn)
+
+    def listed(self, asked: Iterable[bytes]) -> None:
+        """`staging.listed`: which of these policies stand in the list."""
+        resident_list.policies(self.conn, "listed", self.lines.listed(asked))
 
     def leave(self, confirmed: bool) -> int:
         """Those in it no more. Raises Shrunk."""
-        resident_apply.absent(self.conn, self.region, self.columns)
+        resident_list.policies(self.conn, "absent", self.lines.absent())
+        resident_apply.absent(self.conn)
         leaving, there = resident_apply.count_absent(self.conn, self.region)
         if not confirmed and leaving > max(FEW, there * self.plan.kind.may_lose):
             raise Shrunk(f"Из списка выбыли бы {leaving} из {there}. Похоже, он неполный", there, there - leaving)
@@ -193,24 +212,27 @@ class Apply:
 
     def counts(self) -> dict[str, int]:
         """What became of the lines, with the rejects written. Raises NotATable."""
-        conn = self.conn
-        copied, repeated = resident_rejects.count(conn)
-        rows = copied + self.refused.count
+        count = self.lines.count()
+        rows = count.read + self.refused.count
         if not rows:
             raise NotATable("empty", "В списке нет ни одной строки")
-        kept = [tuple(one) for one in self.refused.kept]
-        reasons = resident_rejects.note_rejects(conn, self.region, self.load.id, self.columns, REASONS, kept)
-        warned = sum(n for code, n in reasons.items() if code in resident_list.FLAWS)
-        rejected = sum(reasons.values()) - warned + self.refused.count - len(kept)
+        self.note_rejects()
+        rejected = count.bad + self.refused.count
         return {
-            "rows": rows, "good": rows - rejected - repeated, "rejected": rejected, "warned": warned, "repeated": repeated,
-            "added": self.added, "corrected": self.corrected, "gone": self.gone, "known": self.known,
+            "rows": rows, "good": rows - rejected - count.same, "rejected": rejected, "warned": self.lines.flaws(),
+            "repeated": count.same, "added": self.added, "corrected": self.corrected, "gone": self.gone, "known": self.known,
         }  # fmt: skip
 
-    def drop(self) -> None:
-        """Working tables go."""
-        resident_list.drop_tables(self.conn)
-        resident_apply.drop_tables(self.conn)
+    def note_rejects(self) -> None:
+        """Lines that were not taken, and values of taken lines that were not, in the order of the list."""
+        unread = ((one.line - 1, one.code, False, [one.raw]) for one in self.refused.kept)
+        found = merge(self.lines.rejects(REJECTS_KEPT), unread, key=lambda row: row[:2])
+        told = [
+            RejectRow(seq, line + 1, REASONS[code][0], code, REASONS[code][1], taken, texts)
+            for seq, (line, code, taken, texts) in enumerate(islice(found, REJECTS_KEPT))
+        ]
+        for start in range(0, len(told), CHUNK):
+            lists.add_rejects(self.conn, self.region, self.load.id, told[start : start + CHUNK])
 
     def _counted(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         seen = told = 0

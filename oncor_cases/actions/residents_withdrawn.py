@@ -3,7 +3,8 @@
 Whoever was only in the withdrawn list is no resident any more; whom an earlier list had is gone since the list after it.
 Records that persons were made of stay with their persons, as those of withdrawn documents do."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from oncor_cases.actions import list_reading
@@ -49,17 +50,13 @@ def withdraw(
 
 def _again(conn: Connection, region: int, one: Load, at: datetime) -> int:
     """The list that says how things are again. Returns how many residents it restored."""
-    with lists.whole(conn, region, one.sha256) as stored, unpacked(stored) as file:
-        apply = Apply(conn, region, one, list_reading.recognise(conn, region, one, file), lambda n: None)
-        apply.read()
-        apply.meet()
+    with _read(conn, region, one) as apply:
         restored = resident_apply.correct(conn, region, one.id)
         apply.leave(confirmed=True)
         restored += resident_apply.add(conn, region, one.id, None)
         resident_list.settled(conn)
         documents.lock(conn, region)
         apply.join(first=False, at=at)
-        apply.drop()
     return restored
 
 
@@ -70,11 +67,19 @@ def _earlier(conn: Connection, region: int, rest: Sequence[Load], left: int) -> 
         if found == left:
             break
         assert after.as_of is not None
-        with lists.whole(conn, region, one.sha256) as stored, unpacked(stored) as file:
-            apply = Apply(conn, region, one, list_reading.recognise(conn, region, one, file), lambda n: None)
-            apply.read()
-            apply.meet()
+        with _read(conn, region, one) as apply:
             found += resident_undo.as_before(conn, region, one.id, after.as_of)
             resident_apply.remember_former(conn, region, one.id, apply.day, older=True)
-            apply.drop()
     return found
+
+
+@contextmanager
+def _read(conn: Connection, region: int, one: Load) -> Iterator[Apply]:
+    """A list read anew: which of its lines is which resident."""
+    with lists.whole(conn, region, one.sha256) as stored, unpacked(stored) as file:
+        plan = list_reading.recognise(conn, region, one, file)
+        with Apply(conn, region, one, plan, lambda n: None) as apply:
+            apply.read(first=False)
+            apply.meet()
+            yield apply
+            resident_list.drop_tables(conn)

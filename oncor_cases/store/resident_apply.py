@@ -3,13 +3,14 @@
 A list is the state of its day. One with an earlier day (or version) than the list in force corrects nobody: it only adds
 who was insured then, as gone, and the numbers and names they had; so the order of loading does not matter."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import date
 
-from oncor_cases.store.resident_list import FIELDS, ROW, SET, hash_of, record, text_of
+from oncor_cases.store.resident_judged import ROW, record
+from oncor_cases.store.resident_list import SET
 from oncor_cases.store.session import Connection
 
-_DIFFERS = f"{record('r')} is distinct from {record('c')}"
+_DIFFERS = f"{record('r.')} is distinct from {record('c.')}"
 _NAMED_DIFFERENTLY = (
     "(r.enp, r.snils, r.family, r.given, r.patronymic) is distinct from (c.enp, c.snils, c.family, c.given, c.patronymic)"
 )
@@ -22,15 +23,14 @@ def who_is_known(conn: Connection, region: int) -> None:
     conn.execute(
         """create unlogged table staging.met as
            select c.line, r.enp as was, c.enp as now from staging.clean c join resident r on r.enp = c.enp
-           where c.why is null and r.region_id = """
+           where r.region_id = """
         f"{int(region)}"
     )
     conn.execute(
         """insert into staging.met
            select distinct on (r.enp) c.line, r.enp, c.enp from staging.clean c
            join resident r on r.region_id = %(region)s and r.snils = c.snils and r.snils <> '' and r.born = c.born
-           where c.why is null and c.snils <> ''
-             and not exists (select from staging.met m where m.line = c.line or m.was = r.enp)
+           where c.snils <> '' and not exists (select from staging.met m where m.line = c.line or m.was = r.enp)
            order by r.enp, c.attached_since desc nulls last, c.line""",
         {"region": region},
     )
@@ -39,7 +39,7 @@ def who_is_known(conn: Connection, region: int) -> None:
            select distinct on (r.enp) c.line, r.enp, c.enp from staging.clean c
            join resident_former f on f.region_id = %(region)s and f.enp = c.enp
            join resident r on r.region_id = f.region_id and r.person_id = f.person_id and r.born = c.born
-           where c.why is null and not exists (select from staging.met m where m.line = c.line or m.was = r.enp)
+           where not exists (select from staging.met m where m.line = c.line or m.was = r.enp)
            order by r.enp, c.attached_since desc nulls last, c.line""",
         {"region": region},
     )
@@ -47,13 +47,16 @@ def who_is_known(conn: Connection, region: int) -> None:
     conn.execute("analyze staging.met")
 
 
-def not_replaced(conn: Connection, columns: Sequence[str]) -> None:
-    """A person whose old policy is in the list too was not given a new one: these lines stay two residents until
-    a record joins them."""
-    conn.execute(
-        f"""delete from staging.met m where m.was <> m.now and exists (
-                select from staging.raw r where {text_of("enp", frozenset(columns))} = m.was)"""
-    )
+def replaced(conn: Connection) -> Iterator[bytes]:
+    """Policies that would give way to another one, as CSV."""
+    with conn.cursor().copy("copy (select was from staging.met where was <> now) to stdout (format csv)") as copy:
+        yield from copy
+
+
+def not_replaced(conn: Connection) -> None:
+    """A person whose old policy is in the list too (`staging.listed`) was not given a new one: these lines stay two
+    residents until a record joins them."""
+    conn.execute("delete from staging.met m using staging.listed l where m.was <> m.now and l.enp = m.was")
 
 
 def remember_former(conn: Connection, region: int, load: int, as_of: date, *, older: bool) -> int:
@@ -83,9 +86,17 @@ def correct(conn: Connection, region: int, load: int) -> int:
     return corrected
 
 
-def between(conn: Connection, region: int, load: int, as_of: date, until: date, columns: Sequence[str]) -> None:
+def gone_since(conn: Connection, region: int, as_of: date, until: date) -> Iterator[bytes]:
+    """Policies of residents taken to be there until the next list (`until`), as CSV."""
+    sql = "select enp from resident where region_id = %s and gone_on = %s and gone_on > %s"
+    with conn.cursor().copy(f"copy ({sql}) to stdout (format csv)", (region, until, as_of)) as copy:
+        yield from copy
+
+
+def between(conn: Connection, region: int, load: int, as_of: date, until: date) -> None:
     """An earlier list says since when residents are gone. Those in it: since the list after it (`until`), unless a later
-    one had them; they are what it says of them. Those taken to be there until then, and not in it: since this one."""
+    one had them; they are what it says of them. Those taken to be there until then, and not in it (`staging.listed`):
+    since this one."""
     values = {"region": region, "load": load, "as_of": as_of, "until": until}
     conn.execute(
         f"""update resident r set {SET}, load_id = %(load)s, gone_on = %(until)s
@@ -93,12 +104,11 @@ def between(conn: Connection, region: int, load: int, as_of: date, until: date, 
             where r.region_id = %(region)s and r.enp = m.was and (r.gone_on <= %(as_of)s or r.gone_on = %(until)s)""",
         values,
     )
-    listed = text_of("enp", frozenset(columns)).replace("r.", "x.")
     conn.execute(
-        f"""update resident r set gone_on = %(as_of)s
-            where r.region_id = %(region)s and r.gone_on = %(until)s and r.gone_on > %(as_of)s
-              and not exists (select from staging.met m join staging.clean c on c.line = m.line where c.enp = r.enp)
-              and not exists (select from staging.raw x where {listed} = r.enp)""",
+        """update resident r set gone_on = %(as_of)s
+           where r.region_id = %(region)s and r.gone_on = %(until)s and r.gone_on > %(as_of)s
+             and not exists (select from staging.met m join staging.clean c on c.line = m.line where c.enp = r.enp)
+             and not exists (select from staging.listed x where x.enp = r.enp)""",
         values,
     )
 
@@ -118,22 +128,14 @@ def add(conn: Connection, region: int, load: int, gone_on: date | None) -> int:
     return conn.execute(
         f"""insert into resident (region_id, person_id, load_id, gone_on, {ROW})
             select %(region)s, nextval('person_id_seq'), %(load)s, %(gone)s, {ROW} from staging.clean c
-            where c.why is null and not exists (select from staging.met m where m.line = c.line)
+            where not exists (select from staging.met m where m.line = c.line)
             on conflict do nothing""",
         {"region": region, "load": load, "gone": gone_on},
     ).rowcount
 
 
-def absent(conn: Connection, region: int, columns: Sequence[str]) -> None:
-    """`staging.absent`: residents in force whom the list has in no line, taken or not."""
-    have = frozenset(columns) & set(FIELDS)
-    conn.execute("drop table if exists staging.absent")
-    conn.execute(
-        f"""create unlogged table staging.absent as
-            select r.enp from resident r where r.region_id = {int(region)} and r.gone_on is null
-              and not exists (select from (select {hash_of(have)} as h from staging.raw r) x where x.h = r.row_hash)"""
-    )
-    conn.execute(f"delete from staging.absent a using staging.fresh r where {text_of('enp', have)} = a.enp")
+def absent(conn: Connection) -> None:
+    """Of `staging.absent`, residents in force whom the list has in no line: those who only have another policy now stay."""
     conn.execute("delete from staging.absent a using staging.met m where m.was = a.enp")
 
 
@@ -164,8 +166,3 @@ def who_left(conn: Connection, region: int) -> list[int]:
         (region,),
     )
     return [row.subject_id for row in rows]
-
-
-def drop_tables(conn: Connection) -> None:
-    """Nothing of the work stays."""
-    conn.execute("drop table if exists staging.met, staging.absent")

@@ -123,9 +123,10 @@ def state_attachment(conn: Connection, region: int, subjects: Sequence[int], at:
     values = {"region": region, "ids": list(subjects), "author": AUTHOR, "at": at}
     conn.execute(
         """update fact f set in_force = false, ceased_at = greatest(f.known_at, coalesce(%(at)s, l.received_at))
-           from resident r join list_load l on l.region_id = r.region_id and l.id = r.load_id
-           where r.region_id = %(region)s and r.subject_id = any(%(ids)s) and f.region_id = r.region_id
-             and f.subject_id = r.subject_id and f.in_force and f.kind = 'attached' and f.author = %(author)s
+           from subject s join resident r on r.region_id = s.region_id and r.enp = s.enp and r.subject_id = s.id
+           join list_load l on l.region_id = r.region_id and l.id = r.load_id
+           where s.region_id = %(region)s and s.id = any(%(ids)s) and f.region_id = s.region_id
+             and f.subject_id = s.id and f.in_force and f.kind = 'attached' and f.author = %(author)s
              and (r.gone_on is not null or f.attributes ->> 'org' <> r.org
                   or f.on_date is distinct from r.attached_since)""",
         values,
@@ -134,8 +135,9 @@ def state_attachment(conn: Connection, region: int, subjects: Sequence[int], at:
         """insert into fact (region_id, subject_id, kind, on_date, known_at, evidence, attributes, author)
            select r.region_id, r.subject_id, 'attached', r.attached_since, coalesce(%(at)s, l.received_at), 'list',
                   jsonb_build_object('org', r.org), %(author)s
-           from resident r join list_load l on l.region_id = r.region_id and l.id = r.load_id
-           where r.region_id = %(region)s and r.subject_id = any(%(ids)s) and r.org <> '' and r.gone_on is null
+           from subject s join resident r on r.region_id = s.region_id and r.enp = s.enp and r.subject_id = s.id
+           join list_load l on l.region_id = r.region_id and l.id = r.load_id
+           where s.region_id = %(region)s and s.id = any(%(ids)s) and r.org <> '' and r.gone_on is null
              and not exists (select from fact f where f.region_id = r.region_id and f.subject_id = r.subject_id
                              and f.in_force and f.kind = 'attached' and f.author = %(author)s)
            order by r.subject_id""",  # sorted, so that no row is written while the facts are still being read

@@ -1,0 +1,115 @@
+"""What a line of an insured list is made of and when it can be taken, as SQL over its texts (store/resident_lines.py).
+
+Check digits (kernel/codes.py holds the same sums for one number, a test compares them): of a policy by Luhn, of a SNILS by
+weights 9 … 1 and the remainder of 101, for numbers above 001-001-998."""
+
+from datetime import date
+
+FIELDS = (
+    "enp", "snils", "fio", "family", "given", "patronymic", "born", "sex", "attached", "attached_on", "insurer", "phone",
+    "address",
+)  # fmt: skip
+MEN = ("1", "м", "М", "муж", "Муж", "мужской", "Мужской", "male", "M", "m")
+WOMEN = ("2", "ж", "Ж", "жен", "Жен", "женский", "Женский", "female", "F", "f", "w", "W")
+VALUES = "born, attached_since, sex, enp, snils, family, given, patronymic, org, insurer, phone, address"
+ROW = f"row_hash, {VALUES}"
+_SNILS_FLAW, _SINCE_FLAW, _PLACE_FLAW = 1, 2, 4
+FLAWS = {"snils_check": _SNILS_FLAW, "attachment_date": _SINCE_FLAW, "org": _PLACE_FLAW}
+_KEPT = ("insurer", "phone", "address")
+_BETWEEN = "' -№\u00a0\t', ''"  # what people put between the digits of a number
+
+
+def record(alias: str = "") -> str:
+    """All a line says, as one value of an alias of `clean` or `resident`."""
+    return f"row({', '.join(f'{alias}{name}' for name in VALUES.split(', '))})"
+
+
+def text_of(field: str, have: frozenset[str]) -> str:
+    """A text without blanks around it; an empty one where the list has no such column."""
+    return f"trim(coalesce({field}, ''))" if field in have else "''"
+
+
+def hash_of(have: frozenset[str]) -> str:
+    """63 bits of the line as it came. Another version of DuckDB may count otherwise: then every line is compared with its
+    resident once more, and nobody changes."""
+    return f"(hash({', '.join(f for f in FIELDS if f in have)}) >> 1)::bigint"
+
+
+def clean_sql(have: frozenset[str], as_of: date) -> str:
+    """`clean` from `fresh`, `day` (text, day) and `place` (text, place)."""
+    plain = {f: f"coalesce({f}, '')" if f in have else "''" for f in FIELDS}
+    texts = _names(have) | {f: text_of(f, have) for f in _KEPT}
+    return f"""
+        create table clean as
+        select t.line, b.day as born, s.day as attached_since,
+            case when t.sex in {MEN} then 'male' when t.sex in {WOMEN} then 'female' else '' end as sex,
+            t.enp, case when t.snils_sums then t.snils else '' end as snils, t.family, t.given, t.patronymic,
+            coalesce(p.place, '') as org, {", ".join(f"t.{f}" for f in _KEPT)},
+            case when not t.enp_sums then case when t.enp = '' then 'no_policy'
+                    when regexp_matches(t.enp, '^[0-9]+([.,][0-9]+)?[eEеЕ][+]?[0-9]+$') then 'policy_notation'
+                    else 'policy_check' end
+                when t.family = '' or t.given = '' then 'no_name'
+                when b.day is null or b.day > date '{as_of.isoformat()}' then 'birth_date'
+                when t.sex not in {MEN + WOMEN} then 'sex' end as why,
+            {_SNILS_FLAW} * (t.snils not in ('', '00000000000') and not t.snils_sums)::int
+                + {_SINCE_FLAW} * (trim(t.attached_on) <> '' and s.day is null)::int
+                + {_PLACE_FLAW} * (trim(t.attached) <> '' and p.place is null)::int as flaw,
+            case when flaw = 0 then t.row_hash else 0 end as row_hash
+        from (
+            select *, coalesce(({_LUHN}) % 10 = 0, false) as enp_sums,
+                coalesce(snils_n > 0 and (snils_n // 100 <= 1001998 or ({_WEIGHED}) % 101 % 100 = snils_n % 100), false)
+                    as snils_sums
+            from (
+                select *, {_number("enp", 16)} as enp_n, {_number("snils", 11)} as snils_n
+                from (select line, row_hash, {", ".join(f"{text} as {f}" for f, text in texts.items())},
+                          case when strlen({plain["enp"]}) = 16 then {plain["enp"]} else {_bare(plain["enp"])} end as enp,
+                          {_snils(plain["snils"])} as snils,
+                          trim({plain["sex"]}) as sex,
+                          {plain["born"]} as born, {plain["attached_on"]} as attached_on, {plain["attached"]} as attached
+                      from fresh))
+        ) t
+        left join day b on b.text = t.born
+        left join day s on s.text = t.attached_on
+        left join place p on p.text = t.attached
+        """
+
+
+def _digit(number: str, width: int, at: int) -> str:
+    return f"({number} // {10 ** (width - 1 - at)} % 10)"
+
+
+def _doubled(digit: str) -> str:
+    return f"{digit} * 2 - 9 * ({digit} > 4)::int"
+
+
+_LUHN = " + ".join(_digit("enp_n", 16, at) if at % 2 else _doubled(_digit("enp_n", 16, at)) for at in range(16))
+_WEIGHED = " + ".join(f"{_digit('snils_n', 11, at)} * {9 - at}" for at in range(9))
+
+
+def _number(text: str, width: int) -> str:
+    """The number a text of `width` digits is, else nothing: written back it has to be the same text."""
+    cast = f"try_cast({text} as bigint)"
+    return f"case when strlen({text}) = {width} and ({cast} + {10**width})::varchar = '1' || {text} then {cast} end"
+
+
+def _bare(text: str) -> str:
+    return f"translate({text}, {_BETWEEN})"
+
+
+def _snils(text: str) -> str:
+    """A SNILS without what people put between its digits; a spreadsheet has eaten its leading zeros."""
+    return f"""case when strlen({text}) = 11 then {text}
+                    when regexp_full_match({_bare(text)}, '[0-9]{{8,10}}') then lpad({_bare(text)}, 11, '0')
+                    else {_bare(text)} end"""
+
+
+def _names(have: frozenset[str]) -> dict[str, str]:
+    """Family, given and patronymic; one column of the full name becomes three."""
+    if "fio" in have and "family" not in have:
+        whole = r"regexp_replace(trim(coalesce(fio, '')), '\s+', ' ', 'g')"
+        return {
+            "family": f"split_part({whole}, ' ', 1)",
+            "given": f"split_part({whole}, ' ', 2)",
+            "patronymic": rf"regexp_extract({whole}, '^\S+ \S+ (.*)$', 1)",
+        }
+    return {f: text_of(f, have) for f in ("family", "given", "patronymic")}

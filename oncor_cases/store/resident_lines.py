@@ -1,0 +1,260 @@
+"""The lines of an insured list in a columnar table beside the database: read, validated, compared with who is known.
+
+    bytes ─► UTF-8 ─► `raw`, a text per column ─► `list`, with places and hashes ─► `clean`, typed and judged
+
+Millions of equal small steps are what DuckDB is for: it takes a fifth of what the server would, and the server gets only
+what it keeps. All of it lives in memory and, beyond MEMORY, in a private folder; both end with the object."""
+
+import codecs
+import csv
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+
+from oncor_cases.store.resident_judged import FIELDS, FLAWS, clean_sql, hash_of, record, text_of
+
+MEMORY = "2GB"  # a list of four million people fits; what is longer spills
+BLOCK = 1 << 20
+PART = 32 << 20  # bytes read at once
+LONGEST = 2 << 20  # bytes of a line
+Texts = Callable[[str], Any]
+
+
+class Count(NamedTuple):
+    """Lines read, lines that cannot be taken, lines that repeat another one."""
+
+    read: int
+    bad: int
+    same: int
+
+
+class Unreadable(Exception):
+    """The bytes are no plain table from end to end: they have to be read row by row."""
+
+
+class Lines:
+    """One list, a context. `columns` name our fields, or anything for what is not read, in the order of the file.
+
+    `line` is the place of a line below the header, from 1."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.columns = tuple(columns)
+        self.have = frozenset(columns) & set(FIELDS)
+        self._folder = tempfile.TemporaryDirectory(prefix="oncor-lines-")
+        self._files = 0
+        self._base = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": self._folder.name})
+        self._ask("set enable_progress_bar = false")  # it would draw over ours
+
+    def __enter__(self) -> "Lines":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._base.close()
+        self._folder.cleanup()
+
+    def _ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        return self._base.execute(sql, list(values)).fetchall()
+
+    # --- in -----------------------------------------------------------------------------------------------------------
+
+    def read_bytes(self, blocks: Iterable[bytes], encoding: str, delimiter: str) -> None:
+        """A CSV without its header. Raises Unreadable where one line of it is no row."""
+        self._table("raw", dict.fromkeys(self.columns, "varchar"))
+        try:
+            with ThreadPoolExecutor(1) as thread:  # one part is read while the next is being recoded
+                parts = [thread.submit(self._read, "raw", part, delimiter) for part in self._recoded(blocks, encoding)]
+            for part in parts:
+                part.result()
+        except (UnicodeError, duckdb.Error) as error:
+            raise Unreadable from error
+        self._listed("rowid + 1 as line, *")
+
+    def read_rows(self, rows: Iterable[tuple[int, Sequence[str]]]) -> None:
+        """Rows read one by one; each brings the number of its line in the file."""
+        path = self._file()
+        with path.open("w", encoding="utf-8", newline="") as out:
+            told = csv.writer(out, lineterminator="\n")
+            told.writerows((line - 1, *values) for line, values in rows)
+        self._table("raw", {"line": "bigint", **dict.fromkeys(self.columns, "varchar")})
+        self._read("raw", path)
+        self._listed("*")
+
+    def _file(self) -> Path:
+        self._files += 1
+        return Path(self._folder.name) / f"{self._files}.csv"
+
+    def _table(self, name: str, columns: dict[str, str]) -> None:
+        self._ask(f"create or replace table {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
+
+    def _read(self, table: str, path: Path, delimiter: str = ",") -> None:
+        """Appends a file to a table, in the order of its lines."""
+        columns = dict(self._ask("select column_name, data_type from duckdb_columns() where table_name = ?", table))
+        if path.stat().st_size:
+            self._ask(
+                f"""insert into {table} from read_csv(?, auto_detect = false, header = false, delim = '{delimiter}',
+                        quote = '"', escape = '"', columns = {columns})""",
+                str(path),
+            )
+        path.unlink()
+
+    def _recoded(self, blocks: Iterable[bytes], encoding: str) -> Iterator[Path]:
+        """The list as files of UTF-8 with plain line ends; empty lines at its end go. Raises UnicodeError, and Unreadable
+        for what would shift the numbers of lines (an empty line inside) or cannot be stored (a zero byte)."""
+        decoder = codecs.getincrementaldecoder(encoding)()
+        part: list[bytes] = []
+        size, quotes, rest = 0, 0, b"\n"
+        for block in chain(blocks, (b"\n",)):
+            text = rest + decoder.decode(block).encode()
+            if b"\r" in text:
+                text = text.replace(b"\r\n", b"\n")
+            body = text[: text.rfind(b"\n")].rstrip(b"\n")
+            rest = text[len(body) :]  # from the last line end on: what follows says whether it is an empty line
+            if b"\n\n" in body or b"\0" in body or len(rest) > LONGEST:
+                raise Unreadable
+            part.append(body)
+            size += len(body)
+            quotes += body.count(b'"')
+            if size >= PART and quotes % 2 == 0:  # not inside a quoted value
+                yield self._part(part)
+                part, size = [], 0
+        yield self._part(part)
+
+    def _part(self, bodies: Sequence[bytes]) -> Path:
+        path = self._file()
+        path.write_bytes(b"".join(bodies)[1:])
+        return path
+
+    def _listed(self, columns: str) -> None:
+        self._ask(f"create view list as select {columns}, {hash_of(self.have)} as row_hash from raw")
+        self._ask("create view fresh as from list")
+
+    def read_known(self, blocks: Iterable[bytes]) -> None:
+        """Who is in force, a CSV of (row_hash, policy): a line somebody was made from is not looked at again."""
+        self._table("known", {"row_hash": "bigint", "enp": "varchar"})
+        self._read("known", self._stored(blocks))
+        self._ask("create or replace view fresh as from list anti join known using (row_hash)")
+
+    def _stored(self, blocks: Iterable[bytes]) -> Path:
+        path = self._file()
+        with path.open("wb") as out:
+            out.writelines(blocks)
+        return path
+
+    # --- judged -------------------------------------------------------------------------------------------------------
+
+    def judge(self, as_of: date, day: Texts, org: Texts) -> None:
+        """`clean`: of fresh lines, typed columns, `why` a line cannot be taken, `flaw` of lines that can.
+
+        Texts of few different values (days, clinics) are read once each, by `day` and `org`."""
+        self._read_once("day", "date", ("born", "attached_on"), day)
+        self._read_once("place", "varchar", ("attached",), org)
+        self._ask(clean_sql(self.have, as_of))
+        self._mark_doubles()
+
+    def _read_once(self, table: str, kind: str, fields: Sequence[str], read: Texts) -> None:
+        asked = " union ".join(f"select distinct coalesce({f}, '') from raw" for f in fields if f in self.have)
+        texts = [text for (text,) in self._ask(asked)] if asked else []
+        self._ask(f"create table {table} (text varchar, {table} {kind})")
+        self._ask(f"insert into {table} select unnest(?::varchar[]), unnest(?::{kind}[])", texts, [read(t) for t in texts])
+
+    def _mark_doubles(self) -> None:
+        """Of the lines with one policy the latest attachment is taken, then the first line; one that says the same (`same`)
+        is a repetition, others are doubles."""
+        self._ask("create table double as select enp from clean where why is null group by enp having count(*) > 1")
+        self._ask(
+            f"""update clean set why = x.why from (
+                    select line, row_number() over first as place,
+                           case when {record()} is not distinct from first_value({record()}) over first
+                               then 'same' else 'double' end as why
+                    from clean semi join double using (enp) where why is null
+                    window first as (partition by enp order by attached_since desc nulls last, line)) x
+                where clean.line = x.line and x.place > 1"""
+        )
+
+    def mark_beaten(self) -> None:
+        """A line whose policy another, unchanged line of the same list has is a double, unless its attachment is later."""
+        since = "day.day" if "attached_on" in self.have else "null::date"
+        join = "left join day on day.text = coalesce(l.attached_on, '')" if "attached_on" in self.have else ""
+        self._ask(
+            f"""update clean set why = 'double' from (
+                    select {text_of("enp", self.have)} as enp, max(coalesce({since}, date '0001-01-01')) as since
+                    from list l {join} semi join known using (row_hash)
+                    where {text_of("enp", self.have)} in (select enp from clean where coalesce(why, 'same') = 'same')
+                    group by 1) x
+                where clean.enp = x.enp and coalesce(clean.why, 'same') = 'same'
+                  and coalesce(clean.attached_since, date '0001-01-01') <= x.since"""
+        )
+
+    # --- out ----------------------------------------------------------------------------------------------------------
+
+    def taken(self, columns: str) -> Iterator[bytes]:
+        """Good lines as CSV; `columns` of `clean`, or expressions over them."""
+        return self._written(f"select {columns} from clean where why is null")
+
+    def absent(self) -> Iterator[bytes]:
+        """Policies of those in force whom no line has, taken or not, as CSV."""
+        return self._written(
+            f"""select enp from known anti join list using (row_hash)
+                where enp not in (select {text_of("enp", self.have)} from fresh)"""
+        )
+
+    def listed(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Those policies of a CSV that stand in a line of the list, as CSV."""
+        self._table("asked", {"enp": "varchar"})
+        self._read("asked", self._stored(blocks))
+        return self._written(f"select enp from asked where enp in (select {text_of('enp', self.have)} from raw)")
+
+    def _written(self, sql: str) -> Iterator[bytes]:
+        """The answer as CSV through a pipe: the server stores one block while the next is being made."""
+        out, into = os.pipe()
+
+        def write() -> None:
+            try:
+                self._base.cursor().execute(
+                    f"copy ({sql}) to '/dev/fd/{into}' (format csv, header false, use_tmp_file false)"
+                )
+            finally:
+                os.close(into)
+
+        with ThreadPoolExecutor(1) as thread, os.fdopen(out, "rb", buffering=0) as pipe:
+            done = thread.submit(write)
+            while block := pipe.read(BLOCK):
+                yield block
+            pipe.close()
+            done.result()  # an answer that broke off is no answer: its reader is told before it ends
+
+    # --- counted ------------------------------------------------------------------------------------------------------
+
+    def count(self) -> Count:
+        """What was judged so far."""
+        return Count(*self._ask(_COUNTS)[0])
+
+    def flaws(self) -> int:
+        """Values of taken lines that were not taken."""
+        return int(self._ask(f"select count(*) from ({_WRONG}) where taken")[0][0])
+
+    def rejects(self, limit: int) -> list[tuple[int, str, bool, list[str]]]:
+        """(line, code, taken, texts) of what was not taken, lines and single values, in the order of the list."""
+        texts = ", ".join(f"coalesce(l.{name}, '')[:300]" for name in self.columns)
+        found = self._ask(
+            f"""select x.line, x.code, x.taken, [{texts}] from ({_WRONG}) x join list l using (line)
+                order by x.line, x.code limit {limit}"""
+        )
+        return [(line, code, taken, texts) for line, code, taken, texts in found]
+
+
+_COUNTS = """select (select count(*) from raw), count(*) filter (why is not null and why <> 'same'),
+             count(*) filter (why = 'same') from clean"""
+_WRONG = " union all ".join(
+    [
+        "select line, why as code, false as taken from clean where why <> 'same'",
+        *(f"select line, '{code}', true from clean where why is null and flaw & {bit} > 0" for code, bit in FLAWS.items()),
+    ]
+)
