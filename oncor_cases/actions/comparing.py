@@ -92,7 +92,8 @@ def _work(conn: Connection, region: int, today: date, author: str, done: Compare
     with conn.transaction():
         at = decisions.moment(conn, region, today)
         ended = differences.close_ended(conn, region, day=today, author=author, at=at)
-        done.closed, done.given, done.held, done.touched = len(ended), 0, 0, set(ended)
+        moved = differences.hand_over(conn, region, day=today, author=author, at=at)
+        done.closed, done.given, done.held, done.touched = len(ended), 0, 0, {*ended, *moved}
         for name in done.counts:
             fresh = differences.free(conn, region, name, fresh=True, limit=AT_ONCE + 1)
             if len(fresh) > AT_ONCE:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +53,7 @@ def sets(conn: Connection, scope: Scope, wanted: list[str], today: date, *, fres
     addresses = {name: _address(name) for name in wanted if name.startswith(PREFIX)}
     held = contingents.last_members(conn, scope.region, list(addresses.values()))
     become_batch(conn)
+    since = monotonic() if fresh else 0.0
     found = Sets(seen=population.readable(conn, scope, fresh=fresh), joins=population.joined(conn, scope.region))
     for name in wanted:
         if name in addresses:
@@ -60,7 +62,7 @@ def sets(conn: Connection, scope: Scope, wanted: list[str], today: date, *, fres
             found.snapshots[name], members = held[addresses[name]]
             found.by_name[name] = population.followed(members, found.joins)
         elif population.is_common(name):
-            found.by_name[name] = population.common(conn, scope.region, name, today, fresh=fresh)
+            found.by_name[name] = population.common(conn, scope.region, name, today, since=since)
         else:
             raise UserError("В выражении назван список, которого нет")
     return found

@@ -1,7 +1,8 @@
 """An expression over named sets of persons, as a value: what a builder edits and a saved contingent keeps.
 
-A name is the address of a contingent (`c:` and its random id) or of a set everybody has (`alive`, `insured`, `clinic:OID`,
-`register:oncology`, `sex:female`). Plain JSON out and in: `{"op": "minus", "of": ["c:…", {"op": "any", "of": […]}]}`."""
+A name is the address of a contingent (`c:` and its random id) or of a set everybody has (`alive`, `insured`, `observed`,
+`clinic:OID`, `register:oncology`, `sex:female`). Plain JSON out and in:
+`{"op": "minus", "of": ["c:…", {"op": "any", "of": […]}]}`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -59,6 +60,20 @@ def renamed(expression: Expression, new: Mapping[str, str]) -> Expression:
     if isinstance(expression, Named):
         return Named(new.get(expression.name, expression.name))
     return Group(expression.op, tuple(renamed(part, new) for part in expression.of), expression.k)
+
+
+def within(expression: Expression, name: str) -> bool:
+    """Is everybody of the expression in the named set, whatever the sets hold? False where it cannot be told."""
+    if isinstance(expression, Named):
+        return expression.name == name
+    match expression.op:
+        case "all":
+            return any(within(part, name) for part in expression.of)
+        case "minus":
+            return within(expression.of[0], name)
+        case "any":
+            return all(within(part, name) for part in expression.of)
+    return False
 
 
 def holds(op: str, among: tuple[bool, ...], k: int = 0) -> bool:

@@ -30,12 +30,13 @@ class FactWanted:
 class Query:
     """Everything is optional; an empty query is everybody known.
 
-    `insured`: in the list of the insured that is in force. `pathway`, `states`, `icd10` speak of one case; `overdue` is
-    a rule id, `*` for any; `registered` and `unregistered` name a register; ages are full years on the day of the
-    answer."""
+    `insured`: in the list of the insured that is in force; `observed`: under observation by the fund's list.
+    `pathway`, `states`, `icd10` speak of one case; `overdue` is a rule id, `*` for any; `registered` and `unregistered`
+    name a register; ages are full years on the day of the answer."""
 
     alive: bool | None = None
     insured: bool | None = None
+    observed: bool | None = None
     sex: str = ""
     age_from: int | None = None
     age_to: int | None = None
@@ -60,6 +61,7 @@ def parsed(told: Mapping[str, Any]) -> Query:
     query = Query(
         alive=_flag(given, "alive"),
         insured=_flag(given, "insured"),
+        observed=_flag(given, "observed"),
         sex=_one_of(given, "sex", ("male", "female")),
         age_from=_years(given, "age_from"),
         age_to=_years(given, "age_to"),

@@ -2,7 +2,7 @@
 
     rc_code        every code that occurs, with its site (kernel.codes.site_group) and whether it is a tumour of its own
     rc_tumour      what the register says of a tumour: (person, site)
-    rc_registered  who stands in the register: one row a person and sender; `active`: not removed
+    rc_registered  who stands in a register: one row a person and sender; `active`: not removed; `other`: another region's
     rc_observed    who is under observation by the fund's list: (person, site)
     rc_document    final diagnoses of documents in force: (person, site)
 
@@ -12,6 +12,7 @@ would cost a sort for each of 130,000 groups."""
 
 from datetime import date
 
+from oncor_cases.checks.comparisons import OTHER_REGISTER
 from oncor_cases.kernel.codes import MALIGNANT, icd10, site_group
 from oncor_cases.store import bulk
 from oncor_cases.store.session import Connection
@@ -24,6 +25,7 @@ _BASE = """
     create temp table rc_fact on commit drop as
     select s.person_id, f.id, f.kind, f.on_date, f.evidence,
            coalesce(d.kind, '') as list, coalesce(d.sender_org, '') as sender,
+           starts_with(coalesce(d.sender_org, ''), %(other)s) as other,
            coalesce(f.attributes ->> 'icd10', '') as code, coalesce(f.attributes ->> 'org', '') as org,
            coalesce(f.attributes ->> 'register', '') as register, coalesce(f.attributes ->> 'status', '') as status,
            coalesce(f.attributes ->> 'region', '') as region,
@@ -44,14 +46,14 @@ _SIDES = (
               coalesce(x.told ->> 'n', '') as n, coalesce(x.told ->> 'm', '') as m
        from (select f.*, c.site, bool_or(f.list = 'list_register_tumours') over (partition by f.person_id) as listed
              from rc_fact f join rc_code c on c.code = f.code and c.site <> ''
-             where f.kind = 'diagnosis' and f.evidence = 'register' and f.status = 'final') x
+             where f.kind = 'diagnosis' and f.evidence = 'register' and f.status = 'final' and not f.other) x
        -- the register's own export is the register; records of other programs stand in where it has nothing
        where not x.listed or x.list = 'list_register_tumours'
        order by x.person_id, x.site, x.on_date desc, x.told ->> 'stage', x.code, x.sender, x.id""",
     """create temp table rc_registered on commit drop as
-       select x.person_id, x.sender, x.entry_on, x.exit_on, coalesce(x.orgs[1], '') as org, x.facts[1] as fact,
+       select x.person_id, x.sender, x.other, x.entry_on, x.exit_on, coalesce(x.orgs[1], '') as org, x.facts[1] as fact,
               x.exit_on is null or x.exit_on < x.entry_on as active
-       from (select f.person_id, f.sender, bool_or(f.list = 'list_register_tumours') as listed,
+       from (select f.person_id, f.sender, f.other, bool_or(f.list = 'list_register_tumours') as listed,
                     max(f.on_date) filter (where f.kind <> 'register_exit') as entry_on,
                     max(f.on_date) filter (where f.kind = 'register_exit') as exit_on,
                     array_agg(f.org) filter (where f.kind = 'register_entry' and f.org <> '') as orgs,
@@ -59,9 +61,9 @@ _SIDES = (
              from (select f.* from rc_fact f
                    where f.evidence = 'register' and (f.kind = 'diagnosis' and f.status = 'final' or f.register = 'oncology')
                    order by f.person_id, f.sender, f.kind = 'register_entry' desc, f.on_date desc, f.org, f.id) f
-             group by f.person_id, f.sender) x
-       where x.entry_on is not null and (x.listed or not exists (
-           select from rc_fact o where o.person_id = x.person_id and o.list = 'list_register_tumours'))""",
+             group by f.person_id, f.sender, f.other) x
+       where x.entry_on is not null and (x.listed or not exists (select from rc_fact o
+           where o.person_id = x.person_id and o.list = 'list_register_tumours' and not o.other))""",
     """create temp table rc_observed on commit drop as
        select distinct on (f.person_id, f.site) f.person_id, f.site, f.code, f.on_date, f.org, f.id as fact, f.sender
        from (select f.*, c.site from rc_fact f join rc_code c on c.code = f.code) f
@@ -107,7 +109,7 @@ def gather(conn: Connection, region: int, today: date) -> None:
     """Fills the tables of both sides with what is in force now."""
     conn.execute("set local work_mem = '128MB'")
     conn.execute("set local default_statistics_target = 20")  # of tables that live for seconds a rough idea is enough
-    conn.execute(_BASE, {"region": region, "today": today})
+    conn.execute(_BASE, {"region": region, "today": today, "other": OTHER_REGISTER})
     conn.execute("create index on rc_fact (person_id)")
     conn.execute("analyze rc_fact")
     codes = [row.code for row in conn.execute("select distinct code from rc_fact where code <> ''")]

@@ -31,8 +31,9 @@ def _entry(side: str) -> str:
 
 _TUMOUR = "jsonb_strip_nulls(jsonb_build_object('code', t.code, 'on', t.on_date, 'stage', nullif(t.stage, '')))"
 _SAID = "jsonb_build_object('code', d.code, 'on', coalesce(d.first_on, d.seen_on))"
-# the register's entry of a person, of whatever sender; the latest
-_REGISTERED = """(select distinct on (r.person_id) r.* from rc_registered r where r.active
+# the region's own register: the entry of a person, of whatever sender; the latest. What another region's register says
+# is nobody's here to mend: it is compared with the own one alone (two_registers).
+_REGISTERED = """(select distinct on (r.person_id) r.* from rc_registered r where r.active and not r.other
     order by r.person_id, r.entry_on desc, r.sender)"""
 
 FOUND: dict[str, str] = {
@@ -67,7 +68,8 @@ FOUND: dict[str, str] = {
               order by r.person_id, r.entry_on, r.sender) a
         join (select distinct on (r.person_id) r.* from rc_registered r where r.active
               order by r.person_id, r.entry_on desc, r.sender desc) b on b.person_id = a.person_id and b.sender <> a.sender
-        {_PERSON.format("a")} where p.died_on is null""",
+        {_PERSON.format("a")} where p.died_on is null and exists (
+            select from rc_registered o where o.person_id = a.person_id and o.active and not o.other)""",
     # Where every tumour of the register is known from documents and they tell of one more; else the sites differ.
     "documents_not_registered": f"""
         select 'documents_not_registered', d.person_id, d.site,
@@ -85,7 +87,7 @@ FOUND: dict[str, str] = {
         select distinct on (o.person_id) 'observed_not_registered', o.person_id, '',
                coalesce(nullif(o.org, ''), p.attached_org), {_entry("o")}, '{{}}'::jsonb, o.fact, null::bigint
         from rc_observed o {_PERSON.format("o")}
-        where {_ALIVE} and not exists (select from rc_registered r where r.person_id = o.person_id)
+        where {_ALIVE} and not exists (select from rc_registered r where r.person_id = o.person_id and not r.other)
           and o.on_date + %(notice)s <= %(registered)s
         order by o.person_id, o.on_date, o.site""",
     "registered_not_observed": f"""
@@ -166,7 +168,8 @@ FOUND: dict[str, str] = {
                   and f.attributes ->> 'org' = p.attached_org order by f.on_date desc nulls last, f.id desc limit 1), x.fact
         from (select distinct on (person_id) * from (
                   select person_id, org, on_date, fact, 1 as place from rc_observed where org <> ''
-                  union all select person_id, org, entry_on, fact, 2 from rc_registered where active and org <> '') y
+                  union all select person_id, org, entry_on, fact, 2 from rc_registered
+                  where active and not other and org <> '') y
               order by person_id, place, on_date desc, org) x
         {_PERSON.format("x")}
         left join organisation a on a.region_id = %(region)s and a.oid = p.attached_org

@@ -7,19 +7,21 @@ from typing import Any
 
 from pyroaring import BitMap
 
+from oncor_cases.checks.comparisons import OTHER_REGISTER
 from oncor_cases.contingents.query import FactWanted, Query
 from oncor_cases.kernel.codes import IcdSet
-from oncor_cases.store.population import INSURED, PEOPLE, REGISTERED, bitmap
+from oncor_cases.store.population import INSURED, OBSERVED, PEOPLE, REGISTERED, bitmap
 from oncor_cases.store.session import Connection
 
 
 def found(conn: Connection, region: int, query: Query, today: date) -> BitMap:
     """The persons all conditions hold for on `today`. Runs as batch: who reads is cut by scope afterwards."""
-    values: dict[str, Any] = {"region": region, "today": today}
+    values: dict[str, Any] = {"region": region, "today": today, "other": OTHER_REGISTER}
     wanted = [
         *_about_people(conn, query, values),
         *_about_cases(conn, query, values),
         *([bitmap(conn, INSURED, values)] if query.insured else []),
+        *([bitmap(conn, OBSERVED, values)] if query.observed else []),
         *([bitmap(conn, REGISTERED, values | {"register": query.registered})] if query.registered else []),
         *(_fact(conn, fact, values) for fact in query.has),
     ]
@@ -30,6 +32,8 @@ def found(conn: Connection, region: int, query: Query, today: date) -> BitMap:
         members -= _fact(conn, fact, values)
     if query.insured is False:
         members -= bitmap(conn, INSURED, values)
+    if query.observed is False:
+        members -= bitmap(conn, OBSERVED, values)
     if query.unregistered:
         members -= bitmap(conn, REGISTERED, values | {"register": query.unregistered})
     return members

@@ -134,7 +134,7 @@ _ENDED = f"""
     select comparison, count(*) as n from over group by comparison"""
 
 # Who has to mend a difference sees whom it is about, as with a task: a cancer centre answers for people it never met.
-_SEEN = (
+SEEN = (
     """insert into person_scope (region_id, person_id, org, reason)
        select distinct d.region_id, d.person_id, d.org, 'difference' from difference d
        where d.region_id = %(region)s and d.org <> '' and not exists (select from person_scope s
@@ -151,6 +151,24 @@ _CLOSE = """
       and not exists (select from difference d where d.region_id = a.region_id and d.comparison = a.source_key
           and d.person_id = a.person_id and d.thing = a.item and d.state = 'open')
     returning a.person_id"""
+
+
+# Who has to mend it has changed: the open work goes with it, and its history says from whom.
+_HANDED = f"""
+    with moved as (
+        update assignment a set owner_org = x.org
+        from (select o.id, o.owner_org as before, d.org, d.id as difference_id from difference d
+              join assignment o on o.region_id = d.region_id and o.person_id = d.person_id and o.source_kind = 'comparison'
+                  and o.source_key = d.comparison and o.item = d.thing and o.closed_at is null
+              where d.region_id = %(region)s and d.state = 'open' and o.owner_org <> d.org) x
+        where a.region_id = %(region)s and a.id = x.id
+        returning a.person_id, x.difference_id, x.before, x.org
+    ), told as (
+        {_EVENTS}
+        select %(region)s, difference_id, coalesce(%(at)s, now()), %(day)s, %(author)s, 'handed',
+               jsonb_build_object('from', before, 'to', org) from moved order by difference_id
+    )
+    select person_id from moved"""
 
 
 def settle(
@@ -178,7 +196,7 @@ def settle(
         "select comparison, count(*) as n from difference where region_id = %s and state = 'open' group by 1", (region,)
     ):
         counts.setdefault(row.comparison, dict.fromkeys(COUNTS, 0))["open"] = row.n
-    for statement in _SEEN:
+    for statement in SEEN:
         conn.execute(statement, values)
     if sum(c["new"] for c in counts.values()) >= 1000:
         conn.execute("analyze difference")
@@ -191,6 +209,14 @@ def close_ended(conn: Connection, region: int, *, day: date, author: str, at: da
     closed = sorted({row.person_id for row in conn.execute(_CLOSE, values)})
     changed(conn, region, closed)
     return closed
+
+
+def hand_over(conn: Connection, region: int, *, day: date, author: str, at: datetime | None = None) -> list[int]:
+    """Open work follows the organisation that has to mend its difference now; the persons it is about."""
+    values = {"region": region, "day": day, "author": author, "at": at}
+    moved = sorted({row.person_id for row in conn.execute(_HANDED, values)})
+    changed(conn, region, moved)
+    return moved
 
 
 class Work(NamedTuple):

@@ -5,12 +5,15 @@ nothing has concerned yet and who have not left. Both are one list (`PEOPLE`).""
 
 import sys
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from threading import Lock
 from time import monotonic
 from typing import Any
 
 from pyroaring import BitMap
 
+from oncor_cases.checks.comparisons import OTHER_REGISTER
 from oncor_cases.contingents.query import REGISTERS
 from oncor_cases.kernel.codes import is_oid
 from oncor_cases.store import documents, residents
@@ -29,25 +32,52 @@ RESIDENTS = f"""select region_id, person_id as id, family, given, patronymic, bo
     org as attached_org, null::date as died_on, {_SEARCHED} as sort_key, {_SEARCHED} as search_key, null::uuid as public_id
     from resident where {WAITING}"""
 PEOPLE = f"{PERSONS} union all {RESIDENTS}"
-SEEN_BY = f"""select person_id as id from person_scope where region_id = %(region)s and org = any(%(orgs)s)
+SCOPED = "select person_id as id from person_scope where region_id = %(region)s and org = any(%(orgs)s)"
+SEEN_BY = f"""{SCOPED}
     union select person_id from resident where region_id = %(region)s and org = any(%(orgs)s) and {WAITING}"""
+PERSONS_OF = "select id from person where region_id = %(region)s and attached_org = any(%(orgs)s)"
 INSURED = "select r.person_id as id from resident r where r.region_id = %(region)s and r.gone_on is null"
+
+DEAD = "select id from person where region_id = %(region)s and died_on is not null"
 
 # Seconds for live counts: what everybody has (alive, a clinic, a register) changes by the night and takes seconds to read
 # over four million; what a reader may see changes by a decision.
 COMMON_KEPT, SCOPE_KEPT = 600.0, 60.0
+LARGE = 200_000  # residents from which a reading takes so long that it is made before somebody asks
 _kept: dict[tuple[Any, ...], tuple[float, BitMap]] = {}
 _clinics: dict[tuple[Any, ...], tuple[float, dict[str, BitMap]]] = {}
+_reading: defaultdict[tuple[Any, ...], Lock] = defaultdict(Lock)  # who asks for what is being read waits for that reading
 
-# In the register on a day: entered, and not left on that day or later (an exit of the same day comes after the entry).
+# In the register on a day: entered, and not left on that day or later (an exit of the same day comes after the entry). The
+# cancer register is what it says itself, as in the comparisons (store/compared.py): neither the fund's list of observation
+# nor a document nor another region's register makes somebody registered. Precancers have no register of their own, so any
+# source counts.
 REGISTERED = """
     select s.person_id as id
     from fact f join subject s on s.region_id = f.region_id and s.id = f.subject_id and s.person_id is not null
-    where f.region_id = %(region)s and f.in_force and f.kind in ('register_entry', 'register_exit')
-      and f.attributes ->> 'register' = %(register)s and f.on_date <= %(today)s
+    left join document d on d.region_id = f.region_id and d.id = f.document_id
+    where f.region_id = %(region)s and f.in_force and f.on_date <= %(today)s
+      and not (%(register)s = 'oncology' and starts_with(coalesce(d.sender_org, ''), %(other)s))
+      and (f.kind in ('register_entry', 'register_exit') and f.attributes ->> 'register' = %(register)s
+               and (%(register)s <> 'oncology' or f.evidence = 'register')
+           or %(register)s = 'oncology' and f.kind = 'diagnosis' and f.evidence = 'register'
+               and f.attributes ->> 'status' = 'final')
     group by s.person_id
-    having max(f.on_date) filter (where f.kind = 'register_entry')
+    having max(f.on_date) filter (where f.kind <> 'register_exit')
          > coalesce(max(f.on_date) filter (where f.kind = 'register_exit'), '-infinity'::date)"""
+
+# Under observation with a tumour by the fund's list: of each tumour that the list has not ended.
+OBSERVED = """
+    select s.person_id as id
+    from fact f join subject s on s.region_id = f.region_id and s.id = f.subject_id and s.person_id is not null
+    where f.region_id = %(region)s and f.in_force and f.kind = 'register_entry' and f.evidence = 'list'
+      and f.attributes ->> 'register' = 'oncology' and f.on_date <= %(today)s
+      and not exists (select from subject t join fact e on e.region_id = t.region_id and e.subject_id = t.id
+          where t.region_id = s.region_id and t.person_id = s.person_id and e.in_force and e.kind = 'register_exit'
+            and e.evidence = 'list' and e.attributes ->> 'register' = 'oncology'
+            and e.on_date between f.on_date and %(today)s
+            and left(coalesce(e.attributes ->> 'icd10', ''), 3) in ('', left(f.attributes ->> 'icd10', 3)))
+    group by s.person_id"""
 
 
 def bitmap(conn: Connection, query: str, values: Mapping[str, Any]) -> BitMap:
@@ -69,10 +99,10 @@ def unpacked(numbers: bytes | None) -> BitMap:
 
 
 def is_common(name: str) -> bool:
-    """Is it the name of a set everybody has? `alive`, `everybody`, `insured`, `sex:female`, `register:oncology`,
-    `clinic:OID`."""
+    """Is it the name of a set everybody has? `alive`, `everybody`, `insured`, `observed`, `sex:female`,
+    `register:oncology`, `clinic:OID`."""
     kind, _, value = name.partition(":")
-    if kind in ("alive", "everybody", "insured"):
+    if kind in ("alive", "everybody", "insured", "observed"):
         return value == "" and ":" not in name
     return (
         (kind == "sex" and value in ("male", "female"))
@@ -81,39 +111,57 @@ def is_common(name: str) -> bool:
     )
 
 
-def common(conn: Connection, region: int, name: str, today: Any, *, fresh: bool = False) -> BitMap:
-    """A set everybody has, read by batch; for live counts from memory for some minutes. Do not change what comes back."""
+def common(conn: Connection, region: int, name: str, today: Any, *, fresh: bool = False, since: float = 0.0) -> BitMap:
+    """A set everybody has, read by batch; for live counts from memory for some minutes. Do not change what comes back.
+
+    `since` (monotonic seconds): what was read from that moment on is good enough; `fresh`: only what is read now."""
+    since = monotonic() if fresh else since
     kind, _, value = name.partition(":")
-    values = {"region": region, "today": today, "value": value, "register": value}
-    people = f"select p.id from ({PEOPLE}) p where p.region_id = %(region)s"
-    if kind == "register":
-        query = REGISTERED
-    elif kind == "insured":
-        query = INSURED
-    elif kind == "alive":
-        query = f"{people} and p.died_on is null"
-    elif kind == "sex":
-        query = f"{people} and p.sex = %(value)s"
-    elif kind == "clinic":
-        query = f"{people} and p.attached_org = %(value)s"
-    else:
-        query = people
-    return _remembered(conn, (region, name, today), lambda: bitmap(conn, query, values), COMMON_KEPT, fresh)
+    if kind in ("clinic", "everybody", "alive"):
+        places = by_clinic(conn, region, since=since)
+        if kind == "clinic":
+            return places.get(value, BitMap())
+        everybody = BitMap.union(*places.values()) if places else BitMap()
+        return everybody if kind == "everybody" else everybody - bitmap(conn, DEAD, {"region": region})
+    values = {"region": region, "today": today, "value": value, "register": value, "other": OTHER_REGISTER}
+    queries = {"register": REGISTERED, "insured": INSURED, "observed": OBSERVED}
+    sex = f"select p.id from ({PEOPLE}) p where p.region_id = %(region)s and p.sex = %(value)s"
+    query = queries.get(kind, sex)
+    return _remembered(conn, (region, name, today), lambda: bitmap(conn, query, values), COMMON_KEPT, since)
 
 
-def by_clinic(conn: Connection, region: int) -> dict[str, BitMap]:
-    """Everybody by clinic of attachment (empty for none), read by batch and kept like `common`."""
+def by_clinic(conn: Connection, region: int, *, since: float = 0.0) -> dict[str, BitMap]:
+    """Everybody by clinic of attachment (empty for none), read by batch at one go and kept like `common`."""
     key = _key(conn, (region, "by clinic"))
-    kept = _clinics.get(key)
-    if kept is None or monotonic() - kept[0] > COMMON_KEPT:
-        with conn.cursor(binary=True) as cursor:
-            cursor.execute(
-                f"""select p.attached_org, string_agg(int4send(p.id), ''::bytea) from ({PEOPLE}) p
-                    where p.region_id = %s group by 1""",
-                (region,),
-            )
-            kept = _clinics[key] = (monotonic(), {row[0]: unpacked(row[1]) for row in cursor})
+    with _reading[key]:
+        kept = _clinics.get(key)
+        if kept is None or kept[0] < max(since, monotonic() - COMMON_KEPT):
+            began = monotonic()
+            with conn.cursor(binary=True) as cursor:
+                cursor.execute(
+                    f"""select p.attached_org, string_agg(int4send(p.id), ''::bytea) from ({PEOPLE}) p
+                        where p.region_id = %s group by 1""",
+                    (region,),
+                )
+                kept = _clinics[key] = (began, {row[0]: unpacked(row[1]) for row in cursor})
     return kept[1]
+
+
+def is_due(conn: Connection, region: int) -> bool:
+    """Is the region so large that its common sets are read ahead, and were they not read lately?"""
+    kept = _clinics.get(_key(conn, (region, "by clinic")))
+    if kept is not None and kept[0] > monotonic() - COMMON_KEPT / 2:
+        return False
+    row = conn.execute("select reltuples as n from pg_class where oid = 'resident'::regclass").fetchone()
+    return row.n >= LARGE
+
+
+def read_ahead(conn: Connection, region: int, today: Any) -> None:
+    """Reads what nearly every count needs, by batch, so that nobody waits for it."""
+    since = monotonic()
+    by_clinic(conn, region, since=since)
+    for name in ("insured", "register:oncology"):
+        common(conn, region, name, today, since=since)
 
 
 def with_rows(conn: Connection, region: int, members: BitMap) -> BitMap:
@@ -133,9 +181,17 @@ def readable(conn: Connection, scope: Scope, *, fresh: bool = False) -> BitMap |
     if scope.role in WIDE:
         return None
     values = {"region": scope.region, "orgs": list(scope.orgs)}
-    return _remembered(
-        conn, (scope.region, tuple(sorted(scope.orgs))), lambda: bitmap(conn, SEEN_BY, values), SCOPE_KEPT, fresh
-    )
+    kept = _clinics.get(_key(conn, (scope.region, "by clinic")))
+    since = monotonic() if fresh else 0.0
+
+    def read() -> BitMap:
+        if fresh or kept is None or kept[0] < monotonic() - COMMON_KEPT:
+            return bitmap(conn, SEEN_BY, values)
+        theirs = [kept[1][org] for org in scope.orgs if org in kept[1]]  # residents among them: the rest is told anew
+        waiting = BitMap.union(*theirs) - bitmap(conn, PERSONS_OF, values) if theirs else BitMap()
+        return waiting | bitmap(conn, SCOPED, values)
+
+    return _remembered(conn, (scope.region, tuple(sorted(scope.orgs))), read, SCOPE_KEPT, since)
 
 
 def joined(conn: Connection, region: int) -> dict[int, int]:
@@ -161,11 +217,15 @@ def _key(conn: Connection, about: tuple[Any, ...]) -> tuple[Any, ...]:
     return (conn.info.host, conn.info.port, conn.info.dbname, *about)
 
 
-def _remembered(conn: Connection, about: tuple[Any, ...], make: Callable[[], BitMap], seconds: float, fresh: bool) -> BitMap:
+def _remembered(
+    conn: Connection, about: tuple[Any, ...], make: Callable[[], BitMap], seconds: float, since: float
+) -> BitMap:
     key = _key(conn, about)
-    kept = _kept.get(key)
-    if fresh or kept is None or monotonic() - kept[0] > seconds:
-        for old in [k for k, (at, _) in _kept.items() if monotonic() - at > COMMON_KEPT]:
-            _kept.pop(old, None)
-        kept = _kept[key] = (monotonic(), make())
+    with _reading[key]:
+        kept = _kept.get(key)
+        if kept is None or kept[0] < max(since, monotonic() - seconds):
+            for old in [k for k, (at, _) in list(_kept.items()) if monotonic() - at > COMMON_KEPT]:
+                _kept.pop(old, None)
+            began = monotonic()
+            kept = _kept[key] = (began, make())
     return kept[1]

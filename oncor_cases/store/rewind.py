@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from oncor_cases.store.differences import SEEN
 from oncor_cases.store.session import Connection
 
 
@@ -59,4 +60,71 @@ def to(conn: Connection, region: int, day: date) -> None:
                  " where region_id = %s and released_on > %s", later)  # fmt: skip
     conn.execute("update backlog set left_on = null where region_id = %s and left_on > %s", later)
     conn.execute("delete from backlog_portion where region_id = %s and day > %s", later)
+    differences(conn, region, day)
     conn.execute("update person_change set wakes_on = %s where region_id = %s", (day, region))
+
+
+_BEFORE = """
+    select distinct on (d.id) d.id, d.person_id, d.comparison, d.thing, e.data ->> 'from' as before
+    from difference_event e join difference d on d.region_id = e.region_id and d.id = e.difference_id
+    where e.region_id = %(region)s and e.on_day > %(day)s and e.kind = 'handed' order by d.id, e.id"""
+
+_WORK = (
+    "delete from assignment where region_id = %(region)s and source_kind = 'comparison' and given_on > %(day)s",
+    """update assignment set closed_on = null, closed_at = null, closed_by = '', closed_reason = ''
+       where region_id = %(region)s and source_kind = 'comparison' and closed_on > %(day)s
+         and closed_reason in ('difference_gone', 'difference_confirmed')""",
+    # whose it was: the first later hand-over says who had it before
+    f"""update assignment a set owner_org = e.before from ({_BEFORE}) e
+       where a.region_id = %(region)s and a.source_kind = 'comparison' and a.closed_at is null
+         and a.person_id = e.person_id and a.source_key = e.comparison and a.item = e.thing""",
+    f"update difference d set org = e.before from ({_BEFORE}) e where d.region_id = %(region)s and d.id = e.id",
+)
+
+# The values of a day are those that the first later change tells to have been before it.
+_VALUES = """
+    update difference d set left_values = e.data -> 'left', right_values = e.data -> 'right',
+        values_hash = sha256(convert_to((e.data -> 'left')::text || (e.data -> 'right')::text, 'UTF8'))
+    from (select distinct on (difference_id) difference_id, data from difference_event
+          where region_id = %(region)s and on_day > %(day)s and data ? 'left' order by difference_id, id) e
+    where d.region_id = %(region)s and d.id = e.difference_id"""
+
+_CONFIRMED = """
+    update difference d set confirmed_at = c.at, confirmed_by = coalesce(c.author, ''),
+        confirmed_reason = coalesce(c.data ->> 'reason', ''), confirmed_note = coalesce(c.data ->> 'note', ''),
+        confirmed_hash = case when c.id is null then null when v.data is null then d.values_hash
+            else sha256(convert_to((v.data -> 'left')::text || (v.data -> 'right')::text, 'UTF8')) end
+    from (select o.id as difference_id, l.* from difference o left join lateral (
+              select e.id, e.at, e.author, e.data, e.kind from difference_event e
+              where e.region_id = o.region_id and e.difference_id = o.id and e.kind in ('confirmed', 'unconfirmed')
+              order by e.id desc limit 1) l on l.kind = 'confirmed'
+          where o.region_id = %(region)s and (o.confirmed_by <> '' or l.id is not null)) c
+    left join lateral (select e.data from difference_event e where e.region_id = %(region)s
+        and e.difference_id = c.difference_id and e.id > c.id and e.data ? 'left' order by e.id limit 1) v on true
+    where d.region_id = %(region)s and d.id = c.difference_id"""
+
+_STATE = """
+    update difference d set changed_on = e.on_day,
+        state = case when e.kind in ('fixed', 'gone') then e.kind when e.kind = 'confirmed' then 'confirmed'
+                     when d.confirmed_hash = d.values_hash then 'confirmed' else 'open' end,
+        ended_on = case when e.kind in ('fixed', 'gone') then e.on_day end
+    from (select distinct on (difference_id) difference_id, kind, on_day from difference_event
+          where region_id = %(region)s and kind not in ('given', 'handed') order by difference_id, id desc) e
+    where d.region_id = %(region)s and d.id = e.difference_id"""
+
+
+def differences(conn: Connection, region: int, day: date) -> None:
+    """Differences of the comparisons, their history and the work about them as they stood at the end of `day`; runs after
+    it were never made. Which facts say it, and who mends what nobody has as work, is what the next run says."""
+    values = {"region": region, "day": day}
+    conn.execute("delete from comparison_run where region_id = %(region)s and day > %(day)s", values)
+    for statement in _WORK:
+        conn.execute(statement, values)
+    conn.execute(_VALUES, values)
+    conn.execute("delete from difference_event where region_id = %(region)s and on_day > %(day)s", values)
+    conn.execute("delete from difference where region_id = %(region)s and found_on > %(day)s", values)
+    conn.execute("update difference set state = 'open', ended_on = null where region_id = %(region)s", values)
+    conn.execute(_CONFIRMED, values)
+    conn.execute(_STATE, values)
+    for statement in SEEN:
+        conn.execute(statement, values)

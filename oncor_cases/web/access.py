@@ -137,10 +137,11 @@ def need_role(found: Reader, *roles: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The outcome: a session token for the cookie, or a complaint to show."""
+    """The outcome: a session token for the cookie with the role it is for, or a complaint to show."""
 
     token: str = ""
     complaint: str = ""
+    role: str = ""
 
 
 def sign_in(db: Database, login: str, password: str, address: str) -> SignIn:
@@ -160,7 +161,7 @@ def sign_in(db: Database, login: str, password: str, address: str) -> SignIn:
         signin.open_session(conn, account.id, hashed(token), secrets.token_urlsafe(24), HOURS)
     with db.web(account.scope) as conn:
         signin.audit(conn, account.scope, account.id, "sign_in")
-    return SignIn(token=token)
+    return SignIn(token=token, role=account.role)
 
 
 def _matches(stored: str, password: str) -> bool:

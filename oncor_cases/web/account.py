@@ -8,9 +8,9 @@ from fastapi.responses import Response
 
 from oncor_cases.store import signin
 from oncor_cases.store.session import Scope
-from oncor_cases.web import access, words
+from oncor_cases.web import access, background, words
 from oncor_cases.web.access import COOKIE, HOURS, PartsNeeded, WriterNeeded
-from oncor_cases.web.pages import go, render
+from oncor_cases.web.pages import first_page, go, render
 
 routes = APIRouter()
 
@@ -51,7 +51,9 @@ def enter(
     if not result.token:
         page = LoginPage(complaint=result.complaint, login=name, next=own(next), accounts=_shown(p))
         return render(request, "login.html", page, status=422)
-    answer = go(own(next))
+    background.read_ahead(p.db, p.settings.region, p.settings.now().date())  # while the first page is looked at
+    back = own(next)
+    answer = go(first_page(result.role) if back == "/" else back)
     secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
     answer.set_cookie(COOKIE, result.token, max_age=HOURS * 3600, httponly=True, samesite="lax", secure=secure)
     return answer

@@ -4,13 +4,16 @@ Nothing is lost with the process: what-ifs and comparisons cut short are made go
 
 import logging
 from collections.abc import Callable
+from datetime import date
 from threading import Thread
 
 from oncor_cases.actions import whatif
+from oncor_cases.store import population
 from oncor_cases.store.session import Database
 
 log = logging.getLogger("oncor.web")
 WORKERS = 2
+SETS = "sets"
 _running: list[Thread] = []
 
 
@@ -25,6 +28,19 @@ def start(name: str, work: Callable[[], object]) -> None:
 def compute_waiting(db: Database, region: int) -> None:
     """Computes the what-ifs that wait."""
     start("what-if", lambda: whatif.compute_waiting(db, region=region, workers=WORKERS))
+
+
+def read_ahead(db: Database, region: int, today: date) -> None:
+    """In a large region reads the sets that counts need before somebody asks; where they were read lately does nothing."""
+    with db.batch() as conn:
+        if not population.is_due(conn, region) or any(t.name == SETS and t.is_alive() for t in _running):
+            return
+
+    def work() -> None:
+        with db.batch() as conn:
+            population.read_ahead(conn, region, today)
+
+    start(SETS, work)
 
 
 def wait(seconds: float = 60) -> None:

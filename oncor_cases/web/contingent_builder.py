@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from oncor_cases.actions import contingents as lists
 from oncor_cases.contingents.algebra import evaluated
-from oncor_cases.contingents.expression import DEEPEST, WIDEST, Expression, Group, Named, holds, names, plain
+from oncor_cases.contingents.expression import DEEPEST, WIDEST, Expression, Group, Named, holds, names, plain, within
 from oncor_cases.contingents.overlap import MOST, cells
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.store import contingents, inbox, members
@@ -191,11 +191,11 @@ def _clinic_lines(whole: Expression, rows: list[members.ClinicCount]) -> tuple[C
     )  # fmt: skip
 
 
-def _alive(whole: Expression, *more: Expression) -> Expression:
+def _alive(whole: Expression, *more: Named) -> Expression:
     """The set with further conditions; nobody is given work about the dead."""
     parts = whole.of if isinstance(whole, Group) and whole.op == "all" else (whole,)
-    alive = () if Named("alive") in parts else (Named("alive"),)
-    return Group("all", (*parts, *alive, *more))
+    further = tuple(e for e in (Named("alive"), *more) if not within(whole, e.name))
+    return Group("all", (*parts, *further)) if further else whole
 
 
 def _choices(rows: list[contingents.ContingentRow], clinics: list[tuple[str, str]]) -> tuple[Choices, ...]:

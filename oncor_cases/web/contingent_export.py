@@ -41,7 +41,7 @@ def ask(request: Request, found: ReaderNeeded, p: PartsNeeded, address: str) -> 
 @routes.post("/contingents/{address}/export")
 def download(
     found: WriterNeeded, p: PartsNeeded, address: str, column: Annotated[list[str], Form()] = [],  # noqa: B006
-    kind: Annotated[str, Form()] = "xlsx",
+    kind: Annotated[str, Form()] = "xlsx", sent: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """The file, named by the day: the name of a list may say too much for a folder of downloads."""
     need_role(found, *READERS)
@@ -53,4 +53,7 @@ def download(
         folder.cleanup()
         raise
     name = f"oncor-{found.today.isoformat()}.{kind}"
-    return FileResponse(to, media_type=TYPES[kind], filename=name, background=BackgroundTask(folder.cleanup))
+    answer = FileResponse(to, media_type=TYPES[kind], filename=name, background=BackgroundTask(folder.cleanup))
+    if sent.isascii() and sent.isalnum():
+        answer.set_cookie("sent", sent[:20], max_age=60, path="/", samesite="lax")  # tells the page that its file is coming
+    return answer

@@ -145,7 +145,7 @@ def _told(given: Given) -> dict[str, Any]:
     """The query as JSON values out of the fields of the form."""
     pathway, _, state = given.get("case", "").partition(":")
     told: dict[str, Any] = {
-        **{name: {"yes": True, "no": False}.get(given.get(name, "")) for name in ("alive", "insured")},
+        **{name: {"yes": True, "no": False}.get(given.get(name, "")) for name in ("alive", "insured", "observed")},
         "attached": [given["attached"].removeprefix("=")] if given.get("attached") else [],
         "pathway": pathway,
         "states": [state] if state else [],
@@ -199,6 +199,8 @@ def _groups(given: Given, clinics: list[tuple[str, str]]) -> tuple[tuple[str, tu
             select("case", "Путь и состояние", *cases), plain("icd10", "МКБ-10", "text"),
             select("overdue", "Просрочено", duties), select("registered", "Состоит", registers),
             select("unregistered", "Не состоит", registers),
+            select("observed", "По списку ТФОМС", Choices(
+                "", (Option("yes", "под наблюдением"), Option("no", "не под наблюдением")))),
         )),
         *facts,
     )  # fmt: skip

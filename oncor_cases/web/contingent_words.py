@@ -16,6 +16,7 @@ KINDS = {
 REGISTERS = {"oncology": "онкологический регистр", "precancer": "учёт предопухолевых"}
 COMMON = {
     "alive": "живы", "everybody": "все, кто есть в базе", "insured": "застрахованы в регионе",
+    "observed": "под наблюдением по списку ТФОМС",
     "sex:female": "женщины", "sex:male": "мужчины",
     "register:oncology": "онкологический регистр", "register:precancer": "учёт предопухолевых",
     "clinic:": "ни к кому не прикреплены",
@@ -63,6 +64,8 @@ def query_words(query: Query, clinics: Mapping[str, str]) -> list[str]:
         said.append("живы" if query.alive else "умерли")
     if query.insured is not None:
         said.append("застрахованы в регионе" if query.insured else "нет в списке застрахованных")
+    if query.observed is not None:
+        said.append(("" if query.observed else "не ") + "под наблюдением по списку ТФОМС")
     if query.sex:
         said.append("женщины" if query.sex == "female" else "мужчины")
     if query.age_from is not None or query.age_to is not None:

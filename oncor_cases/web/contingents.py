@@ -1,20 +1,25 @@
-"""Lists of people: all the reader may see, and what happened to those they follow."""
+"""Lists of people: all the reader may see, what happened to those they follow, and the question asked most often: who is in
+one list and not in another."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from oncor_cases.store import contingents, population, subscriptions
+from oncor_cases.actions import contingents as lists
+from oncor_cases.store import compared, contingents, inbox, population, subscriptions
 from oncor_cases.store.inbox import WIDE
 from oncor_cases.store.session import Connection, become_batch
-from oncor_cases.web import words
+from oncor_cases.web import background, words
 from oncor_cases.web.access import PartsNeeded, Reader, ReaderNeeded, looked, need_role
-from oncor_cases.web.contingent_builder import READERS
-from oncor_cases.web.contingent_words import KINDS, change
-from oncor_cases.web.pages import render
+from oncor_cases.web.contingent_builder import READERS, Choices
+from oncor_cases.web.contingent_words import COMMON, KINDS, change
+from oncor_cases.web.pages import Option, render
 
 routes = APIRouter()
+# Common sets worth comparing, with the kind of list that fills each; the first that is loaded is proposed.
+LOADED = {"insured": "tfoms_insured", "observed": "observed", "register:oncology": "register_tumours"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,20 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Two lists side by side: what may stand in the first and in the second place, and whose people."""
+
+    first: tuple[Choices, ...]
+    second: tuple[Choices, ...]
+    clinics: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ContingentsPage:
-    """All lists, the newest first."""
+    """All lists, the newest first. `ask` is None while there are no two lists to compare."""
 
     title: str
+    ask: Ask | None
     summary: str
     news: tuple[News, ...]
     rows: tuple[ListLine, ...]
@@ -52,10 +67,14 @@ class ContingentsPage:
 def show(request: Request, found: ReaderNeeded, p: PartsNeeded) -> Response:
     """Counts only; of a clinic's reader, of their own persons."""
     need_role(found, *READERS)
+    background.read_ahead(p.db, found.scope.region, found.today)
     with p.db.web(found.scope) as conn:
         rows = contingents.listed(conn, found.scope)
         news = subscriptions.unseen(conn, found.scope)
+        clinics = inbox.clinics(conn, found.scope)
         counts = _counts(conn, found, rows)
+        become_batch(conn)  # which kinds of lists are loaded tells of nobody
+        ask = _ask(compared.loaded(conn, found.scope.region), rows, clinics)
         looked(conn, found, "contingents", None)
     lines = tuple(
         ListLine(
@@ -76,8 +95,30 @@ def show(request: Request, found: ReaderNeeded, p: PartsNeeded) -> Response:
         )
         for n in news
     )
-    page = ContingentsPage("Контингенты", words.count(len(lines), "список", "списка", "списков"), told, lines)
+    page = ContingentsPage("Контингенты", ask, words.count(len(lines), "список", "списка", "списков"), told, lines)
     return render(request, "contingents.html", page)
+
+
+def _ask(
+    loaded: Collection[str], rows: list[contingents.ContingentRow], clinics: list[tuple[str, str]]
+) -> Ask | None:  # fmt: skip
+    """Lists that are loaded and the reader's own; the builder reads the same names."""
+    common = tuple(Option(name, COMMON[name]) for name, kind in LOADED.items() if kind in loaded)
+    own = tuple(Option(lists.name_of(row.public_id), row.name) for row in rows)
+    if len(common) + len(own) < 2:
+        return None
+
+    def choices(chosen: str) -> tuple[Choices, ...]:
+        marked = tuple(
+            (title, tuple(Option(o.value, o.title, o.value == chosen) for o in options))
+            for title, options in (("Загруженные", common), ("Контингенты", own))
+        )
+        return tuple(Choices(title, options) for title, options in marked if options)
+
+    values = [o.value for o in (*common, *own)]
+    second = "register:oncology" if "register:oncology" in values else values[1]
+    first = next(value for value in values if value != second)
+    return Ask(choices(first), choices(second), tuple(Option(f"clinic:{oid}", name) for oid, name in clinics))
 
 
 def _counts(conn: Connection, found: Reader, rows: list[contingents.ContingentRow]) -> dict[int, tuple[int, int, int]]:

@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from oncor_cases.checks.comparisons import OTHER_REGISTER
+from oncor_cases.kernel.errors import UserError
 from oncor_cases.sources.lists import KINDS
 from oncor_cases.store.lists import Load
 from oncor_cases.web import words
 from oncor_cases.web.access import Reader
 from oncor_cases.web.pages import Option, Tag
 
+LONG = 50_000  # lines from which matching takes long enough to be wondered at
+MATCHING = "После чтения строки проверяются и сопоставляются с людьми: число в это время стоит, загрузка продолжается"
 STATES = {
     "waiting": Tag("ждёт решения", "soon"), "stored": Tag("в очереди", "wait"), "reading": Tag("загружается", "wait"),
     "loaded": Tag("загружен", "fine"), "replaced": Tag("заменён исправленным", ""), "failed": Tag("не загружен", "late"),
@@ -47,6 +52,7 @@ class ListsPage:
     tabs: tuple[Option, ...]
     kinds: tuple[Option, ...]
     senders: tuple[Option, ...]
+    other_register: bool
     complaint: str
     said: str
     more_href: str
@@ -149,10 +155,20 @@ def line(load: Load, found: Reader, names: Mapping[str, str]) -> LoadLine:
     )
 
 
+def reading(load: Load, now: datetime) -> str:
+    """How far a load is. Lines are counted as they are read; while they are matched with people the number stands, and
+    nobody knows how long, so that is said instead of a share."""
+    said = f"прочитано {words.count(load.progress, 'строка', 'строки', 'строк')}"
+    minutes = int((now - load.started_at).total_seconds() // 60) if load.started_at else 0
+    if minutes:
+        said += f", идёт {words.number(minutes)} мин"
+    return f"{said}. {MATCHING}" if load.progress >= LONG else said
+
+
 def told(load: Load) -> str:
     """How many rows came to what."""
     if load.state == "reading":
-        return f"прочитано {words.count(load.progress, 'строка', 'строки', 'строк')}"
+        return reading(load, datetime.now(UTC))
     c = load.counts
     if not c:
         return ""
@@ -195,9 +211,20 @@ def kind_options(chosen: str, first: str) -> tuple[Option, ...]:
     return (Option("", first, not chosen), *(Option(k.name, k.title, k.name == chosen) for k in KINDS.values()))
 
 
+def sender_of(sender: str, of_region: str) -> str:
+    """The sender as it is kept: of another region's register with its region, for two of them are two lists. Raises
+    UserError."""
+    if sender != OTHER_REGISTER:
+        return sender
+    region = " ".join(of_region.split())[:60]
+    if not region:
+        raise UserError("Напишите, какого региона этот канцер-регистр: иначе он заменит список другого")
+    return f"{OTHER_REGISTER}: {region}"
+
+
 def sender_options(names: Mapping[str, str], own: Sequence[str], wide: bool) -> tuple[Option, ...]:
     """Whose list it is: outside bodies and clinics; a registrar names own organisations only."""
     if not wide:
         return tuple(Option(oid, names.get(oid, oid)) for oid in own)
-    outside = ("ТФОМС", "ЗАГС", "Канцер-регистр", "Страховая организация")
+    outside = ("ТФОМС", "ЗАГС", "Канцер-регистр", OTHER_REGISTER, "Страховая организация")
     return (Option("", "не указан"), *(Option(n, n) for n in outside), *(Option(oid, name) for oid, name in names.items()))

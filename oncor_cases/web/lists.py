@@ -38,6 +38,7 @@ def listed(request: Request, found: ReaderNeeded, p: PartsNeeded, kind: str = ""
 def upload(
     request: Request, found: WriterNeeded, p: PartsNeeded, file: Annotated[UploadFile | None, File()] = None,
     kind: Annotated[str, Form()] = "", sender: Annotated[str, Form()] = "", as_of: Annotated[str, Form()] = "",
+    of_region: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """Stores the bytes, begins to read them beside, and shows the load."""
     need_role(found, *KEEPERS)
@@ -46,6 +47,7 @@ def upload(
             raise UserError("Выберите файл списка")
         if found.account.role not in (*WIDE, "admin") and sender not in found.scope.orgs:
             raise UserError("Регистратор загружает списки своей организации")
+        sender = shown.sender_of(sender, of_region)
         with p.db.batch() as conn:
             at = decisions.moment(conn, found.scope.region, found.today)
         number = door.receive(
@@ -154,6 +156,7 @@ def _listed(
         tabs=tuple(tabs) if len(tabs) > 2 else (),
         kinds=shown.kind_options("", "узнать по столбцам"),
         senders=shown.sender_options(names, found.scope.orgs, wide),
+        other_register=wide,
         complaint=complaint,
         said="",
         more_href=f"/lists?after={rows[-1].id}{f'&kind={kind}' if kind else ''}" if len(rows) >= PAGE else "",
@@ -185,7 +188,7 @@ def _load(
         said=said,
         complaint=complaint,
         running=row.state in ("stored", "reading"),
-        progress=f"прочитано {words.count(row.progress, 'строка', 'строки', 'строк')}",
+        progress=shown.told(row),
         href=f"/lists/{number}",
         mapping_href=f"/lists/{number}/mapping" if row.state in ("waiting", "failed") and not shrunk else "",
         retry_href=f"/lists/{number}/retry" if row.state == "failed" or shrunk else "",

@@ -65,6 +65,7 @@ class Shell:
     banner: str = ""
     scheduler: str = ""
     unread: int = 0
+    home: str = "/"
     nav: tuple[NavItem, ...] = ()
     menus: tuple[Menu, ...] = ()
 
@@ -113,7 +114,8 @@ class Section(NamedTuple):
 
 DATA, GOVERN = "Данные", "Управление"
 SECTIONS = (
-    Section("Список", "/", "2"),
+    Section("Список", "/", "2", ("navigator", "head", "registrar", "coordinator", "methodologist")),
+    Section("Состояние", "/status", "2", ("admin",)),
     Section("Просрочено по правилам", "/overdue", "3", ("head", "coordinator", "methodologist", "navigator")),
     Section("Исправить", "/fix", "6", ("registrar", "head", "coordinator", "methodologist")),
     Section("Контингенты", "/contingents", "7", ("navigator", "registrar", "head", "coordinator", "methodologist")),
@@ -127,6 +129,15 @@ SECTIONS = (
     Section("Карантин", "/quarantine", "4", ("registrar", "coordinator", "methodologist", "admin"), DATA),
     Section("Отзыв документа", "/withdraw", "5", ("registrar", "coordinator", "methodologist"), DATA),
 )
+
+
+# Where the day of a role begins; of the others with the list of tasks.
+FIRST = {"admin": "/status", "methodologist": "/rules", "registrar": "/fix"}
+
+
+def first_page(role: str) -> str:
+    """Where a role comes after sign-in, and by the name of the system."""
+    return FIRST.get(role, "/")
 
 
 def sections(role: str, path: str) -> tuple[tuple[NavItem, ...], tuple[Menu, ...]]:
@@ -158,6 +169,7 @@ def shell(request: Request) -> Shell:
         unread=reader.account.unread,
         banner=_demo(reader.today) if reader.around.demo else "",
         scheduler=SCHEDULER.get(parts.scheduler(request.app.state.parts.settings.home), ""),
+        home=first_page(reader.account.role),
         nav=nav,
         menus=menus,
     )

@@ -18,7 +18,7 @@ from oncor_cases.web.duties import duty, subject_words
 from oncor_cases.web.inbox_page import full_name
 from oncor_cases.web.pages import Tag
 from oncor_cases.web.proposal_forms import STORY_HINT, TITLES, Field, Form
-from oncor_cases.web.rulebook_page import subject
+from oncor_cases.web.rule_standing import subject
 
 CHANGES = tuple(rule_words.CHANGES)
 

@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from oncor_cases.kernel.errors import NotFound
 from oncor_cases.sources.seeds import base_version
 from oncor_cases.store import accounts, rulebook
-from oncor_cases.web import rulebook_page
+from oncor_cases.web import rule_page, rulebook_page
 from oncor_cases.web.access import PartsNeeded, ReaderNeeded, need_role
 from oncor_cases.web.pages import render
 from oncor_cases.web.rules import rules
@@ -43,5 +43,5 @@ def one(request: Request, found: ReaderNeeded, p: PartsNeeded, rule: str) -> Res
         proposals = rulebook.proposals(conn, found.scope.region, rule=rule)
         names = accounts.names(conn, found.scope.region)
     may = found.account.role == "methodologist"
-    page = rulebook_page.rule_page(book, duty, records, proposals, names, found.today, may_propose=may)
+    page = rule_page.rule_page(book, duty, records, proposals, names, found.today, may_propose=may)
     return render(request, "rule.html", page)

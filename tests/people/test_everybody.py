@@ -32,6 +32,8 @@ LINES = [
     row(ENPS[5], "", family="КРОТОВА", org=OTHER),
 ]
 
+LISTED = [(0, "Рябова", "12.04.1960"), (3, "Котова", "01.01.1950")]  # both under observation, the first in the register
+
 
 @pytest.fixture
 def everybody(database, region, tmp_path):
@@ -54,9 +56,18 @@ def everybody(database, region, tmp_path):
         paper("B", snils=NUMBERS[3], family="Котова", born="1950-01-01"),
         at=AT,
     )
-    head, entry = ["СНИЛС", "Фамилия", "Дата рождения", "DATE_IN", "DS_DISP"], ["01.02.2020", "C50.9"]
-    listed = csv_bytes(head, [[NUMBERS[0], "Рябова", "12.04.1960", *entry]])
-    lists.take_bytes(database, listed, "dn_in_2026-03-01.csv", region=1, author="t", kind="observed", received_at=AT)
+    head = ["СНИЛС", "Фамилия", "Дата рождения", "DATE_IN", "DS_DISP"]
+    rows = [[NUMBERS[n], name, born, "01.02.2020", "C50.9"] for n, name, born in LISTED]
+    lists.take_bytes(
+        database, csv_bytes(head, rows), "dn_in_2026-03-01.csv", region=1, author="t", kind="observed", received_at=AT
+    )
+    head = ["СНИЛС", "Фамилия", "Дата рождения", "Топография МКБ-10", "Дата диагноза", "Взят на учет"]
+    rows = [[NUMBERS[n], name, born, "C50.4", "01.02.2020", "03.02.2020"] for n, name, born in LISTED[:1]]
+    done = lists.take_bytes(
+        database, csv_bytes(head, rows), "register_2026-03-01.csv", region=1, author="t", kind="register_tumours",
+        received_at=AT,
+    )  # fmt: skip
+    assert done.state == "loaded"
     with database.batch() as conn:
         return {r.enp: r.person_id for r in conn.execute("select enp, person_id from resident")}
 
@@ -77,6 +88,8 @@ QUESTIONS = [
     (Query(age_from=40, age_to=40), [1]),
     (Query(age_from=41), [0, 3, 4, 5]),
     (Query(insured=True, unregistered="oncology", alive=True, attached=(CLINIC,)), [1, 2, 3]),
+    (Query(observed=True), [0, 3]),
+    (Query(observed=True, unregistered="oncology", alive=True, attached=(CLINIC,)), [3]),
 ]
 
 
@@ -91,6 +104,22 @@ def test_common_sets_hold_everybody_and_a_clinic_reads_its_own(database, everybo
         assert sizes == {"insured": 6, "alive": 6, f"clinic:{OTHER}": 2, "sex:male": 1}
         assert {org: len(them) for org, them in population.by_clinic(conn, 1).items()} == {CLINIC: 4, OTHER: 2}
         assert population.readable(conn, ANNA) == BitMap(everybody[ENPS[n]] for n in range(4))
+
+
+def test_sets_kept_for_counts_grow_old_and_are_read_anew_for_what_is_written(database, everybody):
+    """Counts while editing may be minutes old, and say so nowhere; a list that is saved is of this moment."""
+    with database.batch() as conn:
+        before = population.common(conn, 1, "alive", TODAY)
+        assert population.readable(conn, ANNA) == population.by_clinic(conn, 1)[CLINIC]
+        conn.execute("update resident set gone_on = %s where enp = %s", (APRIL, ENPS[2]))
+        assert population.common(conn, 1, "alive", TODAY) == before
+        now = population.common(conn, 1, "alive", TODAY, fresh=True)
+        assert before - now == BitMap([everybody[ENPS[2]]])
+        assert everybody[ENPS[2]] not in population.by_clinic(conn, 1)[CLINIC], "what was read anew is what counts use"
+        assert everybody[ENPS[2]] not in population.readable(conn, ANNA, fresh=True)
+        assert not population.is_due(conn, 1), "six people are counted when they are asked for"
+        population.read_ahead(conn, 1, TODAY)
+        assert len(population.common(conn, 1, "insured", TODAY)) == 5
 
 
 MISSED = {"op": "minus", "of": [{"op": "all", "of": ["insured", "alive", f"clinic:{CLINIC}"]}, "register:oncology"]}

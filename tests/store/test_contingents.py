@@ -83,13 +83,33 @@ def test_conditions_about_a_person(town, query, who):
     assert found(town, query) == who
 
 
+def test_the_register_the_funds_list_of_observation_and_a_document_are_three_sources(town):
+    """In the list of observation but not in the register: the question REC-06 asks of everybody, asked of a list."""
+    a, b, c, d = town.ids[:4]
+    for person, evidence in ((a, "register"), (a, "list"), (b, "list"), (c, "document"), (d, "list")):
+        town.fact(person, date(2026, 1, 5), "register_entry", evidence=evidence, register="oncology", icd10="C50.9")
+    town.fact(d, date(2026, 1, 5), "register_entry", evidence="list", register="oncology", icd10="C61")
+    assert found(town, Query(registered="oncology")) == [0]
+    assert found(town, Query(observed=True)) == [0, 1, 3]
+    assert found(town, Query(observed=True, unregistered="oncology")) == [1, 3]
+    assert found(town, Query(observed=False, registered="oncology")) == []
+    town.fact(b, date(2026, 2, 5), "register_exit", evidence="list", register="oncology", reason="other", icd10="C50.1")
+    town.fact(d, date(2026, 2, 5), "register_exit", evidence="list", register="oncology", reason="other", icd10="C50.9")
+    assert found(town, Query(observed=True)) == [0, 3], "one of two tumours is still observed"
+    assert found(town, Query(observed=True), date(2026, 2, 1)) == [0, 1, 3]
+    town.fact(d, date(2026, 2, 6), "register_exit", evidence="list", register="oncology", reason="other")
+    assert found(town, Query(observed=True)) == [0], "an exit without a code ends all"
+    town.fact(c, date(2026, 1, 7), "diagnosis", evidence="register", status="final", icd10="C50.9")
+    assert found(town, Query(registered="oncology")) == [0, 2], "a tumour of the register without a day of entry"
+
+
 def test_conditions_about_facts_cases_and_tasks(town):
     a, b, c = town.ids[0], town.ids[3], town.ids[4]
     town.fact(a, date(2026, 3, 2), "suspicion", icd10="C50.9")
     town.fact(b, date(2026, 1, 2), "diagnosis", icd10="C61", status="final")
-    town.fact(b, date(2026, 1, 5), "register_entry", register="oncology")
-    town.fact(c, date(2025, 1, 5), "register_entry", register="oncology")
-    town.fact(c, date(2026, 2, 5), "register_exit", register="oncology", reason="left_region")
+    town.fact(b, date(2026, 1, 5), "register_entry", evidence="register", register="oncology")
+    town.fact(c, date(2025, 1, 5), "register_entry", evidence="register", register="oncology")
+    town.fact(c, date(2026, 2, 5), "register_exit", evidence="register", register="oncology", reason="left_region")
     town.sweep(TODAY)
     assert found(town, Query(has=(FactWanted("suspicion"),))) == [0]
     assert found(town, Query(has=(FactWanted("suspicion", icd10="C50-C51"),))) == [0]

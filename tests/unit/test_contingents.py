@@ -10,7 +10,7 @@ from pyroaring import BitMap
 
 from oncor_cases.contingents import query
 from oncor_cases.contingents.algebra import at_least, combined, evaluated, reference
-from oncor_cases.contingents.expression import OPERATIONS, Group, Named, holds, names, parsed, plain, renamed
+from oncor_cases.contingents.expression import OPERATIONS, Group, Named, holds, names, parsed, plain, renamed, within
 from oncor_cases.contingents.overlap import cells
 from oncor_cases.contingents.query import FactWanted, Query
 from oncor_cases.kernel.errors import UserError
@@ -44,6 +44,20 @@ def test_an_expression_survives_json(expression):
     assert set(names(expression)) <= set(NAMES)
     swapped = renamed(expression, {"a": "z"})
     assert [n.replace("z", "a") for n in names(swapped)] == names(expression)
+
+
+@given(expressions, worlds, st.sampled_from(NAMES))
+def test_what_is_within_a_set_is_in_it_whatever_the_sets_hold(expression, world, name):
+    if within(expression, name):
+        assert reference(expression, world) <= world[name]
+
+
+def test_everybody_of_a_list_cut_by_the_living_is_known_to_live():
+    alive = Group("all", (Named("a"), Named("b")))
+    assert within(Group("minus", (alive, Named("c"))), "b")
+    assert within(Group("any", (alive, Named("b"))), "b")
+    assert not within(Group("minus", (alive, Named("c"))), "c")
+    assert not within(Group("odd", (alive, alive)), "b")
 
 
 @given(people, people, people)

@@ -3,10 +3,13 @@
 import csv
 import io
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from python_calamine import CalamineWorkbook
 
+from oncor_cases.store.lists import Load
+from oncor_cases.web import list_pages
 from tests.lists.tables import DEAD, DEAD2, DEATHS_HEAD, csv_bytes, xlsx_bytes
 from tests.people.insured_list import ENPS, NUMBERS
 from tests.web.people import CLINIC
@@ -154,3 +157,34 @@ def test_the_insured_are_a_list_like_any_other(sign_in, database):
     with database.batch() as conn:
         assert conn.execute("select count(*) n from resident where gone_on is null").fetchone().n == 60
     assert "отозван" in client.get(f"/lists/{number}").text
+
+
+def test_the_register_of_another_region_is_declared_with_its_region(sign_in, database):
+    """Under the own register's name it would be the next list of the same series and end everybody of the own one."""
+    client = sign_in("coordinator")
+    assert "Канцер-регистр другого региона" in client.get("/lists").text
+    data = csv_bytes(
+        ["СНИЛС", "Фамилия", "Имя", "Дата рождения", "Топография МКБ-10", "Дата диагноза", "Взят на учет"],
+        [[NUMBERS[0], "Иванова", "Анна", "12.04.1961", "C50.4", "01.02.2020", "03.02.2020"]],
+    )
+    told = {"kind": "register_tumours", "as_of": "2026-02-01", "sender": "Канцер-регистр другого региона"}
+    assert "Напишите, какого региона" in send(client, data, "reg.csv", **told).text
+    sent = send(client, data, "reg.csv", **told, of_region=" Соседний  край ")
+    assert sent.status_code == 303
+    assert "Канцер-регистр другого региона: Соседний край" in client.get(sent.headers["location"]).text
+    send(client, data.replace("Анна".encode(), "Алла".encode()), "own.csv", **told | {"sender": "Канцер-регистр"})
+    with database.batch() as conn:
+        rows = conn.execute("select sender_org, state from list_load order by id").fetchall()
+    assert [tuple(r) for r in rows] == [
+        ("Канцер-регистр другого региона: Соседний край", "loaded"), ("Канцер-регистр", "loaded"),
+    ]  # fmt: skip
+
+
+def test_a_long_load_says_why_its_number_stands():
+    """Lines are counted while they are read; matching them says so and promises no share."""
+    began = datetime(2026, 2, 1, 9, tzinfo=UTC)
+    load = Load(**dict.fromkeys(Load._fields))._replace(state="reading", progress=4_300_000, started_at=began)
+    said = list_pages.reading(load, began + timedelta(minutes=3, seconds=5))
+    assert said.replace("\u00a0", " ") == f"прочитано 4 300 000 строк, идёт 3 мин. {list_pages.MATCHING}"
+    short = list_pages.reading(load._replace(progress=120), began + timedelta(seconds=9))
+    assert short.replace("\u00a0", " ") == "прочитано 120 строк"

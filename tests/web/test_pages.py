@@ -38,6 +38,23 @@ def test_each_role_opens_its_pages_and_no_others(sign_in: SignIn, role: str) -> 
     assert got == {path: 200 if role in roles else 403 for path, roles in OPEN_TO.items()}
 
 
+@pytest.mark.parametrize(
+    ("login", "first"),
+    [("admin", "/status"), ("methodologist", "/rules"), ("registrar", "/fix"), ("navigator", "/"), ("head", "/"),
+     ("coordinator", "/")],
+)  # fmt: skip
+def test_the_day_of_a_role_begins_with_the_page_it_works_on(sign_in: SignIn, login: str, first: str) -> None:
+    client = sign_in("")
+    answer = client.post("/login", data={"login": login, "password": PASSWORD})
+    assert answer.headers["location"] == first
+    page = client.get(first)
+    assert page.status_code == 200
+    assert f'class="brand" href="{first}"' in page.text
+    assert re.search(rf'<a href="{first}"[^>]* aria-current="page"', page.text), "and it is a section of the header"
+    asked = client.post("/login", data={"login": login, "password": PASSWORD, "next": "/keys"})
+    assert asked.headers["location"] == "/keys", "who came for a page gets that page"
+
+
 def test_without_a_session_every_page_leads_to_the_sign_in(sign_in: SignIn, clinic: Clinic) -> None:
     client = sign_in("")
     for path in (*OPEN_TO, f"/case/{clinic.public['ivanova']}"):

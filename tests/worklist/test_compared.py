@@ -5,6 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from oncor_cases.actions import comparing
+from oncor_cases.checks.comparisons import OTHER_REGISTER
+from oncor_cases.contingents.query import Query
+from oncor_cases.store import contingent_query
 from tests.worklist.compared import (
     LATER,
     LONG_AGO,
@@ -206,6 +209,26 @@ def test_two_registers_of_two_regions_hold_one_person(compared):
     registered(compared, person, LONG_AGO + timedelta(days=20), sender="Соседний регистр")
     comparing.run(compared.db, 1, LATER)
     assert kinds(compared, person) == {"two_registers"}
+
+
+def test_the_register_of_another_region_is_compared_with_the_own_one_alone(compared):
+    """What it says of a tumour is not ours to mend, and it makes nobody registered here."""
+    other = f"{OTHER_REGISTER}: Соседний край"
+    both = complete(compared, stage="IIA")
+    registered(compared, both, LONG_AGO + timedelta(days=90), sender=other, stage="IV")
+    theirs = compared.person()
+    registered(compared, theirs, LONG_AGO, sender=other)
+    registered(compared, theirs, LONG_AGO, sender=f"{OTHER_REGISTER}: Дальний край")
+    ours = compared.person()
+    observed(compared, ours, LONG_AGO)
+    diagnosed(compared, ours, LONG_AGO)
+    registered(compared, ours, LONG_AGO, sender=other)
+    comparing.run(compared.db, 1, LATER)
+    assert kinds(compared, both) == {"two_registers"}
+    assert kinds(compared, theirs) == set()
+    assert kinds(compared, ours) == {"observed_not_registered", "documents_not_registered"}
+    with compared.db.batch() as conn:
+        assert set(contingent_query.found(conn, 1, Query(registered="oncology"), LATER)) == {both}
 
 
 def test_an_office_and_a_department_observe_by_right(compared):

@@ -258,3 +258,89 @@ def test_the_dead_leave_the_worklist_with_the_reason_and_the_removal_is_asked_fo
     closed = dict(compared.rows("select rule, closed_reason from task where closed_at is not null"))
     assert {closed[rule] for rule, *_ in open_before} == {"death"}
     assert set(closed) >= {rule for rule, *_ in open_before}
+
+
+# --- whose it is, and another day -------------------------------------------------------------------------------------
+
+
+def test_the_open_work_follows_whoever_has_to_mend_it(compared):
+    """A clinic that observed passes a patient on: the task is theirs who observe now, and is the same task."""
+    town = compared
+    person = town.person()
+    observed_at_first = observed(town, person, LONG_AGO, org=CLINIC)
+    died(town, person, LONG_AGO + timedelta(days=30))
+    comparing.run(town.db, 1, LATER)
+    town.sweep(LATER)
+    assert asked(town, "rule, owner_org, state") == [("REC-01", CLINIC, "open")]
+    (before,) = town.rows("select id from task where rule = 'REC-01'")
+    gone(town, observed_at_first)
+    observed(town, person, LONG_AGO, org=ONCOLOGY)
+    done = comparing.run(town.db, 1, LATER + timedelta(days=1))
+    assert done.touched == {person}
+    town.sweep(LATER + timedelta(days=1))
+    assert asked(town, "id, rule, owner_org, state") == [(before.id, "REC-01", ONCOLOGY, "open")]
+    (told,) = town.rows("select data from difference_event where kind = 'handed'")
+    assert told.data == {"from": CLINIC, "to": ONCOLOGY}
+    again = comparing.run(town.db, 1, LATER + timedelta(days=2))
+    assert (again.touched, events(town).count("handed")) == (set(), 1)
+
+
+STOOD = """comparison, person_id, thing, left_values, right_values, values_hash, state, found_on, changed_on, ended_on,
+    confirmed_by, confirmed_reason, confirmed_note, confirmed_hash"""
+WORK = "person_id, rule, owner_org, given_on, closed_on, closed_reason"
+
+
+def stood(town):
+    """Everything a run keeps, as values."""
+    return (
+        found(town, STOOD), events(town), [tuple(r) for r in town.rows(f"select {WORK} from assignment order by id")],
+        town.rows("select day from comparison_run order by id"),
+        town.rows("select person_id, org from person_scope where reason = 'difference' order by 1, 2"),
+    )  # fmt: skip
+
+
+def test_a_demo_wound_back_has_the_differences_of_that_day(demo_town):
+    """Every kind of later change is undone: values, an end, a return, a confirmation and its taking back, hand-overs."""
+    town = begun(demo_town)
+    day = lambda n: LATER + timedelta(days=n)  # noqa: E731
+    stays, ends, changes, confirmed, handed = (town.person() for _ in range(5))
+    tumours = {}
+    for person in (stays, ends, changes, confirmed):
+        observed(town, person, LONG_AGO)
+        diagnosed(town, person, LONG_AGO, stage="IIA")
+        tumours[person] = registered(town, person, LONG_AGO, stage="IV")
+    entry = observed(town, handed, LONG_AGO)
+    registered(town, handed, LONG_AGO)
+    diagnosed(town, handed, LONG_AGO)
+    died(town, handed, LONG_AGO + timedelta(days=30))
+    comparing.run(town.db, 1, day(0))
+    by_person = {r.person_id: r.public_id for r in town.rows("select person_id, public_id from difference")}
+    comparing.confirm(town.db, KEEPER, by_person[confirmed], reason="cannot_mend", note="по архиву", today=day(1))
+    town.sweep(day(1))
+    states = {1: stood(town)}
+
+    gone(town, tumours[ends], tumours[changes], tumours[confirmed], entry)
+    registered(town, ends, LONG_AGO, stage="IIA")
+    registered(town, changes, LONG_AGO, stage="III")
+    registered(town, confirmed, LONG_AGO, stage="III")
+    observed(town, handed, LONG_AGO, org=ONCOLOGY)
+    comparing.run(town.db, 1, day(2))
+    comparing.confirm(town.db, KEEPER, by_person[stays], reason="other", note="так и есть", today=day(2))
+    town.sweep(day(2))
+    states[2] = stood(town)
+    comparing.unconfirm(town.db, KEEPER, by_person[stays], today=day(3))
+    new = town.person()
+    observed(town, new, LONG_AGO)
+    diagnosed(town, new, LONG_AGO, stage="IIA")
+    registered(town, new, LONG_AGO, stage="IV")
+    comparing.run(town.db, 1, day(3))
+    town.sweep(day(3))
+    assert len({str(s) for s in (*states.values(), stood(town))}) == 3
+    assert {"changed", "fixed", "handed", "unconfirmed"} <= set(events(town))
+
+    town.sweep(day(2), rewind=True)
+    assert stood(town) == states[2]
+    town.sweep(day(1), rewind=True)
+    assert stood(town) == states[1]
+    done = comparing.run(town.db, 1, day(4))
+    assert done.counts["stage_differs"]["new"] == 1, "what was found after that day is found again"

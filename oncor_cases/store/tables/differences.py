@@ -91,7 +91,7 @@ class DifferenceEvent(SQLModel, table=True):
 
     __tablename__ = "difference_event"
     __table_args__ = (
-        one_of("kind", "found, changed, returned, confirmed, unconfirmed, given, fixed, gone"),
+        one_of("kind", "found, changed, returned, confirmed, unconfirmed, given, handed, fixed, gone"),
         Index(None, "region_id", "difference_id", "id"),
     )
     region_id: int = region()

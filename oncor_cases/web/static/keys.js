@@ -35,6 +35,21 @@
   document.addEventListener("htmx:sendError", () => say("Нет связи с сервером. Ничего не записано, попробуйте ещё раз."));
   document.addEventListener("htmx:timeout", () => say("Сервер не ответил вовремя. Обновите страницу и проверьте, записано ли решение."));
   document.addEventListener("htmx:beforeRequest", () => say(""));
+  // What is counted over a whole region may take seconds: after a third of one it is said that the answer is coming. A
+  // file comes without a new page: its answer sets a cookie with the mark the form sent.
+  let waits = 0;
+  const busy = (text) => { clearTimeout(waits); const box = document.getElementById("busy"); if (!box) return;
+    if (text) waits = setTimeout(() => { box.textContent = text; }, 300); else box.textContent = ""; };
+  const slow = (el) => el instanceof Element ? el.closest("[data-slow]") : null;
+  const told = (el) => busy(el.dataset.slow || "Считаем…");
+  document.addEventListener("submit", (e) => { const el = slow(e.target); if (!el) return; told(el);
+    const mark = el.querySelector("input[name=sent]"); if (!mark) return;
+    mark.value = Date.now().toString(36); const look = setInterval(() => {
+      if (document.cookie.includes("sent=" + mark.value)) { clearInterval(look); busy(""); } }, 300); });
+  document.addEventListener("click", (e) => { const el = slow(e.target); if (el?.tagName === "A" && !e.ctrlKey && !e.metaKey && !e.shiftKey) told(el); });
+  document.addEventListener("htmx:beforeRequest", (e) => { const el = slow(e.target); if (el) told(el); });
+  document.addEventListener("htmx:afterRequest", () => busy(""));
+  window.addEventListener("pageshow", () => busy(""));
   // How much of a large list has gone up.
   document.addEventListener("htmx:xhr:progress", (e) => { const bar = e.target.querySelector?.("progress.sending");
     if (bar && e.detail.total > 200000) { bar.hidden = false; bar.max = e.detail.total; bar.value = e.detail.loaded; } });

@@ -1,0 +1,13 @@
+"""A difference's history tells to whom its work went."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0014_pre_handed"
+down_revision = "0013_pre_differences"
+branch_labels = depends_on = None
+
+
+def upgrade() -> None:
+    op.get_bind().connection.driver_connection.execute(Path(__file__).with_suffix(".sql").read_bytes())
