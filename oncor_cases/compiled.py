@@ -4,15 +4,18 @@ The binaries lie inside the environment, in a folder named by a hash of the very
 Python. The sources on disk are hashed again at every start, so a binary of yesterday's rules is simply not found
 (tests/unit/test_compiled.py). This file reads nothing but those sources and imports nothing of ours."""
 
+import copyreg
 import hashlib
 import os
 import platform
 import sys
 from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SWITCH = "ONCOR_PURE"  # any value but 0: plain Python
@@ -57,6 +60,24 @@ def home() -> Path:
     return Path(sys.prefix) / "oncor-core"
 
 
+class _Loader(ExtensionFileLoader):
+    """Loads one module, and with it those it imports: modules of one library find each other past the import system.
+
+    Then it teaches pickle their frozen values: mypyc makes them without the slots Python's own way of pickling needs, and
+    a worker process of a sweep is sent the rules of its region."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        super().exec_module(module)
+        for name in MODULES:
+            for kind in vars(sys.modules[name]).values() if name in sys.modules else ():
+                if isinstance(kind, type) and is_dataclass(kind) and kind not in copyreg.dispatch_table:
+                    copyreg.pickle(kind, _apart)  # type: ignore[arg-type]
+
+
+def _apart(value: Any) -> tuple[type, tuple[Any, ...]]:
+    return type(value), tuple([getattr(value, f.name) for f in fields(value) if f.init])
+
+
 class Core:
     """Finds the modules of one build; stands before the usual finders."""
 
@@ -64,7 +85,8 @@ class Core:
         self.folder = folder
         self._files = {p.name.partition(".")[0]: p for p in folder.glob("*__mypyc.*")}
         for module in MODULES:
-            self._files |= {module: p for p in source(module, folder).parent.glob(f"{module.rpartition('.')[2]}.*")}
+            for file in source(module, folder).parent.glob(f"{module.rpartition('.')[2]}.*"):
+                self._files[module] = file
 
     def whole(self) -> bool:
         """Nothing of it is missing."""
@@ -73,7 +95,7 @@ class Core:
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
         """The import system asks."""
         file = self._files.get(name)
-        return spec_from_file_location(name, file, loader=ExtensionFileLoader(name, str(file))) if file else None
+        return spec_from_file_location(name, file, loader=_Loader(name, str(file))) if file else None
 
 
 running: Core | None = None
