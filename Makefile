@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 # Arguments for the demo and the benchmarks: make demo ARGS="--port 8100", make bench ARGS="--small"
 ARGS ?=
 
-.PHONY: env demo test drills bench check format docs lock clean browser
+.PHONY: env core demo test drills bench check format docs lock clean browser
 
 env: .venv/.ready
 
@@ -42,7 +42,11 @@ drills: env
 	    ONCOR_TEST_PROGRAMS="$$programs" $(PYTEST) -q -m "not slow and not browser" tests/store tests/intake tests/worklist || exit 1; \
 	done; test $$found = 1 || echo "Другого PostgreSQL на машине нет (Debian: apt-get install postgresql-15): проверен только встроенный"
 
-bench: env
+# The rules compiled into the environment, where there is a C compiler: about a minute and a half, then nothing to do.
+core: env
+	@$(BIN)/python -m oncor_cases.ops.core
+
+bench: env core
 	@$(BIN)/python -m bench $(ARGS)
 
 check: env

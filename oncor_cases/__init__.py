@@ -1,0 +1,3 @@
+from oncor_cases import compiled
+
+compiled.load()

@@ -29,6 +29,7 @@ SETTINGS: dict[str, tuple[str, str]] = {
         "база Prefect (postgresql+asyncpg://…, нужен pg_trgm); пусто — SQLite в папке данных",
     ),
     "ONCOR_PASSWORD": ("", "пароль для `oncor account` в сценариях, чтобы не вводить его с клавиатуры"),
+    "ONCOR_PURE": ("0", "1 — правила идут обычным Python, даже если ядро собрано (`make core`)"),
     "ONCOR_TODAY": ("", "день системы ГГГГ-ММ-ДД; действует только в демонстрационной базе"),
 }
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+# Tests run the rules as plain Python and replace parts of them; tests/unit/test_compiled.py runs the specs on the binaries.
+os.environ.setdefault("ONCOR_PURE", "1")
 _numbers = count(1)
 
 

@@ -27,6 +27,7 @@ FLOORS = {
     "store": 4,
     "actions": 5,
     "region": 5,  # the invented region: a source of documents, knows nothing of the store
+    "compiled": 5.5,  # which core runs: reads its sources, imports nothing
     "config": 5.5,  # everything below gets values as arguments
     "ops": 5.8,  # starts the other parts as processes, never imports them
     "cli": 6,

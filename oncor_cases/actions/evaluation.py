@@ -16,7 +16,7 @@ from oncor_cases.regulations.routing import Routing
 from oncor_cases.regulations.rulebook import Rulebook
 from oncor_cases.tasks import backlog
 from oncor_cases.tasks.assigned import Assigned, Assignment, assigned, days_of_knowledge
-from oncor_cases.tasks.because import because
+from oncor_cases.tasks.because import kept
 from oncor_cases.tasks.reconcile import (
     NOTHING,
     Action,
@@ -286,7 +286,8 @@ def _told(actions: Sequence[Action], views: Sequence[View], looked: Looked, rule
 
 
 def explain(looked: Looked, views: Sequence[View], rules: Rules) -> Callable[[Wish], dict[str, Any]]:
-    """Why a wish of this person exists: by its assignment, else by the view it came from (under permanent ids)."""
+    """Why a wish of this person exists, as a task keeps it (tasks/because.py): by its assignment, else by the view it came
+    from (under permanent ids)."""
     facts = in_force(looked)
     by_case = {(v.pathway, v.episode): v for v in views}
 
@@ -295,7 +296,7 @@ def explain(looked: Looked, views: Sequence[View], rules: Rules) -> Callable[[Wi
         if told is not None:
             return dict(told)
         view = by_case[wish.key.pathway, wish.key.episode]
-        return because(wish, view, facts, rules.book, rules.calendar) | _owner_by(wish, view, looked)
+        return kept(wish, view, facts, rules.book, rules.calendar) | _owner_by(wish, view, looked)
 
     return explained
 

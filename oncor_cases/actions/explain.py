@@ -17,7 +17,7 @@ from oncor_cases.kernel.errors import NotFound
 from oncor_cases.sources.seeds import routing
 from oncor_cases.store import asking, sweeps, worklist
 from oncor_cases.store.session import Connection, Database
-from oncor_cases.tasks.because import of_clock
+from oncor_cases.tasks.because import of_clock, told
 from oncor_cases.tasks.reconcile import NOTHING, Memory, Standing, stand
 from oncor_cases.tasks.routed import Routed, routed
 from oncor_cases.tasks.wish import Key
@@ -161,8 +161,8 @@ def _computed(
 
 def _stored_row(task: asking.StoredTask, today: date) -> Row:
     values = {name: getattr(task, name) for name in ("icd10", "due", "level", "state", "owner", "danger")}
-    told = {name: value for name, value in task.because.items() if name != "fact"}
-    return _row(str(task.address), task.person, task.key, values, told, today)
+    because = told({name: value for name, value in task.because.items() if name != "fact"})
+    return _row(str(task.address), task.person, task.key, values, because, today)
 
 
 def _seen(
@@ -219,7 +219,8 @@ def _stood(seen: _Seen) -> Iterator[tuple[Row, Row]]:
     explained = why(seen.looked, views, seen.rules.rules)
     for task, wish, values in stand(asked, seen.memory, seen.looked.today, seen.rules.rules.calendar):
         extra = {"task": task, "assignee": values["assignee"], "waiting_until": values["waiting_until"]}
-        yield extra, _row(_id(seen, wish.key, task), seen.person, wish.key, values, explained(wish), seen.looked.today)
+        because = told(explained(wish))
+        yield extra, _row(_id(seen, wish.key, task), seen.person, wish.key, values, because, seen.looked.today)
 
 
 def _upcoming_rows(seen: _Seen, until: date) -> Iterator[Row]:
@@ -233,8 +234,8 @@ def _upcoming_rows(seen: _Seen, until: date) -> Iterator[Row]:
                 "icd10": view.icd10, "due": clock.due, "level": None, "state": "upcoming",
                 "owner": did.handed_to or clock.owner, "danger": seen.rules.rules.book.duties[clock.rule].danger,
             }  # fmt: skip
-            told = of_clock(clock, known, seen.rules.rules.book, seen.rules.rules.calendar)
-            yield _row(_id(seen, key, None), seen.person, key, values, told, seen.looked.today)
+            because = of_clock(clock, known, seen.rules.rules.book, seen.rules.rules.calendar)
+            yield _row(_id(seen, key, None), seen.person, key, values, because, seen.looked.today)
 
 
 def _pathway(seen: _Seen, view: View) -> Row:

@@ -6,11 +6,14 @@ An OncorError ends as one Russian line on stderr and exit code 1 (2 for wrong us
 
 import importlib
 import pkgutil
+from importlib.metadata import version
+from platform import python_version
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
+from oncor_cases import compiled
 from oncor_cases.kernel.errors import OncorError, UserError
 
 
@@ -36,8 +39,16 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"oncor {version('oncor-cases')}, Python {python_version()}, ядро: {compiled.told()}")
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    version: bool = typer.Option(False, "--version", help="Версия и какое ядро работает.", callback=_version, is_eager=True),
+) -> None:
     """ONCOR Cases: путь онкологического пациента под присмотром."""
 
 

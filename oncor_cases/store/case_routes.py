@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from oncor_cases.store import bulk
+from oncor_cases.store import bulk, per_case
 from oncor_cases.store.session import Connection
 from oncor_cases.store.then import Source
 from oncor_cases.tasks.routed import STEPS, Routed
@@ -20,20 +20,7 @@ NOW = Source("case_route")
 
 def write(conn: Connection, region: int, rows: Sequence[tuple[int, Routed]], persons: Sequence[int]) -> None:
     """Makes the rows of the persons these: what is the same is left alone, what is gone is deleted (as in views.write)."""
-    names = ", ".join(COLUMNS)
-    told = [name for name in COLUMNS if name not in ("person_id", "pathway", "episode")]
-    new, old = (", ".join(f"{table}.{name}" for name in told) for table in ("excluded", "r"))
-    conn.execute(
-        f"""with new as materialized (select {names} from {bulk.recordset(COLUMNS, "n")}),
-                 gone as (
-                     delete from case_route r where region_id = %s and person_id = any(%s) and not exists (
-                         select from new n
-                         where (n.person_id, n.pathway, n.episode) = (r.person_id, r.pathway, r.episode)))
-            insert into case_route as r (region_id, {names}) select %s, {names} from new
-            on conflict (region_id, person_id, pathway, episode) do update
-                set ({", ".join(told)}) = row({new}) where ({old}) is distinct from ({new})""",
-        (bulk.packed(COLUMNS, [_values(person, r) for person, r in rows]), region, list(persons), region),
-    )
+    per_case.write(conn, "case_route", region, COLUMNS, [_values(person, r) for person, r in rows], persons)
 
 
 def computed(region: int, rows: Sequence[tuple[int, Routed]]) -> Source:

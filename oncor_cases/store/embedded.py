@@ -41,8 +41,8 @@ QUIET = {
     "log_statement": "none",
     "log_parameter_max_length": "0", "log_parameter_max_length_on_error": "0", "log_timezone": "UTC", "timezone": "UTC",
 }  # fmt: skip
-SIZED = {"max_connections": "80", "shared_buffers": "160MB", "work_mem": "16MB", "max_wal_size": "4GB", "jit": "off",
-         "autovacuum_naptime": "10s"}  # fmt: skip
+SIZED = {"max_connections": "80", "shared_buffers": "256MB", "work_mem": "16MB", "max_wal_size": "4GB", "jit": "off",
+         "autovacuum_naptime": "30s"}  # fmt: skip
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # tests only
 
 _shares: dict[Path, int] = {}  # our hold on users.lock, one descriptor per data folder

@@ -55,15 +55,16 @@ def write(conn: Connection, region: int, rows: Iterable[EpisodeRow], fresh: set[
         )
     bulk.insert(conn, "episode", region, _COLUMNS, [row for row in told if row[0] in fresh])
     if stayed := [row for row in told if row[0] not in fresh]:
+        source, values = bulk.table_of(_COLUMNS, stayed)
         conn.execute(
             f"""update episode e
                 set key = r.key, site = r.site, side = r.side, round = r.round, icd10 = r.icd10, opened_on = r.opened_on,
                     anchors = r.anchors
-                from {bulk.recordset(_COLUMNS)}
+                from {source}
                 where e.region_id = %s and e.id = r.id
                   and (e.key, e.icd10, e.opened_on, e.anchors)
                       is distinct from (r.key, r.icd10, r.opened_on, r.anchors)""",
-            (bulk.packed(_COLUMNS, stayed), region),
+            (*values, region),
         )
 
 

@@ -153,13 +153,14 @@ def _update(conn: Connection, region: int, updates: Sequence[tuple[Any, ...]]) -
         return
     columns = {"id": "bigint", "told": "jsonb"} | {f"v_{c}": t for c, t in zip(_STORED, _TYPES, strict=True)}
     sets = ", ".join(f"{name} = u.v_{name}" for name in _STORED if name != "because")
+    source, values = bulk.table_of(columns, updates, "u")
     conn.execute(
         f"""update task t
             set {sets}, because = coalesce(u.told, t.because),
                 closed_on = null, closed_at = null, closed_by = '', closed_reason = '', closing_fact = null
-            from {bulk.recordset(columns, "u")}
+            from {source}
             where t.region_id = %s and t.id = u.id""",
-        (bulk.packed(columns, updates), region),
+        (*values, region),
     )
 
 

@@ -29,9 +29,10 @@ def write(conn: Connection, region: int, today: date, rows: Sequence[Row]) -> No
     """Keeps what was looked at today: the same answer goes on, another one begins a new row of the history."""
     if not rows:
         return
+    source, values = bulk.table_of(_COLUMNS, rows)
     conn.execute(
         f"""
-        with asked as (select * from {bulk.recordset(_COLUMNS)}),
+        with asked as materialized (select * from {source}),
         last as (
             select distinct on (t.person_id, t.source) t.* from trace t
             where t.region_id = %s and t.person_id in (select person_id from asked)
@@ -47,7 +48,7 @@ def write(conn: Connection, region: int, today: date, rows: Sequence[Row]) -> No
         select %s, a.person_id, a.source, a.state, a.found_on, a.kind, a.fact_id, %s, %s from asked a
         where not exists (select from same s where (s.person_id, s.source) = (a.person_id, a.source))
         order by a.person_id, a.source""",
-        (bulk.packed(_COLUMNS, rows), region, today, region, today, region, today, today),
+        (*values, region, today, region, today, region, today, today),
     )
 
 

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from oncor_cases.kernel.calendar import Term
-from oncor_cases.store import bulk
+from oncor_cases.store import per_case
 from oncor_cases.store.session import Connection
 from oncor_cases.workflows.view import RUNNING, Clock, Finding, View
 
@@ -21,7 +21,6 @@ _FLAGS = ("assumed", "extended", "provisional", "silent")
 _flags = attrgetter(*_FLAGS)
 _COLUMNS = {"person_id": "int", "pathway": "text", "episode": "text", "icd10": "text", "state": "text", "view": "jsonb",
             "next_due": "date", "wakes_on": "date", "computed_on": "date"}  # fmt: skip
-_TOLD = ("icd10", "state", "view", "next_due", "wakes_on", "computed_on")
 
 
 def packed(view: View) -> dict[str, Any]:
@@ -62,20 +61,7 @@ def write(conn: Connection, region: int, today: date, views: Sequence[tuple[int,
         rows.append(
             (person, v.pathway, v.episode, v.icd10, v.state, packed(v), min(running, default=None), v.wakes_on, today)
         )
-    told = ", ".join(_TOLD)
-    conn.execute(
-        f"""with new as materialized (select {", ".join(_COLUMNS)} from {bulk.recordset(_COLUMNS)}),
-                 gone as (
-                     delete from pathway_view v where region_id = %s and person_id = any(%s) and not exists (
-                         select from new n
-                         where (n.person_id, n.pathway, n.episode) = (v.person_id, v.pathway, v.episode)))
-            insert into pathway_view as v (region_id, {", ".join(_COLUMNS)}) select %s, {", ".join(_COLUMNS)} from new
-            on conflict (region_id, person_id, pathway, episode) do update
-                set ({told}) = row({", ".join(f"excluded.{name}" for name in _TOLD)})
-                where ({", ".join(f"v.{name}" for name in _TOLD)})
-                      is distinct from ({", ".join(f"excluded.{name}" for name in _TOLD)})""",
-        (bulk.packed(_COLUMNS, rows), region, list(persons), region),
-    )
+    per_case.write(conn, "pathway_view", region, _COLUMNS, rows, persons)
 
 
 def read(conn: Connection, region: int, person: int) -> list[View]:

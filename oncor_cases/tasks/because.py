@@ -28,28 +28,52 @@ _NO_LAW = {
 }
 
 
-def because(wish: Wish, view: View, facts: Mapping[str, Fact], rules: Rulebook, calendar: Calendar) -> dict[str, Any]:
-    """The explanation of a wish: of its clock, or of its finding when no clock stands behind it."""
+def kept(wish: Wish, view: View, facts: Mapping[str, Fact], rules: Rulebook, calendar: Calendar) -> dict[str, Any]:
+    """The explanation of a wish as a task keeps it: of its clock, or of its finding when no clock stands behind it.
+
+    Left out is what `told` says from the rest: the sentence in words was two fifths of a stored task."""
     for clock in view.clocks:
         if (clock.rule, clock.subject) == (wish.key.rule, wish.key.subject):
-            return of_clock(clock, facts, rules, calendar) | _search(clock, view)
+            return _of_clock(clock, facts, rules, calendar) | _search(clock, view)
     duty = rules.duties.get(wish.key.rule)
-    edition = edition_of(rules, wish.key.rule, wish.edition)
-    told = {
+    return {
         "rule": wish.key.rule,
         "duty": duty.title if duty else wish.key.rule,
         "edition": wish.edition,
-        "act": edition.act if edition else "",
-        "clause": edition.clause if edition else "",
+        **_act(edition_of(rules, wish.key.rule, wish.edition)),
         "norm": wish.norm,
-        "basis": edition.basis if edition else "",
         "start": _start(wish.because, None, facts),
         "due": wish.due.isoformat(),
-        "skipped": [],
         "stops": duty.stops if duty else "",
     }
-    words = [f"{told['duty']}: срок до {_ru(wish.due)}.", _basis(edition), _force(wish.norm, edition)]
-    return told | {"text": " ".join(filter(None, words))}
+
+
+def told(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole explanation out of what a task keeps, with the sentence in words; work given by a list has its own."""
+    if "text" in kept:
+        return dict(kept)
+    full = {"clause": "", "skipped": [], **kept}
+    due, force, basis = _ru(full["due"]), _force(full["norm"], full["basis"]), _basis(full["act"], full["clause"])
+    if "limit" not in full:
+        return full | {"text": " ".join(filter(None, (f"{full['duty']}: срок до {due}.", basis, force)))}
+    full = {"extended": False, "assumed": False, "provisional": False, **full}
+    started = f" ({full['starts']})" if full.get("starts") else ""
+    term = term_words(Term(full["limit"], full["unit"]))
+    words = [
+        f"{full['duty']}: не позднее {due}, {term} с {_ru(full['start']['on'])}{started}.",
+        basis,
+        "Начало срока предположительное." if full["assumed"] else "",
+        "Редакция применена вне дат её действия: подтвердите." if full["extended"] else "",
+        "Календарь этого года ещё не утверждён: срок предварительный." if full["provisional"] else "",
+        force,
+        f"Срок остановит: {full['stops']}." if full["stops"] else "",
+    ]
+    return full | {"text": " ".join(filter(None, words))}
+
+
+def of_clock(clock: Clock, facts: Mapping[str, Fact], rules: Rulebook, calendar: Calendar) -> dict[str, Any]:
+    """The whole explanation of a clock, running or ended."""
+    return told(_of_clock(clock, facts, rules, calendar))
 
 
 def _search(clock: Clock, view: View) -> dict[str, Any]:
@@ -60,41 +84,41 @@ def _search(clock: Clock, view: View) -> dict[str, Any]:
     return {"missed": clock.reason, **told}
 
 
-def of_clock(clock: Clock, facts: Mapping[str, Fact], rules: Rulebook, calendar: Calendar) -> dict[str, Any]:
-    """The explanation of a clock, running or ended."""
+def _of_clock(clock: Clock, facts: Mapping[str, Fact], rules: Rulebook, calendar: Calendar) -> dict[str, Any]:
     duty = rules.duties.get(clock.rule)
-    edition = edition_of(rules, clock.rule, clock.edition)
-    title = duty.title if duty else clock.rule
-    skipped = calendar.skipped(clock.start, clock.due, clock.term)
-    started = f" ({duty.starts})" if duty and duty.starts else ""
-    words = [
-        f"{title}: не позднее {_ru(clock.due)}, {term_words(clock.term)} с {_ru(clock.start)}{started}.",
-        _basis(edition),
-        "Начало срока предположительное." if clock.assumed else "",
-        "Редакция применена вне дат её действия: подтвердите." if clock.extended else "",
-        "Календарь этого года ещё не утверждён: срок предварительный." if clock.provisional else "",
-        _force(clock.norm, edition),
-        f"Срок остановит: {duty.stops}." if duty and duty.stops else "",
-    ]
-    return {
+    said: dict[str, Any] = {
         "rule": clock.rule,
-        "duty": title,
+        "duty": duty.title if duty else clock.rule,
         "edition": clock.edition,
-        "act": edition.act if edition else "",
-        "clause": edition.clause if edition else "",
+        **_act(edition_of(rules, clock.rule, clock.edition)),
         "norm": clock.norm,
-        "basis": edition.basis if edition else "",
-        "extended": clock.extended,
-        "assumed": clock.assumed,
-        "provisional": clock.provisional,
         "start": _start(clock.started_by, clock.start, facts),
         "limit": clock.term.limit,
         "unit": clock.term.unit,
         "due": clock.due.isoformat(),
-        "skipped": [{"day": s.day.isoformat(), "reason": s.reason} for s in skipped],
         "stops": duty.stops if duty else "",
-        "text": " ".join(filter(None, words)),
     }
+    if duty and duty.starts:
+        said["starts"] = duty.starts
+    if clock.extended:
+        said["extended"] = True
+    if clock.assumed:
+        said["assumed"] = True
+    if clock.provisional:
+        said["provisional"] = True
+    skipped = calendar.skipped(clock.start, clock.due, clock.term)
+    if skipped:
+        said["skipped"] = [{"day": s.day.isoformat(), "reason": s.reason} for s in skipped]
+    return said
+
+
+def _act(edition: Edition | None) -> dict[str, str]:
+    """Act, clause and what the limit rests on; a clause that is not named is left out."""
+    if edition is None:
+        return {"act": "", "basis": ""}
+    if not edition.clause:
+        return {"act": edition.act, "basis": edition.basis}
+    return {"act": edition.act, "clause": edition.clause, "basis": edition.basis}
 
 
 def edition_of(rules: Rulebook, rule: str, id: str) -> Edition | None:
@@ -111,19 +135,18 @@ def term_words(term: Term) -> str:
     return f"{n} {few if 2 <= n % 10 <= 4 and not 12 <= n % 100 <= 14 else many}"
 
 
-def _force(norm: str, edition: Edition | None) -> str:
+def _force(norm: str, basis: str) -> str:
     """What a missed term means: only a verified term of an act is a norm, of which nothing needs to be said."""
-    no_law = _NO_LAW.get(edition.basis, "") if edition else ""
+    no_law = _NO_LAW.get(basis, "")
     if norm == "recalled" and no_law:
         return f"{no_law} Не сверено: это напоминание."
     return no_law or _NORMS.get(norm, "")
 
 
-def _basis(edition: Edition | None) -> str:
-    if edition is None or not edition.act:
+def _basis(act: str, clause: str) -> str:
+    if not act:
         return ""
-    clause = edition.clause if edition.clause and edition.clause != "not seen" else ""
-    return f"Основание: {edition.act}{', ' + clause if clause else ''}."
+    return f"Основание: {act}{', ' + clause if clause and clause != 'not seen' else ''}."
 
 
 def _start(id: str, on: date | None, facts: Mapping[str, Fact]) -> dict[str, Any]:
@@ -137,5 +160,6 @@ def _start(id: str, on: date | None, facts: Mapping[str, Fact]) -> dict[str, Any
     }
 
 
-def _ru(day: date) -> str:
-    return f"{day.day:02}.{day.month:02}.{day.year:04}"
+def _ru(day: str) -> str:
+    year, month, number = day.split("-")
+    return f"{number}.{month}.{year}"

@@ -1,7 +1,7 @@
 """A pathway as one table of transitions: the same table runs it and draws it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ class Machine:
     pathway: str
     states: dict[str, str]
     transitions: tuple[Transition, ...]
+    _table: dict[tuple[str, str], str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         table = {(source, t.trigger): t.target for t in self.transitions for source in t.sources}
@@ -29,7 +30,7 @@ class Machine:
 
     def fold(self, triggers: Iterable[tuple[str, date]]) -> tuple[str, dict[str, date]]:
         """The state after all triggers in order, and the day each state was first entered; `""` if none applied."""
-        table: dict[tuple[str, str], str] = self._table  # type: ignore[attr-defined]
+        table = self._table
         state = ""
         entered: dict[str, date] = {}
         for trigger, day in triggers:
@@ -42,7 +43,7 @@ class Machine:
 
     def walk(self, triggers: Iterable[tuple[str, date]]) -> Iterator[tuple[str, str, str, date]]:
         """Every transition taken: from, trigger, to, day."""
-        table: dict[tuple[str, str], str] = self._table  # type: ignore[attr-defined]
+        table = self._table
         state = ""
         for trigger, day in triggers:
             target = table.get((state, trigger))

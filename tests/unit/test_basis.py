@@ -9,7 +9,7 @@ from oncor_cases.regulations.rulebook import rulebook
 from oncor_cases.sources.seeds import default_calendar, default_rulebook
 from oncor_cases.sources.stories import read_stories
 from oncor_cases.store.board import RuleRow
-from oncor_cases.tasks.because import because
+from oncor_cases.tasks.because import kept, told
 from oncor_cases.tasks.wishes import wishes
 from oncor_cases.web import board_page, rule_words
 from oncor_cases.web.then import Then
@@ -40,17 +40,17 @@ def test_a_task_explains_what_its_term_rests_on() -> None:
     (story,) = read_stories(LINE)
     rules, calendar = default_rulebook(), default_calendar()
     views, person = follow(story.timeline, MONDAY, rules, calendar)
-    told = {
-        w.key.rule: because(w, v, {f.id: f for f in story.timeline.facts}, rules, calendar)
+    said = {
+        w.key.rule: told(kept(w, v, {f.id: f for f in story.timeline.facts}, rules, calendar))
         for v in views
         for w in wishes(v, person, MONDAY, rules, calendar)
     }
-    assert told["CH-02"]["basis"] == "clinical"
-    assert "Порог из клинической практики, а не норма закона" in told["CH-02"]["text"]
-    assert told["CH-05"]["basis"] == "format"
-    assert "Признак из формата обмена данными, а не норма закона" in told["CH-05"]["text"]
-    assert told["DX-01"]["basis"] == "act"
-    assert "не норма закона" not in told["DX-01"]["text"]
+    assert said["CH-02"]["basis"] == "clinical"
+    assert "Порог из клинической практики, а не норма закона" in said["CH-02"]["text"]
+    assert said["CH-05"]["basis"] == "format"
+    assert "Признак из формата обмена данными, а не норма закона" in said["CH-05"]["text"]
+    assert said["DX-01"]["basis"] == "act"
+    assert "не норма закона" not in said["DX-01"]["text"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from oncor_cases.actions import explain as asked
 from oncor_cases.kernel.errors import NotFound
+from oncor_cases.tasks.because import told
 
 CONTRACT = [
     "id",
@@ -56,7 +57,8 @@ def test_the_explanation_names_the_rule_the_act_the_fact_and_each_skipped_day(to
     assert all(s["reason"] for s in why["skipped"])
     assert why["stops"]
     stored = town.rows("select because from task where rule = 'DX-01'")[0][0]
-    assert {k: v for k, v in stored.items() if k != "fact"} == why
+    assert told({k: v for k, v in stored.items() if k != "fact"}) == why  # the row itself explains, without the rule book
+    assert why["text"].startswith(f"{why['duty']}: не позднее 11.03.2026, 3 рабочих дня с 05.03.2026")
 
 
 def test_another_day_is_computed_and_written_nowhere(town):

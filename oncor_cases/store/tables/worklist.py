@@ -95,7 +95,7 @@ class Task(SQLModel, table=True):
             postgresql_where=text("closed_at is null and assignee <> ''"),
         ),
         Index("ix_task_done", "region_id", "owner_org", "closed_at", "id", postgresql_where=text("closed_at is not null")),
-        Index("ix_task_person", "region_id", "person_id", "pathway", "episode", "rule", "subject"),
+        Index("ix_task_person", "region_id", "person_id"),
     )  # fmt: skip
     region_id: int = region()
     id: int = row_id()
@@ -138,7 +138,6 @@ class TaskEvent(SQLModel, table=True):
     __table_args__ = (
         refers("task", "task_id"),
         Index(None, "region_id", "task_id", "id"),
-        Index(None, "region_id", "on_day", "task_id"),
     )
     region_id: int = region()
     id: int = row_id()
