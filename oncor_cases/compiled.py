@@ -71,7 +71,7 @@ class _Loader(ExtensionFileLoader):
         for name in MODULES:
             for kind in vars(sys.modules[name]).values() if name in sys.modules else ():
                 if isinstance(kind, type) and is_dataclass(kind) and kind not in copyreg.dispatch_table:
-                    copyreg.pickle(kind, _apart)  # type: ignore[arg-type]
+                    copyreg.pickle(kind, _apart)
 
 
 def _apart(value: Any) -> tuple[type, tuple[Any, ...]]:
