@@ -23,14 +23,14 @@ GROUP = "oncor_core__mypyc"  # the one library the modules share; mypyc gives it
 # What one person's judgement runs through; tests/unit/test_compiled.py finds whatever is missing here.
 MODULES = (
     *(f"oncor_cases.kernel.{name}" for name in ("calendar", "codes", "dates")),
-    *(f"oncor_cases.facts.{name}" for name in ("fact", "places", "timeline", "vocabulary")),
+    *(f"oncor_cases.facts.{name}" for name in ("fact", "places", "stored", "timeline", "vocabulary")),
     *(f"oncor_cases.regulations.{name}" for name in ("routing", "rulebook")),
     *(
         f"oncor_cases.workflows.{name}"
         for name in (
             "acknowledged", "catalogue", "chemotherapy", "clocks", "course", "diagnosis", "episodes", "events",
-            "first_treatment", "follow_up", "investigation", "lost", "machine", "noted", "owners", "papers", "pre_tumour",
-            "route", "screening", "search", "trace", "treatment_plan", "view", "visit_volume",
+            "first_treatment", "follow_up", "investigation", "lost", "machine", "noted", "owners", "packed", "papers",
+            "pre_tumour", "route", "screening", "search", "trace", "treatment_plan", "view", "visit_volume",
         )
     ),
     *(

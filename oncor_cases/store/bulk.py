@@ -80,12 +80,12 @@ def new_ids(conn: Connection, table: str, n: int) -> list[int]:
     """`n` ids of a table that nothing else will get."""
     if not n:
         return []
-    rows = conn.execute(
-        """select nextval(s) from (select pg_get_serial_sequence(%s, 'id')::regclass s offset 0) once,
+    row = conn.execute(
+        """select array_agg(nextval(s)) from (select pg_get_serial_sequence(%s, 'id')::regclass s offset 0) once,
                   generate_series(1, %s)""",
         (table, n),
-    )
-    return [row[0] for row in rows]
+    ).fetchone()
+    return list(row[0])
 
 
 def recordset(columns: Mapping[str, str], alias: str = "r") -> str:

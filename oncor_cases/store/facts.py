@@ -1,10 +1,8 @@
 """Facts out of rows: the timelines of many persons in one query, and the facts people state themselves."""
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 
-from oncor_cases.facts.fact import Fact
+from oncor_cases.facts.stored import stored
 from oncor_cases.facts.timeline import Patient, Timeline, Version
 from oncor_cases.facts.vocabulary import check
 from oncor_cases.kernel.errors import NotFound
@@ -65,26 +63,9 @@ def timelines(
     versions = _versions(conn, values) if known_on is not None else {}
     with conn.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(_IN_FORCE if known_on is None else _KNOWN_ON, values)
-        facts = {person: tuple(map(_fact, rows)) for person, rows in groupby(cursor.fetchall(), key=itemgetter(0))}
+        facts = {person: tuple(map(stored, rows)) for person, rows in groupby(cursor.fetchall(), key=itemgetter(0))}
     for person in sorted(patients):
         yield person, Timeline(patients[person], facts.get(person, ()), versions.get(person, ()))
-
-
-def _fact(row: tuple[Any, ...]) -> Fact:
-    (_, id, kind, on, partial, known, attributes, certainty, evidence, document, links, path, author) = row[:13]
-    set_id, version, sender, withdrawn = row[13:]
-    doc = str(document) if document is not None else ""
-    return Fact(
-        str(id), kind, on, known, _attributes(attributes), partial, certainty, evidence, doc,
-        f"{sender}|{set_id}" if set_id else "", version, withdrawn, tuple(links),
-        f"{doc}#{path}" if doc else "", author,
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=16_384)
-def _attributes(text: str) -> Mapping[str, Any]:
-    """Attributes out of JSON; the same words come again and again, so a sweep reads each only once."""
-    return {k: tuple(v) if type(v) is list else v for k, v in json.loads(text).items()}  # the vocabulary has tuples
 
 
 def _patients(conn: Connection, values: Mapping[str, Any]) -> dict[int, Patient]:

@@ -192,17 +192,16 @@ def _open(conn: Connection, region: int, today: date, opens: Sequence[tuple[int,
 def _tell(conn: Connection, region: int, batch: _Batch) -> None:
     if batch.history:
         bulk.insert(conn, "task_event", region, _EVENT, batch.history)
-        persons, orgs = (list(column) for column in zip(*sorted(batch.seen_by), strict=True))
+        source, values = bulk.table_of({"person_id": "int", "org": "text"}, sorted(batch.seen_by))
         conn.execute(
-            """insert into person_scope (region_id, person_id, org, reason)
-               select %s, person, org, 'task' from unnest(%s::int[], %s::text[]) s(person, org) on conflict do nothing""",
-            (region, persons, orgs),
+            f"""insert into person_scope (region_id, person_id, org, reason)
+                select %s, person_id, org, 'task' from {source} on conflict do nothing""",
+            (region, *values),
         )
     if batch.notices:
-        ids, levels, orgs = (list(column) for column in zip(*batch.notices, strict=True))
+        source, values = bulk.table_of({"task_id": "bigint", "level": "text", "owner_org": "text"}, batch.notices)
         conn.execute(
-            """insert into notice (region_id, task_id, level, owner_org)
-               select %s, id, level, org from unnest(%s::bigint[], %s::text[], %s::text[]) n(id, level, org)
-               on conflict (region_id, task_id, level) do nothing""",
-            (region, ids, levels, orgs),
+            f"""insert into notice (region_id, task_id, level, owner_org) select %s, task_id, level, owner_org from {source}
+                on conflict (region_id, task_id, level) do nothing""",
+            (region, *values),
         )

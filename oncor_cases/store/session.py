@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg.rows import namedtuple_row
+from psycopg.types.array import ListDumper
 from psycopg_pool import ConnectionPool
 
 Connection = psycopg.Connection[Any]
@@ -16,6 +17,19 @@ Done = TypeVar("Done")
 # Errors that say something of the rows, not of the server: too long for an index, not storable as text.
 ROW_REFUSED = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded, UnicodeError)
 _forgotten: list[object] = []  # what a forked child inherited and must not close
+
+
+class _Numbers(ListDumper):
+    """Lists of numbers as one text: a sweep sends five hundred persons with every question, item by item a fifteenth of
+    its time in Python."""
+
+    def dump(self, obj: list[Any]) -> Any:
+        if obj and {*map(type, obj)} == {int}:
+            return f"{{{','.join(map(str, obj))}}}".encode()
+        return super().dump(obj)
+
+
+psycopg.adapters.register_dumper(list, _Numbers)
 
 
 @dataclass(frozen=True, slots=True)

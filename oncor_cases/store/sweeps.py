@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 
+from oncor_cases.store import bulk
 from oncor_cases.store.session import Connection
 
 LOCKS = 7_100  # first key of the per-person advisory locks is LOCKS + region, the second the person
@@ -93,18 +94,18 @@ def unhurried(conn: Connection) -> None:
 
 def settle(conn: Connection, region: int, swept: Sequence[tuple[int, int, date | None]]) -> None:
     """(person, generation seen, wakes_on): clears only the generation that was seen."""
-    persons, generations, wakes = zip(*swept, strict=True) if swept else ((), (), ())
+    source, values = bulk.table_of({"person_id": "int", "generation": "bigint", "wakes_on": "date"}, swept, "s")
     conn.execute(
-        """update person_change c
-           set swept_generation = s.generation, wakes_on = s.wakes_on, failed_at = null, failure = ''
-           from unnest(%s::int[], %s::bigint[], %s::date[]) s(person_id, generation, wakes_on)
-           where c.region_id = %s and c.person_id = s.person_id""",
-        (list(persons), list(generations), list(wakes), region),
+        f"""update person_change c
+            set swept_generation = s.generation, wakes_on = s.wakes_on, failed_at = null, failure = ''
+            from {source} where c.region_id = %s and c.person_id = s.person_id""",
+        (*values, region),
     )
+    persons = [person for person, _, _ in swept]
     conn.execute(
         """update finding f set state = 'settled', settled_at = clock_timestamp(), settled_by = 'sweep'
            where f.region_id = %s and f.code = 'sweep_failed' and f.state = 'open' and f.person_id = any(%s)""",
-        (region, list(persons)),
+        (region, persons),
     )
 
 
