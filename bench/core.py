@@ -5,6 +5,7 @@ from time import perf_counter, process_time
 
 from bench import measure
 from bench.cases import TODAY, timeline
+from oncor_cases import compiled
 from oncor_cases.actions.evaluation import NOTHING, Rules, judge, look
 from oncor_cases.actions.sweep import RARELY
 from oncor_cases.sources.seeds import default_calendar, default_rulebook
@@ -14,6 +15,7 @@ def run(cases: int) -> None:
     rules = Rules(default_rulebook(), default_calendar())
     made = [timeline(n) for n in range(cases)]
     facts = sum(len(t.facts) for t in made)
+    ways = sum(len(look(t, TODAY, rules, ()).views) for t in made)
     for t in made[:200]:
         judge(look(t, TODAY, rules, ()), NOTHING, rules)  # caches of the rule book are warm in a sweep
     gc.freeze()
@@ -28,9 +30,12 @@ def run(cases: int) -> None:
     measure.show(
         "Ядро правил, один процесс",
         [
-            ("случаев, фактов", f"{cases:,} · {facts:,}"),
-            ("пути (follow), случаев в секунду ЦП · часов", f"{cases / looked:,.0f} · {cases / passed:,.0f}"),
-            ("пути, желания и сверка, в секунду ЦП · часов", f"{cases / judged:,.0f} · {cases / seconds:,.0f}"),
+            ("пациентов, фактов", f"{cases:,} · {facts:,}"),
+            ("случаев на путях (человек × путь × эпизод)", f"{ways:,}"),
+            ("ядро", compiled.told()),
+            ("пути (follow), случаев на путях в секунду ЦП", f"{ways / looked:,.0f}"),
+            ("пути (follow), пациентов в секунду ЦП · часов", f"{cases / looked:,.0f} · {cases / passed:,.0f}"),
+            ("пути, желания и сверка, пациентов в секунду ЦП · часов", f"{cases / judged:,.0f} · {cases / seconds:,.0f}"),
             ("открыто задач", f"{actions:,}"),
             ("память, пик, МБ", measure.peak_mb()),
         ],

@@ -27,6 +27,9 @@ BATCH = 500
 # A batch makes hundreds of thousands of small values and no cycles: looking for cycles as often as usual costs a third of
 # the whole sweep.
 RARELY = (200_000, 20, 100)
+# Persons after which the first sweep of a region tells the planner what it wrote: to a server that has never seen more
+# than a few rows of a table, every question about five hundred persons is one about all of them.
+LITTLE = 5_000
 ALONE_BELOW = 4000  # fewer persons are done before a second process has even started
 
 
@@ -81,12 +84,15 @@ def sweep(
     total = Counts()
     orders = Orders(db.url, today, region, mine.recipe, mine.demo)
     skipped: list[int] = []
+    told = False
     if workers > 1 and len(due) >= ALONE_BELOW and follow is None:
         # spawn: the caller may be a thread of the web or of a flow, and a forked copy of it could hang on its locks
         with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(orders,)) as pool:
             for counts, left in pool.map(_batch, _chunks(due)):
                 total.add(counts)
                 skipped += left
+                if last is None and not told and total.persons >= LITTLE:
+                    told = _told(db)
     else:
         with _rare_collections():
             for chunk in _chunks(due):
@@ -119,6 +125,12 @@ def escalate(db: Database, today: date, *, region: int = 1) -> dict[str, Any]:
     result = sweep(db, day, region=region)
     with db.batch() as conn:
         return result | {"delivered": notices.deliver(conn, region, today=day)}
+
+
+def _told(db: Database) -> bool:
+    with db.owner() as conn:
+        sweeps.told(conn)
+    return True
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from oncor_cases.actions.sweep import escalate
 from oncor_cases.actions.withdraw import withdraw
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import Conflict, UserError
-from oncor_cases.ops import demo_lists, demo_places, demo_staff
+from oncor_cases.ops import demo_lists, demo_navigators, demo_places, demo_staff
 from oncor_cases.store import absences as away
 from oncor_cases.store import accounts as rows
 from oncor_cases.store import embedded, opening, regions, sweeps
@@ -171,7 +171,8 @@ def _replay(db: Database, settings: Settings, arrived: list[Post], sent: list[Se
     a task, so no sweeps there.
 
     A morning on which nobody is due is passed over: its sweep would change nothing. In the last months people work, too:
-    heads answer, somebody is on leave, notices are given out (ops/demo_staff.py)."""
+    heads answer, somebody is on leave, notices are given out (ops/demo_staff.py); in the last weeks navigators call and
+    appoint (ops/demo_navigators.py), today's morning is left to whoever looks."""
     by_day = {day: list(group) for day, group in groupby(arrived, attrgetter("day"))}
     lists_of = {day: list(group) for day, group in groupby(sent, attrgetter("day"))}
     done, failed, what = 0, 0, "Документы приходят день за днём"
@@ -187,6 +188,8 @@ def _replay(db: Database, settings: Settings, arrived: list[Post], sent: list[Se
             if late and day >= today - demo_staff.WORKS_FOR and day.isoweekday() < 6:
                 _accounts(db, settings.region)
                 demo_staff.morning(db, settings.region, day, today)
+                if today - demo_navigators.WORKS_FOR <= day < today:
+                    demo_navigators.morning(db, settings.region, day)
                 escalate(db, day, region=settings.region)
             if swept is None or day >= swept:
                 _receive(db, settings.region, by_day.get(day, []))

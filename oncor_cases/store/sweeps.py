@@ -92,6 +92,11 @@ def unhurried(conn: Connection) -> None:
     conn.execute("set local synchronous_commit = off")
 
 
+def told(conn: Connection) -> None:
+    """The planner learns what sweeps have written so far, before the server's own housekeeping comes by. As the owner."""
+    conn.execute("analyze task, task_event, pathway_view, episode, case_route, trace, notice, person_change, person_scope")
+
+
 def settle(conn: Connection, region: int, swept: Sequence[tuple[int, int, date | None]]) -> None:
     """(person, generation seen, wakes_on): clears only the generation that was seen."""
     source, values = bulk.table_of({"person_id": "int", "generation": "bigint", "wakes_on": "date"}, swept, "s")

@@ -17,7 +17,7 @@ from oncor_cases.actions.statistics import Question, ask
 from oncor_cases.actions.sweep import sweep
 from oncor_cases.actions.then import past
 from oncor_cases.actions.withdraw import withdraw
-from oncor_cases.ops import demo, demo_staff
+from oncor_cases.ops import demo, demo_navigators, demo_staff
 from oncor_cases.region.generate import generate
 from oncor_cases.store import accounts as rows
 from oncor_cases.store import board, regions
@@ -59,6 +59,8 @@ def year(db: Database, folder: Path, *, patients: int, first: date, every: int) 
                 "update user_account set orgs = %s where role in ('head', 'navigator')", ([rows.busiest(conn, 1)[0][0]],)
             )
         demo_staff.morning(db, 1, day, TODAY)
+        if TODAY - day <= demo_navigators.WORKS_FOR:
+            demo_navigators.morning(db, 1, day)
         yield day
         day += timedelta(days=every)
 
@@ -81,6 +83,8 @@ def agree(db: Database, folder: Path, **size: Any) -> tuple[int, int]:
             ]
         assert boards[0] == boards[1], day
     with db.batch() as conn:
+        decided = conn.execute("select count(*) from task_event where author = 'navigator'").fetchone()[0]
+        assert decided > 0
         return compared, conn.execute("select count(*) from acknowledgement").fetchone()[0]
 
 
@@ -95,6 +99,6 @@ def test_a_year_shown_then_is_computed_then(database: Database, tmp_path: Path) 
 
 @pytest.mark.deep
 def test_a_year_day_by_day(database: Database, tmp_path: Path) -> None:
-    compared, said = agree(database, tmp_path / "region", patients=60, first=TODAY - timedelta(days=364), every=1)
+    compared, said = agree(database, tmp_path / "region", patients=80, first=TODAY - timedelta(days=364), every=1)
     assert compared > 2000
     assert said > 10
