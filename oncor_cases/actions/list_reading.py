@@ -17,7 +17,7 @@ from oncor_cases.sources.lists.rows import Good, Reject, Sheet, head, lay
 from oncor_cases.sources.lists.rows import read as read_rows
 from oncor_cases.sources.lists.schema import Kind, Values, content_hash, packed, row_key
 from oncor_cases.sources.lists.tables import form_of, open_table, unpacked
-from oncor_cases.store import listed, lists, regions
+from oncor_cases.store import list_bytes, listed, lists, regions
 from oncor_cases.store.listed import Staged
 from oncor_cases.store.lists import Load, RejectRow
 from oncor_cases.store.session import Connection
@@ -186,7 +186,7 @@ def fingerprint(conn: Connection, region: int, load: Load) -> str:
 
 def preview(conn: Connection, region: int, load: Load, count: int = 10) -> tuple[Header | None, list[tuple[str, ...]]]:
     """The header and the first rows of a stored table as text. Raises NotATable."""
-    with lists.whole(conn, region, load.sha256) as stored, unpacked(stored) as file:
+    with list_bytes.opened(conn, region, load.sha256) as stored, unpacked(stored) as file:
         header, rows = head(open_table(file), TABLES, count)
         return header, [tuple("" if cell is None else str(cell) for cell in row) for _, row in rows]
 

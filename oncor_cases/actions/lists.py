@@ -8,6 +8,7 @@ neighbouring loads of their series become documents (facts/listed.py), so any or
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -16,11 +17,12 @@ from isal import isal_zlib
 
 from oncor_cases.actions import list_reading, list_settling, residents, residents_withdrawn
 from oncor_cases.actions.list_reading import Progress, Shrunk
+from oncor_cases.kernel.ahead import one_ahead
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
 from oncor_cases.sources.lists import KINDS, NotATable, NotRecognised
 from oncor_cases.sources.lists.tables import unpacked
-from oncor_cases.store import audit, documents, listed, lists, raw, regions
-from oncor_cases.store.lists import CHUNK, Load
+from oncor_cases.store import audit, documents, list_bytes, listed, lists, raw, regions
+from oncor_cases.store.lists import Load
 from oncor_cases.store.session import ROW_REFUSED, Connection, Database, again_on_deadlock
 
 COPY = 1 << 20
@@ -74,10 +76,10 @@ def receive(
         saved = lists.mapping_named(conn, region, mapping) if mapping else None
         if mapping and saved is None:
             raise UserError(f"Разметки «{mapping}» нет: посмотрите сохранённые в разделе «Списки»")
-        if not lists.has_bytes(conn, region, digest):
+        if not list_bytes.there(conn, region, digest):
             file.seek(0)
-            for seq, chunk in enumerate(iter(lambda: file.read(CHUNK), b"")):
-                lists.put_chunk(conn, region, digest, seq, isal_zlib.compress(chunk, 1))
+            chunks = iter(lambda: file.read(list_bytes.CHUNK), b"")
+            list_bytes.put(conn, region, digest, one_ahead(partial(isal_zlib.compress, chunk, 1) for chunk in chunks))
         return lists.add(
             conn, region,
             {
@@ -225,7 +227,7 @@ class _Telling:
 def _load(
     db: Database, conn: Connection, region: int, found: Load, progress: Progress | None, confirmed: bool
 ) -> Outcome:  # fmt: skip
-    with lists.whole(conn, region, found.sha256) as stored, unpacked(stored) as file:
+    with list_bytes.opened(conn, region, found.sha256) as stored, unpacked(stored) as file:
         plan = list_reading.recognise(conn, region, found, file)
         twin = _twin(conn, region, found, plan)
         if twin is not None:

@@ -28,7 +28,7 @@ from oncor_cases.store import (
     residents,
 )
 from oncor_cases.store.lists import Load, RejectRow
-from oncor_cases.store.resident_judged import ROW
+from oncor_cases.store.resident_judged import ROW, filled
 from oncor_cases.store.resident_lines import Lines, Unreadable
 from oncor_cases.store.session import Connection, Database
 
@@ -123,10 +123,11 @@ class Apply:
 
     def fill(self) -> None:
         """Everybody of the list into the empty table."""
-        with resident_list.emptied(self.conn):
-            before = resident_list.numbers(self.conn, self.lines.count().read)
-            rows = self.lines.taken(f"{self.region}, {before} + line, {self.load.id}, {ROW}")
-            self.added = resident_list.fill(self.conn, rows)
+        with resident_list.emptied(self.conn, self.region, self.load.id):
+            before = resident_list.numbers(self.conn, self.lines.size())
+            columns = filled(self.lines.have)
+            rows = self.lines.taken(f"{before} + line, {columns}")
+            self.added = resident_list.fill(self.conn, f"person_id, {columns}", rows)
 
     def change(self, until: date | None, confirmed: bool) -> bool:
         """What differs. Returns whether anything did."""
