@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime
 from heapq import merge
-from itertools import islice
+from itertools import chain, islice
 
 from oncor_cases.actions import list_reading
 from oncor_cases.actions.list_reading import Plan, Progress, Shrunk
@@ -112,22 +112,28 @@ class Apply:
         self.read(first=first)
         if first:
             self.fill()
-        changed = first or self.change(until, confirmed)
-        documents.lock(conn, region)
-        if changed:
+        elif self.change(until, confirmed):
+            documents.lock(conn, region)
             resident_list.settled(conn)  # without fresh statistics the next step would walk the list once per record
-            self.known = self.join(first=first)
+            self.known = self.join(first=False)
         counts = self.counts()
         resident_list.drop_tables(conn)
         return counts
 
     def fill(self) -> None:
-        """Everybody of the list into the empty table."""
-        with resident_list.emptied(self.conn, self.region, self.load.id):
-            before = resident_list.numbers(self.conn, self.lines.size())
+        """Everybody of the list into the empty table: first those already known, who are joined while the rest is judged
+        and before there are indexes to keep."""
+        conn = self.conn
+        with resident_list.emptied(conn, self.region, self.load.id):
+            before = resident_list.numbers(conn, self.lines.size())
             columns = filled(self.lines.have)
-            rows = self.lines.taken(f"{before} + line, {columns}")
-            self.added = resident_list.fill(self.conn, f"person_id, {columns}", rows)
+            parts = self.lines.taken(f"{before} + line, {columns}")
+            self.added = resident_list.fill(conn, f"person_id, {columns}", next(parts))
+            with resident_list.as_batch(conn):
+                resident_list.settled(conn)
+                self.known = self.join(first=True)
+            self.added += resident_list.fill(conn, f"person_id, {columns}", chain.from_iterable(parts))
+        resident_list.settled(conn)
 
     def change(self, until: date | None, confirmed: bool) -> bool:
         """What differs. Returns whether anything did."""
@@ -157,7 +163,8 @@ class Apply:
         if not first:
             self.lines.read_known(resident_list.in_force(self.conn, self.region))
         around = list_reading.surroundings(self.conn, self.region, self.load)
-        self.lines.judge(self.day, _day(around), _once(cells.org, around))
+        named = residents.numbers(self.conn, self.region) if first else ()
+        self.lines.judge(self.day, _day(around), _once(cells.org, around), named)
         if not first:
             self.lines.mark_beaten()
 
@@ -177,7 +184,7 @@ class Apply:
 
     def meet(self) -> None:
         """Which line is which resident."""
-        resident_list.waiting(self.conn, self.lines.taken(f"line, {ROW}"))
+        resident_list.waiting(self.conn, chain.from_iterable(self.lines.taken(f"line, {ROW}")))
         resident_apply.who_is_known(self.conn, self.region)
         self.listed(resident_apply.replaced(self.conn))
         resident_apply.not_replaced(self.conn)

@@ -44,18 +44,22 @@ def hash_of(have: frozenset[str]) -> str:
     return f"(hash({', '.join(f for f in FIELDS if f in have)}) >> 1)::bigint"
 
 
-def twice_sql(have: frozenset[str]) -> str:
-    """`twice`: policies that stand in more than one line of `list`."""
+def first_sql(have: frozenset[str]) -> str:
+    """`first`: lines whose policy stands in more than one line of `list`, or whom a number of `named` (number) names."""
     return f"""
-        create table twice as select enp_n from (
-            select {_number("enp", 16)} as enp_n from (select {_policy(have)} as enp from list))
-        where enp_n is not null group by enp_n having count(*) > 1"""
+        create table first as
+        with numbers as (
+            select line, enp, snils, {_number("enp", 16)} as enp_n
+            from (select line, {_policy(have)} as enp, {_snils(_plain(have, "snils"))} as snils from list)
+        )
+        select line from numbers where enp_n in (select enp_n from numbers group by enp_n having count(*) > 1)
+        union select line from numbers semi join named on number = enp
+        union select line from numbers semi join named on number = snils"""
 
 
 def judged_sql(have: frozenset[str], as_of: date, lines: str) -> str:
-    """Columns of `clean` for `lines` (`fresh`, or some of it), by `day` (text, day) and `place` (text, place); may be
-    joined further by `enp_n`, the policy as a number."""
-    plain = {f: f"coalesce({f}, '')" if f in have else "''" for f in FIELDS}
+    """Columns of `clean` for `lines` (`fresh`, or some of it), by `day` (text, day) and `place` (text, place)."""
+    plain = {f: _plain(have, f) for f in FIELDS}
     texts = _names(have) | {f: text_of(f, have) for f in _KEPT}
     return f"""
         select t.line, b.day as born, s.day as attached_since,
@@ -88,8 +92,12 @@ def judged_sql(have: frozenset[str], as_of: date, lines: str) -> str:
         left join place p on p.text = t.attached"""
 
 
+def _plain(have: frozenset[str], field: str) -> str:
+    return f"coalesce({field}, '')" if field in have else "''"
+
+
 def _policy(have: frozenset[str]) -> str:
-    text = "coalesce(enp, '')" if "enp" in have else "''"
+    text = _plain(have, "enp")
     return f"case when strlen({text}) = 16 then {text} else {_bare(text)} end"
 
 

@@ -3,7 +3,7 @@
     bytes ─► UTF-8 ─► `raw`, a text per column ─► `list`, with places and hashes ─► `clean`, typed and judged by parts
 
 Millions of equal small steps are what DuckDB is for: it takes a fifth of what the server would, and the server gets only
-what it keeps, one part while the next is being judged. All of it lives in memory and, beyond MEMORY, in a private folder;
+what it keeps, one part while others are being judged. All of it lives in memory and, beyond MEMORY, in a private folder;
 both end with the object."""
 
 import csv
@@ -11,15 +11,13 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 
-from oncor_cases.kernel.ahead import one_ahead
-from oncor_cases.store.resident_judged import FIELDS, FLAWS, hash_of, judged_sql, record, text_of, twice_sql
+from oncor_cases.store.resident_judged import FIELDS, FLAWS, first_sql, hash_of, judged_sql, record, text_of
 
 MEMORY = "2GB"  # a list of four million people fits; what is longer spills
 BLOCK = 1 << 17  # bytes handed on at once: what stays in the processor's cache
@@ -53,11 +51,13 @@ class Lines:
         self._files = 0
         self._base = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": self._folder.name})
         self._ask("set enable_progress_bar = false")  # it would draw over ours
+        self._ahead = ThreadPoolExecutor(1)
 
     def __enter__(self) -> "Lines":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ahead.shutdown(cancel_futures=True)
         self._base.close()
         self._folder.cleanup()
 
@@ -151,18 +151,24 @@ class Lines:
 
     # --- judged -------------------------------------------------------------------------------------------------------
 
-    def judge(self, as_of: date, day: Texts, org: Texts) -> None:
-        """Makes ready to judge fresh lines: typed columns, `why` a line cannot be taken, `flaw` of lines that can. Those
-        whose policy stands in several lines are judged here, all others while they are `taken`.
+    def judge(self, as_of: date, day: Texts, org: Texts, named: Iterable[bytes] = ()) -> None:
+        """Makes ready to judge fresh lines: typed columns, `why` a line cannot be taken, `flaw` of lines that can. Judged
+        here are lines whose policy stands in several of them, and those of people known by a number (`named`, a CSV of
+        policies and SNILS); all others while they are `taken`.
 
         Texts of few different values (days, clinics) are read once each, by `day` and `org`."""
+        self._as_of = as_of
         self._read_once("day", "date", ("born", "attached_on"), day)
         self._read_once("place", "varchar", ("attached",), org)
-        self._ask(twice_sql(self.have))
-        self._as_of = as_of
-        self._ask(f"create table clean as {judged_sql(self.have, as_of, 'fresh')} semi join twice using (enp_n)")
+        self._table("named", {"number": "varchar"})
+        self._read("named", self._stored(named))
+        self._ask(first_sql(self.have))
+        self._judge("fresh semi join first using (line)")
         self._mark_doubles()
         self._ask(f"create table wrong as {_WRONG}")
+
+    def _judge(self, lines: str) -> None:
+        self._ask(f"create or replace table clean as {judged_sql(self.have, self._as_of, f'(from {lines})')}")
 
     def _read_once(self, table: str, kind: str, fields: Sequence[str], read: Texts) -> None:
         asked = " union ".join(f"select distinct coalesce({f}, '') from raw" for f in fields if f in self.have)
@@ -200,21 +206,20 @@ class Lines:
 
     # --- out ----------------------------------------------------------------------------------------------------------
 
-    def taken(self, columns: str) -> Iterator[bytes]:
-        """Good lines as CSV, once; `columns` of `clean`, or expressions over them. Afterwards everything is judged."""
+    def taken(self, columns: str) -> Iterator[Iterator[bytes]]:
+        """Good lines as CSV, once: those judged first, then the others in parts; `columns` of `clean`, or expressions over
+        them. They are made from now on, whenever they are read; nothing else may be asked before all are."""
         sql = f"select {columns} from clean where why is null"
-        [(first, last)] = self._ask("select coalesce(min(line), 1) - 1, coalesce(max(line), 0) from fresh")
+        [(before, last)] = self._ask("select coalesce(min(line), 1) - 1, coalesce(max(line), 0) from fresh")
 
         def judged(after: int) -> Path:
-            lines = f"(from fresh where line > {after} and line <= {after + LINES})"
-            once = f"{judged_sql(self.have, self._as_of, lines)} anti join twice using (enp_n)"
-            self._ask(f"create or replace table clean as {once}")
+            self._judge(f"(from fresh where line > {after} and line <= {after + LINES}) anti join first using (line)")
             self._ask(f"insert into wrong {_WRONG}")
             return self._written(sql)
 
-        parts = (partial(judged, after) for after in range(first, last, LINES))
-        for path in one_ahead(chain([partial(self._written, sql)], parts)):
-            yield from _blocks(path)
+        parts = [self._ahead.submit(self._written, sql)]
+        parts += [self._ahead.submit(judged, after) for after in range(before, last, LINES)]
+        return (_blocks(part.result()) for part in parts)
 
     def absent(self) -> Iterator[bytes]:
         """Policies of those in force whom no line has, taken or not, as CSV."""

@@ -51,7 +51,7 @@ def emptied(conn: Connection, region: int, load: int) -> Iterator[None]:
     """`resident` for its first rows, `closed` before: without key, indexes and row security, which come back with the
     block. Filled so it takes a third of the time. What is the same in every row is a default meanwhile.
 
-    Needs the owner's role: the caller is `oncor_batch` before and after."""
+    Needs the owner's role: the caller is `oncor_batch` before and after, and in `as_batch`."""
     conn.execute("reset role")
     conn.execute("truncate resident")  # empty already: COPY (freeze) asks for it in the same transaction
     known = conn.execute(
@@ -75,6 +75,14 @@ def emptied(conn: Connection, region: int, load: int) -> Iterator[None]:
                 alter region_id drop default, alter load_id drop default, force row level security"""
     )
     conn.execute("set local role oncor_batch")
+
+
+@contextmanager
+def as_batch(conn: Connection) -> Iterator[None]:
+    """Work of a load inside `emptied`."""
+    conn.execute("set local role oncor_batch")
+    yield
+    conn.execute("reset role")
 
 
 def fill(conn: Connection, columns: str, rows: Iterable[bytes]) -> int:
