@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 
+from oncor_cases.store import locks
 from oncor_cases.store.facts import changed
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.session import Connection
 
-LOCKS = 7_400_000  # with the region's number: one run at a time
 COUNTS = ("found", "new", "changed", "returned", "ended", "open")
 GONE, CONFIRMED = "difference_gone", "difference_confirmed"
 SOURCE = "comparison"
@@ -20,13 +21,12 @@ SOURCE = "comparison"
 
 def alone(conn: Connection, region: int) -> bool:
     """Nobody else compares until this session ends the hold or itself; False if somebody does."""
-    row = conn.execute("select pg_try_advisory_lock(%s) as got", (LOCKS + region,)).fetchone()
-    return bool(row.got)
+    return locks.take(conn, Lock.COMPARISON, region)
 
 
 def done(conn: Connection, region: int) -> None:
     """Ends the hold."""
-    conn.execute("select pg_advisory_unlock(%s)", (LOCKS + region,))
+    locks.give_back(conn, Lock.COMPARISON, region)
 
 
 def one_moment(conn: Connection) -> None:

@@ -8,7 +8,8 @@ from typing import IO, Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from oncor_cases.store import arrays
+from oncor_cases.store import arrays, locks
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.session import Connection
 
 CHUNK = 8 << 20  # bytes of a list in one row, before they are compressed
@@ -158,7 +159,7 @@ def page(conn: Connection, region: int, *, after: int | None = None, limit: int 
 
 def alone(conn: Connection, region: int, load: int) -> bool:
     """True if nobody else is reading this load; held until the connection is given back."""
-    return conn.execute("select pg_try_advisory_lock(%s, %s) it", (7_042_100 + region, load)).fetchone().it
+    return locks.take(conn, Lock.LOAD, region, load)
 
 
 # --- rejects --------------------------------------------------------------------------------------------------------
