@@ -178,4 +178,5 @@ def _told(a: Assignment, duty: Duty, clock: Clock) -> dict[str, Any]:
         "asked": a.text,
         "author": a.author,
         "text": " ".join(filter(None, words)),
+        **({"reworded": {"on": before.on.isoformat(), "before": before.text}} if before else {}),
     }
