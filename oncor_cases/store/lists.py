@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from oncor_cases.store import arrays
+from oncor_cases.store import arrays, locks
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.session import Connection
 
 
@@ -113,7 +114,7 @@ def page(conn: Connection, region: int, *, after: int | None = None, limit: int 
 
 def alone(conn: Connection, region: int, load: int) -> bool:
     """True if nobody else is reading this load; held until the connection is given back."""
-    return conn.execute("select pg_try_advisory_lock(%s, %s) it", (7_042_100 + region, load)).fetchone().it
+    return locks.take(conn, Lock.LOAD, region, load)
 
 
 # --- rejects --------------------------------------------------------------------------------------------------------

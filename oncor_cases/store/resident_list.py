@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from oncor_cases.store import locks
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.resident_judged import ROW
 from oncor_cases.store.session import Connection
 
-LOADS = 7_042_003  # advisory lock, with the region: one load of a region's list at a time
 SET = ", ".join(f"{name} = c.{name}" for name in ROW.split(", "))  # a resident `r` becomes what the line `c` says
 
 
@@ -22,7 +23,7 @@ def prepare(conn: Connection) -> None:
 
 def alone(conn: Connection, region: int) -> None:
     """Waits until no other load of this region's list runs."""
-    conn.execute("select pg_advisory_xact_lock(%s, %s)", (LOADS, region))
+    locks.hold(conn, Lock.INSURED, region)
 
 
 def in_force(conn: Connection, region: int) -> Iterator[bytes]:

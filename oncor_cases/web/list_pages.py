@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from oncor_cases.checks.comparisons import OTHER_REGISTER
+from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.sources.lists import KINDS
 from oncor_cases.store.lists import Load
