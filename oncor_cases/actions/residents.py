@@ -12,7 +12,8 @@ from heapq import merge
 from itertools import islice
 
 from oncor_cases.actions import list_reading
-from oncor_cases.actions.list_reading import Plan, Progress, Shrunk
+from oncor_cases.actions.list_reading import Plan, Shrunk
+from oncor_cases.actions.list_stages import Progress
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.sources.lists import NotATable, cells, lines
 from oncor_cases.sources.lists.cells import Bad, Cell, Surroundings
@@ -107,13 +108,16 @@ class Apply:
         conn, region = self.conn, self.region
         first = resident_list.nobody_anywhere(conn)
         if first:
+            self.progress.stage("waiting")
             documents.lock(conn, region)  # before the table: with it closed the intake would wait for us, and we for it
             first = resident_list.closed(conn)
         self.read(first=first)
         if first:
             self.fill()
         changed = first or self.change(until, confirmed)
+        self.progress.stage("waiting")
         documents.lock(conn, region)
+        self.progress.stage("joining")
         if changed:
             resident_list.settled(conn)  # without fresh statistics the next step would walk the list once per record
             self.known = self.join(first=first)
@@ -126,12 +130,16 @@ class Apply:
         with resident_list.emptied(self.conn):
             before = resident_list.numbers(self.conn, self.lines.count().read)
             rows = self.lines.taken(f"{self.region}, {before} + line, {self.load.id}, {ROW}")
+            self.progress.stage("writing")
             self.added = resident_list.fill(self.conn, rows)
+            self.progress.stage("indexing")
 
     def change(self, until: date | None, confirmed: bool) -> bool:
         """What differs. Returns whether anything did."""
         conn, region, load = self.conn, self.region, self.load
+        self.progress.stage("matching")
         self.meet()
+        self.progress.stage("writing")
         former = resident_apply.remember_former(conn, region, load.id, self.day, older=False)
         if until is None:
             self.corrected = resident_apply.correct(conn, region, load.id)
@@ -152,7 +160,9 @@ class Apply:
 
     def read(self, *, first: bool) -> None:
         """`lines`: what of the list nobody in force was made from, validated."""
+        self.progress.stage("reading")
         self.copy()
+        self.progress.stage("judging")
         if not first:
             self.lines.read_known(resident_list.in_force(self.conn, self.region))
         around = list_reading.surroundings(self.conn, self.region, self.load)
@@ -216,6 +226,7 @@ class Apply:
         rows = count.read + self.refused.count
         if not rows:
             raise NotATable("empty", "В списке нет ни одной строки")
+        self.progress.stage("rejecting")
         self.note_rejects()
         rejected = count.bad + self.refused.count
         return {

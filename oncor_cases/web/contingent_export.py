@@ -1,4 +1,4 @@
-"""A list as a file: the reader chooses the columns. CSV is sent while it is made; XLSX is made aside and thrown away later."""
+"""A list as a file: the reader chooses the columns. CSV is sent as it is made, XLSX is made aside and thrown away later."""
 
 import tempfile
 from collections.abc import Sequence
