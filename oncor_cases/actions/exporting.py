@@ -38,7 +38,7 @@ COLUMNS: dict[str, tuple[str, Callable[[MemberRow], Value]]] = {
     "attached_org": ("ОИД прикрепления", lambda m: m.attached_org),
     "attached_name": ("Прикрепление", lambda m: m.attached_name),
     "died_on": ("Дата смерти", lambda m: m.died_on),
-    "attributes": ("Из списка", lambda m: "; ".join(f"{k}: {v}" for k, v in m.attributes.items())),
+    "attributes": ("Столбцы файла, из которого список", lambda m: "; ".join(f"{k}: {v}" for k, v in m.attributes.items())),
 }
 USUAL = ("family", "given", "patronymic", "birth_date", "attached_name")
 

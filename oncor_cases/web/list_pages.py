@@ -19,6 +19,8 @@ STATES = {
     "loaded": Tag("загружен", "fine"), "replaced": Tag("заменён исправленным", ""), "failed": Tag("не загружен", "late"),
     "withdrawn": Tag("отозван", "late"),
 }  # fmt: skip
+MUCH = 0.1  # of the rows rejected: the list itself is to be looked at
+PARTLY = Tag("загружен не весь", "soon")
 COUNTS = (
     ("rows", "строк в списке"), ("good", "принято"), ("rejected", "отклонено"), ("warned", "принято без одного из значений"),
     ("repeated", "повторов внутри списка"), ("not_ours", "не онкология"), ("added", "новых жителей"),
@@ -152,6 +154,12 @@ def kind_title(kind: str) -> str:
     return KINDS[kind].title if kind in KINDS else "вид не определён"
 
 
+def tag(load: Load) -> Tag:
+    """The state of a load; one that took much less than it held does not look all right."""
+    lost, whole = load.counts.get("rejected", 0), load.counts.get("rows", 0)
+    return PARTLY if load.state == "loaded" and lost > whole * MUCH else STATES[load.state]
+
+
 def line(load: Load, found: Reader, names: Mapping[str, str]) -> LoadLine:
     """A load as a line."""
     return LoadLine(
@@ -161,7 +169,7 @@ def line(load: Load, found: Reader, names: Mapping[str, str]) -> LoadLine:
         sender=names.get(load.sender_org, load.sender_org),
         as_of=words.day(load.as_of, found.today) if load.as_of else "",
         received=words.moment(found.local(load.received_at), found.today),
-        tag=STATES[load.state],
+        tag=tag(load),
         told=told(load, found),
         error=load.error,
     )
@@ -207,9 +215,14 @@ def told(load: Load, found: Reader) -> str:
     c = load.counts
     if not c:
         return ""
-    rejected = f", отклонено {words.number(c['rejected'])}" if c.get("rejected") else ""
-    return (
-        f"{words.count(c.get('rows', 0), 'строка', 'строки', 'строк')}, принято {words.number(c.get('good', 0))}{rejected}"
+    rows = words.count(c.get("rows", 0), "строка", "строки", "строк")
+    rest = (("repeated", "повторов"), ("not_ours", "не онкология"), ("rejected", "отклонено"))
+    return words.joined(
+        [
+            rows,
+            f"принято {words.number(c.get('good', 0))}",
+            *(f"{title} {words.number(c[n])}" for n, title in rest if c.get(n)),
+        ]
     )
 
 

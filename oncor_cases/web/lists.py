@@ -181,7 +181,7 @@ def _load(
     closed = row.counts.get("rejected", 0) + row.counts.get("warned", 0) > 0 and not reasons
     page = LoadPage(
         title=row.name,
-        tag=shown.STATES[row.state],
+        tag=shown.tag(row),
         about=shown.about(row, found, names),
         counts=shown.counts(row),
         error=row.error,
