@@ -253,6 +253,7 @@ class Apply:
             if seen - told >= TOLD:
                 told = seen
                 self.progress(seen)
+        self.progress(seen)
 
     def _told(self, rows: Iterable[tuple[int, Sequence[str]]]) -> Iterator[tuple[int, Sequence[str]]]:
         for seen, row in enumerate(rows, 1):
