@@ -16,7 +16,8 @@ from typing import IO, Any, NamedTuple
 from isal import isal_zlib
 
 from oncor_cases.actions import list_reading, list_settling, residents, residents_withdrawn
-from oncor_cases.actions.list_reading import Progress, Shrunk
+from oncor_cases.actions.list_reading import Shrunk
+from oncor_cases.actions.list_stages import Progress, Telling
 from oncor_cases.kernel.ahead import one_ahead
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
 from oncor_cases.sources.lists import KINDS, NotATable, NotRecognised
@@ -106,9 +107,10 @@ def load(db: Database, load_id: int, *, region: int, progress: Progress | None =
             raise Conflict("Этот список уже загружен")
         with conn.transaction():
             listed.forget(conn, region, load_id)
-            lists.change(conn, region, load_id, state="reading", error="", progress=0, started_at=raw.now(conn))
+            lists.change(conn, region, load_id, state="reading", error="", progress=0, stages={}, started_at=raw.now(conn))
+        told = Telling(db, region, load_id, progress)
         try:
-            return _load(db, conn, region, _get(conn, region, load_id), progress, confirmed)
+            return _load(db, conn, region, _get(conn, region, load_id), told, confirmed)
         except Shrunk as error:
             return _stopped(conn, region, found, "waiting", error.message, {"shrunk_from": error.before, "good": error.now})
         except NotRecognised as error:
@@ -212,21 +214,10 @@ def _not_shrunk(conn: Connection, region: int, plan: "list_reading.Plan", now: i
         )
 
 
-class _Telling:
-    """Progress for the page and for whoever waits at the console."""
-
-    def __init__(self, conn: Connection, region: int, load: int, progress: Progress | None) -> None:
-        self.conn, self.region, self.load, self.progress = conn, region, load, progress
-
-    def __call__(self, rows: int) -> None:
-        lists.change(self.conn, self.region, self.load, progress=rows)
-        if self.progress:
-            self.progress(rows)
-
-
 def _load(
-    db: Database, conn: Connection, region: int, found: Load, progress: Progress | None, confirmed: bool
+    db: Database, conn: Connection, region: int, found: Load, told: Telling, confirmed: bool
 ) -> Outcome:  # fmt: skip
+    told.stage("recognising")
     with list_bytes.opened(conn, region, found.sha256) as stored, unpacked(stored) as file:
         plan = list_reading.recognise(conn, region, found, file)
         twin = _twin(conn, region, found, plan)
@@ -238,18 +229,19 @@ def _load(
                 mapping=plan.columns, mapping_name=plan.mapping_name, sender_org=plan.sender,
             )  # fmt: skip
         if plan.kind.population:
-            told = _Telling(conn, region, found.id, progress)
             residents.load(db, region, found, plan, confirmed=confirmed, progress=told)
             return _outcome(_get(conn, region, found.id))
-        counts = list_reading.stage(conn, region, found.id, plan, progress)
+        told.stage("reading")
+        counts = list_reading.stage(conn, region, found.id, plan, told)
     if not confirmed:
         _not_shrunk(conn, region, plan, counts["good"])
 
     def once() -> dict[str, int]:
+        told.stage("waiting")
         with conn.transaction():
             documents.lock(conn, region)
-            told = list_settling.added(conn, region, _get(conn, region, found.id))
-            whole = counts | told
+            told.stage("settling")
+            whole = counts | list_settling.added(conn, region, _get(conn, region, found.id), told)
             lists.change(conn, region, found.id, state="loaded", counts=whole, finished_at=raw.now(conn))
             list_settling.restate(conn, region, plan.series)
             audit.note(

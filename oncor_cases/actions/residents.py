@@ -12,7 +12,8 @@ from heapq import merge
 from itertools import chain, islice
 
 from oncor_cases.actions import list_reading
-from oncor_cases.actions.list_reading import Plan, Progress, Shrunk
+from oncor_cases.actions.list_reading import Plan, Shrunk
+from oncor_cases.actions.list_stages import Progress
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.sources.lists import NotATable, cells, lines
 from oncor_cases.sources.lists.cells import Bad, Cell, Surroundings
@@ -107,13 +108,16 @@ class Apply:
         conn, region = self.conn, self.region
         first = resident_list.nobody_anywhere(conn)
         if first:
+            self.progress.stage("waiting")
             documents.lock(conn, region)  # before the table: with it closed the intake would wait for us, and we for it
             first = resident_list.closed(conn)
         self.read(first=first)
         if first:
             self.fill()
         elif self.change(until, confirmed):
+            self.progress.stage("waiting")
             documents.lock(conn, region)
+            self.progress.stage("joining")
             resident_list.settled(conn)  # without fresh statistics the next step would walk the list once per record
             self.known = self.join(first=False)
         counts = self.counts()
@@ -131,14 +135,19 @@ class Apply:
             self.added = resident_list.fill(conn, f"person_id, {columns}", next(parts))
             with resident_list.as_batch(conn):
                 resident_list.settled(conn)
+                self.progress.stage("joining")
                 self.known = self.join(first=True)
+            self.progress.stage("writing")
             self.added += resident_list.fill(conn, f"person_id, {columns}", chain.from_iterable(parts))
+            self.progress.stage("indexing")
         resident_list.settled(conn)
 
     def change(self, until: date | None, confirmed: bool) -> bool:
         """What differs. Returns whether anything did."""
         conn, region, load = self.conn, self.region, self.load
+        self.progress.stage("matching")
         self.meet()
+        self.progress.stage("writing")
         former = resident_apply.remember_former(conn, region, load.id, self.day, older=False)
         if until is None:
             self.corrected = resident_apply.correct(conn, region, load.id)
@@ -159,7 +168,9 @@ class Apply:
 
     def read(self, *, first: bool) -> None:
         """`lines`: what of the list nobody in force was made from, validated."""
+        self.progress.stage("reading")
         self.copy()
+        self.progress.stage("judging")
         if not first:
             self.lines.read_known(resident_list.in_force(self.conn, self.region))
         around = list_reading.surroundings(self.conn, self.region, self.load)
@@ -224,6 +235,7 @@ class Apply:
         rows = count.read + self.refused.count
         if not rows:
             raise NotATable("empty", "В списке нет ни одной строки")
+        self.progress.stage("rejecting")
         self.note_rejects()
         rejected = count.bad + self.refused.count
         return {
@@ -250,6 +262,7 @@ class Apply:
             if seen - told >= TOLD:
                 told = seen
                 self.progress(seen)
+        self.progress(seen)
 
     def _told(self, rows: Iterable[tuple[int, Sequence[str]]]) -> Iterator[tuple[int, Sequence[str]]]:
         for seen, row in enumerate(rows, 1):

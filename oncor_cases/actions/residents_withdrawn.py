@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from oncor_cases.actions import list_reading
+from oncor_cases.actions.list_stages import Silent
 from oncor_cases.actions.residents import Apply, begin, counting, restate
 from oncor_cases.sources.lists.tables import unpacked
 from oncor_cases.store import (
@@ -87,7 +88,7 @@ def _read(conn: Connection, region: int, one: Load) -> Iterator[Apply]:
     """A list read anew: which of its lines is which resident."""
     with list_bytes.opened(conn, region, one.sha256) as stored, unpacked(stored) as file:
         plan = list_reading.recognise(conn, region, one, file)
-        with Apply(conn, region, one, plan, lambda n: None) as apply:
+        with Apply(conn, region, one, plan, Silent()) as apply:
             apply.read(first=False)
             apply.meet()
             yield apply

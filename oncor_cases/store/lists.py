@@ -29,6 +29,7 @@ class Load(NamedTuple):
     state: str
     counts: dict[str, Any]
     progress: int
+    stages: dict[str, Any]
     error: str
     author: str
     received_at: datetime
@@ -59,6 +60,17 @@ def change(conn: Connection, region: int, load: int, **values: Any) -> None:
     names = ", ".join(f"{name} = %s" for name in values)
     given = [Jsonb(v) if isinstance(v, dict) else v for v in values.values()]
     conn.execute(f"update list_load set {names} where region_id = %s and id = %s", (*given, region, load))
+
+
+def tell_stage(conn: Connection, region: int, load: int, name: str, done: int = 0, of: int = 0) -> None:
+    """A step of a load has begun, or has come so far; it keeps the moment it began at."""
+    conn.execute(
+        """update list_load set stages = stages || jsonb_build_object(%(name)s::text, jsonb_build_object(
+               'since', coalesce(stages -> %(name)s::text -> 'since', to_jsonb(clock_timestamp())),
+               'done', %(done)s::bigint, 'of', %(of)s::bigint))
+           where region_id = %(region)s and id = %(load)s""",
+        {"name": name, "done": done, "of": of, "region": region, "load": load},
+    )
 
 
 def get(conn: Connection, region: int, load: int) -> Load | None:

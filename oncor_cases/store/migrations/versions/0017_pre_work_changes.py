@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0017_pre_work_changes"
-down_revision = "0015_pre_lean_writing"
+down_revision = "0016_pre_resident_keys"
 branch_labels = depends_on = None
 
 
