@@ -177,8 +177,11 @@ def stage(conn: Connection, region: int, load: int, plan: Plan, progress: Progre
 
 
 def fingerprint(conn: Connection, region: int, load: Load) -> str:
-    """The fingerprint of a stored table's header; empty if it has none."""
-    header, _ = preview(conn, region, load, count=0)
+    """The fingerprint of a stored table's header; empty if it has none. Raises UserError for bytes that are no table."""
+    try:
+        header, _ = preview(conn, region, load, count=0)
+    except NotATable as error:
+        raise UserError(error.message) from error
     return header.fingerprint if header else ""
 
 

@@ -5,12 +5,15 @@
 Killed anywhere, nothing of the load is visible and `load` does it anew. Only rows that are new or changed against the
 neighbouring loads of their series become documents (facts/listed.py), so any order of loads gives the same facts."""
 
+import logging
 import tempfile
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, Any, NamedTuple
 
 from isal import isal_zlib
@@ -24,14 +27,20 @@ from oncor_cases.sources.lists import KINDS, NotATable, NotRecognised
 from oncor_cases.sources.lists.tables import unpacked
 from oncor_cases.store import audit, documents, list_bytes, listed, lists, raw, regions
 from oncor_cases.store.lists import Load
-from oncor_cases.store.session import ROW_REFUSED, Connection, Database, again_on_deadlock
+from oncor_cases.store.session import ROW_REFUSED, SERVER_TROUBLE, Connection, Database, again_on_deadlock
 
 COPY = 1 << 20
+FAULT = (
+    "Список не прочитан из-за внутренней ошибки программы (код {}). Файл сохранён, данные не изменились: передайте код "
+    "техподдержке и загрузите список ещё раз после исправления"
+)
+log = logging.getLogger("oncor.lists")
 FEW = 20  # rows of a snapshot below which a loss says nothing
 
 
 class Outcome(NamedTuple):
-    """What became of a list. `duplicate`: it was loaded before, as load `id`, and changed nothing."""
+    """What became of a list. `duplicate`: it was loaded before, as load `id`, and changed nothing. `fault`: the code under
+    which the log tells of an error of ours; empty for whatever is wrong with the list itself."""
 
     id: int
     name: str
@@ -40,6 +49,7 @@ class Outcome(NamedTuple):
     duplicate: bool
     counts: dict[str, int]
     error: str
+    fault: str = ""
 
     def told(self) -> dict[str, Any]:
         """For `--json`."""
@@ -121,6 +131,10 @@ def load(db: Database, load_id: int, *, region: int, progress: Progress | None =
             return _stopped(conn, region, found, "failed", error.message)
         except ROW_REFUSED:
             return _stopped(conn, region, found, "failed", "Значения списка не помещаются в базу: ничего не загружено")
+        except SERVER_TROUBLE:
+            raise  # not the list's fault: the load stays as begun, the next run reads it anew
+        except Exception as error:
+            return _fault(conn, region, found, error)
 
 
 def take(db: Database, path: Path, *, region: int, author: str, progress: Progress | None = None, **told: Any) -> Outcome:
@@ -285,6 +299,14 @@ def _stopped(
         listed.forget_rows(conn, region, found.id)
         lists.change(conn, region, found.id, state=state, error=message, **({"counts": counts} if counts else {}))
     return _outcome(_get(conn, region, found.id))
+
+
+def _fault(conn: Connection, region: int, found: Load, error: Exception) -> Outcome:
+    """An error of ours costs this one load, or every later run would stumble over it before the other lists. The log gets
+    the class and the place, never the message: it may quote a patient."""
+    fault, place = token_hex(4), traceback.extract_tb(error.__traceback__)[-1]
+    log.error("%s list %s not read: %s at %s:%s", fault, found.id, type(error).__name__, place.name, place.lineno)
+    return _stopped(conn, region, found, "failed", FAULT.format(fault))._replace(fault=fault)
 
 
 def _outcome(found: Load) -> Outcome:

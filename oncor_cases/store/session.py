@@ -17,6 +17,8 @@ Connection = psycopg.Connection[Any]
 Done = TypeVar("Done")
 # Errors that say something of the rows, not of the server: too long for an index, not storable as text.
 ROW_REFUSED = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded, UnicodeError)
+# The server is not there, is busy or takes somebody else's work first: the same again later may go well.
+SERVER_TROUBLE = (psycopg.OperationalError, psycopg.InterfaceError)
 _NO_TYPE = 0  # InvalidOid of the protocol: the server finds the type from where the value stands
 _forgotten: list[object] = []  # what a forked child inherited and must not close
 

@@ -279,3 +279,23 @@ def test_a_list_that_never_came_accuses_nobody(town):
     done = comparing.run(town.db, 1, LATER)
     assert found(town) == []
     assert {"registered_not_observed", "dead_on_list", "paid_chemo_without_document"} <= set(done.skipped)
+
+
+def test_whoever_is_registered_since_a_year_is_registered(town):
+    """A partial date starts no clock, but presence in a list is presence; no day is compared that nobody wrote."""
+    begun(town)
+    register, fund = complete(town), complete(town)
+    other = town.person()
+    observed(town, other, LONG_AGO)
+    with town.db.owner() as conn:
+        conn.execute(
+            """update fact f set on_date = null, on_text = '2019' from subject s
+               where s.id = f.subject_id and f.kind in ('register_entry', 'diagnosis')
+                 and (s.person_id = %s and f.evidence = 'register' or s.person_id = any(%s) and f.evidence = 'list')""",
+            (register, [fund, other]),
+        )
+    comparing.run(town.db, 1, LATER)
+    assert (kinds(town, register), kinds(town, fund)) == (set(), set())
+    assert kinds(town, other) == {"observed_not_registered"}
+    (shown,) = town.rows("select left_values from difference where person_id = %s", other)
+    assert "on" not in shown.left_values
