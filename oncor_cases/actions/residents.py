@@ -132,11 +132,10 @@ class Apply:
             before = resident_list.numbers(conn, self.lines.size())
             columns = filled(self.lines.have)
             parts = self.lines.taken(f"{before} + line, {columns}")
-            self.progress.stage("writing")
+            self.progress.stage("joining")
             self.added = resident_list.fill(conn, f"person_id, {columns}", next(parts))
             with resident_list.as_batch(conn):
                 resident_list.settled(conn)
-                self.progress.stage("joining")
                 self.known = self.join(first=True)
             self.progress.stage("writing")
             self.added += resident_list.fill(conn, f"person_id, {columns}", chain.from_iterable(parts))

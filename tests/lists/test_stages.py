@@ -55,7 +55,7 @@ def test_of_the_insured(database, region, monkeypatch, tmp_path):
     spied(monkeypatch, database, residents, "known_before", found)
     load(database, write(tmp_path / "a.csv", row()), MARCH)
     assert [(state, step) for state, step, _ in found] == [
-        ("reading", "writing"),
+        ("reading", "joining"),
         ("reading", "joining"),
         ("reading", "writing"),
     ]  # those already known are written and joined before everybody else
