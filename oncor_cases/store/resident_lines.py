@@ -6,6 +6,7 @@ Millions of equal small steps are what DuckDB is for: it takes a fifth of what t
 what it keeps, one part while others are being judged. All of it lives in memory and, beyond MEMORY, in a private folder;
 both end with the object."""
 
+import codecs
 import csv
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -129,7 +130,9 @@ class Lines:
 
     def _part(self, bodies: Sequence[bytes]) -> Path:
         path = self._file()
-        path.write_bytes(b"".join(bodies)[1:])
+        text = b"".join(bodies)[1:]
+        # A mark at the start of a file is taken for that of its encoding and dropped; here it would be a part of a value.
+        path.write_bytes(codecs.BOM_UTF8 + text if text.startswith(codecs.BOM_UTF8) else text)
         return path
 
     def _listed(self, columns: str) -> None:
@@ -165,7 +168,6 @@ class Lines:
         self._ask(first_sql(self.have))
         self._judge("fresh semi join first using (line)")
         self._mark_doubles()
-        self._ask(f"create table wrong as {_WRONG}")
 
     def _judge(self, lines: str) -> None:
         self._ask(f"create or replace table clean as {judged_sql(self.have, self._as_of, f'(from {lines})')}")
@@ -202,7 +204,6 @@ class Lines:
                 where clean.enp = x.enp and coalesce(clean.why, 'same') = 'same'
                   and coalesce(clean.attached_since, date '0001-01-01') <= x.since"""
         )
-        self._ask(f"create or replace table wrong as {_WRONG}")
 
     # --- out ----------------------------------------------------------------------------------------------------------
 
@@ -210,6 +211,7 @@ class Lines:
         """Good lines as CSV, once: those judged first, then the others in parts; `columns` of `clean`, or expressions over
         them. They are made from now on, whenever they are read; nothing else may be asked before all are."""
         sql = f"select {columns} from clean where why is null"
+        self._ask(f"create table wrong as {_WRONG}")
         [(before, last)] = self._ask("select coalesce(min(line), 1) - 1, coalesce(max(line), 0) from fresh")
 
         def judged(after: int) -> Path:

@@ -7,7 +7,7 @@ from itertools import chain
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oncor_cases.kernel.dates import as_date
@@ -45,6 +45,7 @@ def rows_of(lines):
 
 @settings(deadline=None, max_examples=60)
 @given(rows=ROWS, size=st.integers(1, 40), part=st.integers(1, 30), tail=st.integers(0, 3))
+@example(rows=[("\ufeff", "a", "b"), ("\ufeff\ufeff", "", "c")], size=7, part=1, tail=0)
 def test_rows_are_those_of_the_csv_however_the_bytes_come(rows, size, part, tail):
     kept, resident_lines.PART = resident_lines.PART, part
     try:
