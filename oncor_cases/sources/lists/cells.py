@@ -97,13 +97,12 @@ def _not_ahead(found: str | None, around: Surroundings) -> str | None:
 
 
 def _period(cell: Cell, around: Surroundings) -> str | None:
-    part = _part(cell)
-    found = _day(cell, around) if part is None else None
-    if part is None and found is None:
-        return None
-    if not 1900 <= int(part[:4] if part else found.year) <= around.today.year + 5:  # type: ignore[union-attr]
+    found = _part(cell)
+    if found is None and (whole := _day(cell, around)):
+        found = whole.isoformat()
+    if found and not 1900 <= int(found[:4]) <= around.today.year + 5:
         raise Bad("date_range", "Год вне разумных пределов")
-    return part or found.isoformat()  # type: ignore[union-attr]
+    return found
 
 
 def _part(cell: Cell) -> str | None:
