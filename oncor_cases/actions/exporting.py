@@ -7,6 +7,7 @@ byte leaves; one that broke off is there a second time, with the rows that left.
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -102,48 +103,51 @@ class Export:
     def csv(self) -> Iterator[bytes]:
         """The file in pieces of some thousands of rows. One that fails on the way ends with a line that says so, and raises;
         what fails before the first piece only raises."""
-        out, whole = io.StringIO(), False
+        out = io.StringIO()
         writer = csv.writer(out, delimiter=";")  # commas are decimal points here
         out.write("\ufeff")  # tells a spreadsheet the encoding
         writer.writerow(self._heads())
-        try:
-            for rows in self._portions():
-                writer.writerows([safe(value) for value in row] for row in rows)
-                self.written += len(rows)
-                yield _taken(out)
-            whole = True
-        except Exception:
-            if self.written:
-                yield f"\r\n{CUT}\r\n".encode()  # a proxy may hide that the connection broke
-            raise
-        finally:
-            if not whole:
-                self.note("contingent.export_cut", self.written)
+        with self._whole_or_noted():
+            try:
+                for rows in self._portions():
+                    writer.writerows([safe(value) for value in row] for row in rows)
+                    self.written += len(rows)
+                    yield _taken(out)
+            except Exception:
+                if self.written:
+                    yield f"\r\n{CUT}\r\n".encode()  # a proxy may hide that the connection broke
+                raise
 
     def xlsx(self, to: Path) -> None:
         """The workbook, row by row."""
         options = {
             "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
         }  # fmt: skip
-        whole = False
+        with (
+            self._whole_or_noted(),
+            xlsxwriter.Workbook(str(to), options) as book,  # closed when it fails too: its rows wait in a file aside
+        ):
+            sheet, bold = book.add_worksheet("Список"), book.add_format({"bold": True})
+            day = book.add_format({"num_format": "dd.mm.yyyy"})
+            for at, head in enumerate(self._heads()):
+                sheet.write_string(0, at, head, bold)
+                sheet.set_column(at, at, 18)
+            for row in chain.from_iterable(self._portions()):
+                self.written += 1
+                for at, value in enumerate(row):
+                    if isinstance(value, date):
+                        sheet.write_datetime(self.written, at, value, day)
+                    elif value:
+                        sheet.write_string(self.written, at, value)
+
+    @contextmanager
+    def _whole_or_noted(self) -> Iterator[None]:
+        """A file that fails on the way, or whose reader goes away, is in the audit again."""
         try:
-            with xlsxwriter.Workbook(str(to), options) as book:  # closed when it fails too: its rows wait in a file aside
-                sheet, bold = book.add_worksheet("Список"), book.add_format({"bold": True})
-                day = book.add_format({"num_format": "dd.mm.yyyy"})
-                for at, head in enumerate(self._heads()):
-                    sheet.write_string(0, at, head, bold)
-                    sheet.set_column(at, at, 18)
-                for row in chain.from_iterable(self._portions()):
-                    self.written += 1
-                    for at, value in enumerate(row):
-                        if isinstance(value, date):
-                            sheet.write_datetime(self.written, at, value, day)
-                        elif value:
-                            sheet.write_string(self.written, at, value)
-            whole = True
-        finally:
-            if not whole:
-                self.note("contingent.export_cut", self.written)
+            yield
+        except BaseException:
+            self.note("contingent.export_cut", self.written)
+            raise
 
     def note(self, action: str, rows: int) -> None:
         """A line of the audit, in a transaction of its own: it stays whatever becomes of the file."""
