@@ -1,6 +1,8 @@
 """The steps of a load, and who is told of them: the page, the console, or nobody."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
 
 from oncor_cases.store import lists
 from oncor_cases.store.session import Database
@@ -17,6 +19,11 @@ STAGES = {
     "rejecting": "запись отклонённых строк",
     "settling": "сравнение с прежними списками и запись",
 }
+
+
+def in_order(stages: Mapping[str, Any]) -> list[tuple[datetime, str, dict[str, Any]]]:
+    """Steps of a load (`list_load.stages`) as they began: the moment, the name, how far it came."""
+    return sorted((datetime.fromisoformat(told["since"]), name, told) for name, told in stages.items())
 
 
 class Progress(Protocol):

@@ -143,14 +143,12 @@ def show(
 
 
 def _step(one: dict[str, Any]) -> str:
-    from oncor_cases.actions.list_stages import STAGES
+    from oncor_cases.actions.list_stages import STAGES, in_order
 
     if one["state"] != "reading" or not one["stages"]:
         return ""
-    name, told = max(one["stages"].items(), key=lambda step: step[1]["since"])
-    return (
-        f"{STAGES[name]} с {datetime.fromisoformat(told['since']).astimezone():%H:%M:%S}, прочитано строк {one['progress']}"
-    )
+    since, name, _ = in_order(one["stages"])[-1]
+    return f"{STAGES[name]} с {since.astimezone():%H:%M:%S}, прочитано строк {one['progress']}"
 
 
 def _row(one: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from oncor_cases.actions.list_stages import STAGES
+from oncor_cases.actions.list_stages import STAGES, in_order
 from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.sources.lists import KINDS
@@ -185,7 +185,7 @@ def reading(load: Load, found: Reader, now: datetime) -> str:
 
 def stages(load: Load, found: Reader, now: datetime) -> tuple[Stage, ...]:
     """The steps of a load in order: the last one is current while it is read. Steps without a duration are left out."""
-    steps = sorted((datetime.fromisoformat(told["since"]), name, told) for name, told in load.stages.items())
+    steps = in_order(load.stages)
     running = load.state == "reading"
     end = now if running else load.finished_at or (steps[-1][0] if steps else now)
     made = []
