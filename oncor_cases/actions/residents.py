@@ -12,7 +12,7 @@ from heapq import merge
 from itertools import chain, islice
 
 from oncor_cases.actions import list_reading
-from oncor_cases.actions.list_reading import Plan, Shrunk
+from oncor_cases.actions.list_reading import REJECTS_KEPT, Plan, Shrunk
 from oncor_cases.actions.list_stages import Progress
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.sources.lists import NotATable, cells, lines
@@ -34,7 +34,6 @@ from oncor_cases.store.resident_lines import Lines, Unreadable
 from oncor_cases.store.session import Connection, Database
 
 BLOCK = 1 << 17  # bytes; small enough to stay in the processor's cache while they are recoded
-REJECTS_KEPT = 100_000  # of one load; the rest is only counted
 FEW = 50  # persons; below it a share says nothing
 CHUNK = 5000  # records decided about at once
 TOLD = 50_000  # lines between two words of progress

@@ -201,7 +201,6 @@ class Stale(NamedTuple):
     comparison: str
     owner: str
     org: str
-    text: str
     left_values: dict[str, Any]
     right_values: dict[str, Any]
     mark: str
@@ -210,8 +209,8 @@ class Stale(NamedTuple):
 def stale(conn: Connection, region: int) -> list[Stale]:
     """Open work about open differences whose values or whose mender changed since it was told last."""
     rows = conn.execute(
-        """select a.id, d.id as difference_id, d.comparison, a.owner_org as owner, d.org, a.text, d.left_values,
-                  d.right_values, encode(d.values_hash, 'hex') as mark
+        """select a.id, d.id as difference_id, d.comparison, a.owner_org as owner, d.org, d.left_values, d.right_values,
+                  encode(d.values_hash, 'hex') as mark
            from assignment a join difference d on d.region_id = a.region_id and d.comparison = a.source_key
                and d.person_id = a.person_id and d.thing = a.item and d.state = 'open'
            where a.region_id = %s and a.source_kind = 'comparison' and a.closed_at is null
