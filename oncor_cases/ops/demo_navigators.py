@@ -12,6 +12,7 @@ from random import Random
 from oncor_cases.actions import decide
 from oncor_cases.actions.decide import About
 from oncor_cases.kernel.errors import OncorError
+from oncor_cases.ops.demo_staff import mark
 from oncor_cases.store import absences, inbox
 from oncor_cases.store.inbox import Filters, TaskRow
 from oncor_cases.store.session import Database, Scope
@@ -37,13 +38,13 @@ def morning(db: Database, region: int, day: date) -> int:
         scope = Scope(region, login, "navigator", people[login].orgs)
         with db.web(scope) as conn:
             tasks = inbox.page(conn, scope, Filters(), day, None, limit=A_DAY * 4)
-        chosen = [task for task in tasks if Random(f"who|{_mark(task)}|{day}").random() < 0.4]
+        chosen = [task for task in tasks if Random(f"who|{mark(task)}|{day}").random() < 0.4]
         done += sum(_work(db, scope, task, day) for task in chosen[:A_DAY])
     return done
 
 
 def _work(db: Database, scope: Scope, task: TaskRow, day: date) -> int:
-    chance = Random(f"{_mark(task)}|{day}")
+    chance = Random(f"{mark(task)}|{day}")
     try:
         _verb(task, chance)(db, Work(scope, task, day, chance))
     except OncorError:  # closed by the sweep of a decision just before
@@ -119,8 +120,3 @@ def _refuse(db: Database, work: Work) -> None:
 def _snooze(db: Database, work: Work) -> None:
     note = "родственники привезут на той неделе"
     decide.snooze(db, work.about, until=work.within(5, 9), note=note, by=work.scope, today=work.day)
-
-
-def _mark(task: TaskRow) -> str:
-    """The same for the same task however often the demonstration was started anew: numbers of rows are not."""
-    return f"{task.family}|{task.given}|{task.patronymic}|{task.rule}|{task.subject}|{task.due}"

@@ -13,6 +13,7 @@ from oncor_cases.kernel.errors import Conflict, OncorError
 from oncor_cases.sources.seeds import acknowledgement_reasons
 from oncor_cases.store import absences as away
 from oncor_cases.store import board
+from oncor_cases.store.inbox import TaskRow
 from oncor_cases.store.session import Database, Scope
 from oncor_cases.tasks.absences import stand_ins
 
@@ -50,11 +51,11 @@ def morning(db: Database, region: int, day: date, demonstration: date) -> int:
         standing = board.listed(conn, scope, day, answered=True, limit=40)
     done = 0
     for task in waiting:
-        chance = Random(f"{_mark(task)}|{day}")
+        chance = Random(f"{mark(task)}|{day}")
         if chance.random() < 0.25:
             done += _answer(db, scope, About(task.person, task.task), day, chance)
     for task in standing:
-        if Random(f"back|{_mark(task)}|{day}").random() < 0.02:
+        if Random(f"back|{mark(task)}|{day}").random() < 0.02:
             acknowledge.withdraw(db, About(task.person, task.task), by=scope, today=day)
             done += 1
     return done
@@ -67,7 +68,7 @@ def _comes(wanted: date, day: date) -> bool:
     )
 
 
-def _mark(task: board.Silent) -> str:
+def mark(task: board.Silent | TaskRow) -> str:
     """The same for the same task however often the demonstration was started anew: numbers of rows are not."""
     return f"{task.family}|{task.given}|{task.patronymic}|{task.rule}|{task.subject}|{task.due}"
 

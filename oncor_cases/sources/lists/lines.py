@@ -9,7 +9,7 @@ from typing import IO, NamedTuple
 from oncor_cases.sources.lists.cells import Cell
 from oncor_cases.sources.lists.rows import Sheet, below
 
-COPIED = {"utf-8": "utf8", "utf-8-sig": "utf8", "cp1251": "win1251", "cp866": "win866", "koi8_r": "koi8r"}
+COPIED = frozenset(("utf-8", "utf-8-sig", "cp1251", "cp866", "koi8_r"))  # encodings of lists taken as they are
 HEAD = 1 << 16  # bytes within which the header must end
 LONGEST = 300  # characters of a refused line that are kept
 DIGITS_KEPT = 1e15  # a number of a spreadsheet keeps fifteen digits
