@@ -11,7 +11,7 @@ from oncor_cases.sources.lists import cells
 from oncor_cases.sources.lists.cells import Bad, Surroundings
 from oncor_cases.sources.lists.rows import Good, Reject
 from oncor_cases.sources.lists.schema import PERSON, Kind, Values, column, fact
-from oncor_cases.sources.lists.tables import NotATable
+from oncor_cases.sources.lists.table import NotATable
 from oncor_cases.sources.reading import ReadFact
 from oncor_cases.sources.semd import labels
 

@@ -15,9 +15,13 @@ from oncor_cases.sources.lists import cells
 from oncor_cases.sources.lists.cells import Bad, Cell, Surroundings
 from oncor_cases.sources.lists.header import LOOKED, Header, Match, find_header, guesses, laid, match
 from oncor_cases.sources.lists.schema import Kind, Values
-from oncor_cases.sources.lists.tables import NotATable, Row, Table
+from oncor_cases.sources.lists.table import NotATable, Row, Spoiled, Table
 
 RAW_LONGEST = 300  # characters of one cell kept with a reject
+NO_ROW = {
+    "quotes": "Кавычки открыты и не закрыты: строка не разбирается на столбцы",
+    "columns": "Столбцов в строке больше или меньше, чем в заголовке: значения попали бы не в свои столбцы",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,9 @@ def read(sheet: Sheet, around: Surroundings) -> Iterator[Good | Reject]:
     columns = [(column, places[column.name]) for column in kind.columns if column.name in places]
     for line, row in below(sheet):
         raw = _Raw(row)
+        if code := no_row(sheet, row):
+            yield Reject(line, "", code, NO_ROW[code], raw())
+            continue
         values: dict[str, object] = {}
         refused: Reject | None = None
         lost: list[Reject] = []
@@ -144,6 +151,22 @@ def below(sheet: Sheet) -> Iterator[Row]:
     for line, row in sheet.rows:
         if _filled(row) and not _repeated_header(row, titles):
             yield line, row
+
+
+def no_row(sheet: Sheet, row: Sequence[Cell]) -> str:
+    """Why the line is no row of the sheet (a key of NO_ROW); empty for a row. A delimiter too many or too few would put
+    values into other columns: a date of issue would become a date of death."""
+    if isinstance(row, Spoiled):
+        return row.code
+    if sheet.table.form != "csv":
+        return ""
+    names = sheet.header.names
+    return "" if _width(names) <= len(row) and _width(row) <= len(names) else "columns"
+
+
+def _width(row: Sequence[Cell]) -> int:
+    """Cells up to the last filled one."""
+    return next((at for at in range(len(row), 0, -1) if row[at - 1] not in (None, "")), 0)
 
 
 class _Raw:
