@@ -15,7 +15,7 @@ CHUNK = 8 << 20  # bytes of a list in one row, before they are compressed
 
 
 class Load(NamedTuple):
-    """A row of `list_load`."""
+    """A row of `list_load`. `reading`: what of the file was read (actions/list_columns.py)."""
 
     id: int
     sha256: bytes
@@ -40,6 +40,7 @@ class Load(NamedTuple):
     withdrawn_at: datetime | None
     withdrawn_by: str
     withdrawn_reason: str
+    reading: dict[str, Any]
 
 
 COLUMNS = ", ".join(Load._fields)

@@ -9,11 +9,12 @@ A bad value of a column the row can do without costs the value and is told; anyt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 
 from oncor_cases.sources.lists import cells
 from oncor_cases.sources.lists.cells import Bad, Cell, Surroundings
 from oncor_cases.sources.lists.header import LOOKED, Header, Match, find_header, guesses, laid, match
+from oncor_cases.sources.lists.opened import Opened, Sheet
 from oncor_cases.sources.lists.schema import Kind, Values
 from oncor_cases.sources.lists.table import NotATable, Row, Spoiled, Table
 
@@ -44,16 +45,6 @@ class Reject:
     accepted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A table with a kind laid over it; `rows` are those below the header."""
-
-    table: Table
-    header: Header
-    match: Match
-    rows: Iterator[Row]
-
-
 class NotRecognised(Exception):
     """No kind fits, several fit, or required columns are missing: a person matches the columns. `header` may be None."""
 
@@ -64,8 +55,10 @@ class NotRecognised(Exception):
 
 def head(table: Table, kinds: Sequence[Kind], count: int = 10) -> tuple[Header | None, list[Row]]:
     """The header and the first rows below it: what the mapping screen shows."""
-    first = list(islice(table.rows, LOOKED + count))
-    found = find_header([cells for _, cells in first], kinds) or _any_header(first)
+    opened = Opened(table)
+    first = opened.of(kinds)
+    first += islice(opened.rows, count)
+    found = find_header([cells for _, cells in first[:LOOKED]], kinds) or _any_header(first)
     return found, [row for row in first[found.rows if found else 0 :] if _filled(row[1])][:count]
 
 
@@ -78,7 +71,8 @@ def lay(
     columns: Mapping[str, str] | None = None,
 ) -> Sheet:
     """Finds the header and the kind. `kind` forces one, `columns` (ours → theirs) a saved mapping. Raises NotRecognised."""
-    first = list(islice(table.rows, LOOKED))
+    opened = Opened(table)
+    first = opened.of([_probe(kind, columns)] if columns and kind else [kind] if kind else kinds)
     rows = [cells for _, cells in first]
     if columns and kind:
         header, found = _mapped(rows, kind, columns)
@@ -95,16 +89,20 @@ def lay(
             raise NotRecognised("ambiguous", f"По столбцам подходит {titles}: укажите вид списка", header)
     if not found.complete:
         raise NotRecognised("missing", f"Нет столбцов: {', '.join(found.missing)}", header)
-    return Sheet(table, header, found, chain(first[header.rows :], table.rows))
+    return opened.sheet(header, found, first)
 
 
 def _mapped(rows: Sequence[Sequence[Cell]], kind: Kind, columns: Mapping[str, str]) -> tuple[Header, Match]:
     """The saved mapping over the first row, or pair of rows, where most of it is found."""
-    probe = replace(kind, columns=tuple(replace(c, title=columns.get(c.name) or "\0", names=()) for c in kind.columns))
-    header = find_header(rows, [probe])
+    header = find_header(rows, [_probe(kind, columns)])
     if header is None:
         raise NotRecognised("no_header", "Столбцов сохранённой разметки в файле нет")
     return header, laid(kind, header, columns)
+
+
+def _probe(kind: Kind, columns: Mapping[str, str]) -> Kind:
+    """The kind with the titles of a saved mapping."""
+    return replace(kind, columns=tuple(replace(c, title=columns.get(c.name) or "\0", names=()) for c in kind.columns))
 
 
 def _better(one: Match, other: Match, name: str) -> bool:

@@ -26,12 +26,24 @@ class NotATable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A sheet of a workbook. `height`: the number of its last line; lines of `rows` are counted from 1 on every sheet."""
+
+    name: str
+    height: int
+    rows: Iterator[Row]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """`form`: csv, xlsx, dbf or xml; `told`: encoding, delimiter or sheet, for people. Rows are (line, cells).
-    `encoding` and `delimiter` of a CSV that begins with its first row, for readers of bytes."""
+    `encoding` and `delimiter` of a CSV that begins with its first row, for readers of bytes.
+    `pages`: the filled sheets of a workbook, the longest first, whose rows are `rows`; `hidden`: sheets nobody sees."""
 
     form: str
     told: str
     rows: Iterator[Row]
     encoding: str = ""
     delimiter: str = ""
+    pages: tuple[Page, ...] = ()
+    hidden: tuple[str, ...] = ()

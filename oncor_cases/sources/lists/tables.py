@@ -16,11 +16,11 @@ from itertools import islice
 from typing import IO, Any
 
 from lxml import etree
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from oncor_cases.sources.lists.cells import Cell
 from oncor_cases.sources.lists.delimited import delimited
-from oncor_cases.sources.lists.table import WIDEST, NotATable, Row, Table
+from oncor_cases.sources.lists.table import WIDEST, NotATable, Page, Row, Table
 
 SAMPLE = 1 << 18  # bytes looked at to tell encoding and delimiter
 COPY = 1 << 18
@@ -121,19 +121,23 @@ def _sheet(file: IO[bytes]) -> Table:
     file.seek(0)
     try:
         book = CalamineWorkbook.from_filelike(file)
+        shown = {meta.name for meta in book.sheets_metadata if meta.visible == SheetVisibleEnum.Visible}
         sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
         sheets = [sheet for sheet in sheets if sheet.height]
     except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
         raise NotATable("broken", "Электронная таблица повреждена, закрыта паролем или обрезана") from error
     if not sheets:
         raise NotATable("empty", "В книге нет заполненных листов")
-    sheet = max(sheets, key=lambda s: s.height)  # the list itself; a cover or a legend is shorter
+    seen = [sheet for sheet in sheets if sheet.name in shown] or sheets
+    seen.sort(key=lambda sheet: -sheet.height)  # the list itself; a cover or a legend is shorter
+    pages = tuple(Page(sheet.name, sheet.end[0] + 1 if sheet.end else 0, _page_rows(sheet)) for sheet in seen)
+    hidden = tuple(sheet.name for sheet in sheets if sheet not in seen)
+    return Table("xlsx", f"лист «{pages[0].name}»", pages[0].rows, pages=pages, hidden=hidden)
 
-    def rows() -> Iterator[Row]:
-        for number, row in enumerate(sheet.iter_rows(), 1):
-            yield number, [_plain(cell) for cell in row]
 
-    return Table("xlsx", f"лист «{sheet.name}»", rows())
+def _page_rows(sheet: CalamineSheet) -> Iterator[Row]:
+    for number, row in enumerate(sheet.iter_rows(), 1):  # empty rows above the first filled one come too
+        yield number, [_plain(cell) for cell in row]
 
 
 def _plain(cell: Any) -> Cell:
