@@ -120,7 +120,9 @@ def test_the_insured_wait_too(database, region, tmp_path):
     rows = [row(ENPS[0], NUMBERS[0])]
     load(database, write(tmp_path / "a.csv", *rows), date(2025, 9, 1))
     text = (tmp_path / "a.csv").read_bytes().decode()
-    number = receive(database, text.replace("SNILS", "Стр. номер", 1).encode(), "b.csv", kind="tfoms_insured", sender="ТФОМС",
-                     as_of=date(2025, 11, 1), at=NOVEMBER)  # fmt: skip
+    number = receive(
+        database, text.replace("SNILS", "Стр. номер", 1).encode(), "b.csv", kind="tfoms_insured", sender="ТФОМС",
+        as_of=date(2025, 11, 1), at=NOVEMBER,
+    )  # fmt: skip
     done = door.load(database, number, region=1)
     assert (done.state, reading(database, number)["lost"]) == ("waiting", ["СНИЛС"])
