@@ -95,7 +95,7 @@ def sheet_rows(sheet: Sheet, refused: Refusals) -> Iterator[tuple[int, list[str]
     """(line, texts) of any table, a text per column of the header. Raises NotATable when the file breaks off."""
     width = len(sheet.header.names)
     for line, row in below(sheet):
-        if code := no_row(sheet, row):
+        if code := no_row(sheet.table, sheet.header.names, row):
             refused.add(line, code, sheet.table.delimiter.join(text_of(cell) for cell in row))
             continue
         texts = [text_of(cell) for cell in row[:width]]

@@ -117,7 +117,7 @@ def read(sheet: Sheet, around: Surroundings) -> Iterator[Good | Reject]:
     columns = [(column, places[column.name]) for column in kind.columns if column.name in places]
     for line, row in below(sheet):
         raw = _Raw(row)
-        if code := no_row(sheet, row):
+        if code := no_row(sheet.table, sheet.header.names, row):
             yield Reject(line, "", code, NO_ROW[code], raw())
             continue
         values: dict[str, object] = {}
@@ -151,14 +151,13 @@ def below(sheet: Sheet) -> Iterator[Row]:
             yield line, row
 
 
-def no_row(sheet: Sheet, row: Sequence[Cell]) -> str:
-    """Why the line is no row of the sheet (a key of NO_ROW); empty for a row. A delimiter too many or too few would put
-    values into other columns: a date of issue would become a date of death."""
+def no_row(table: Table, names: Sequence[str], row: Sequence[Cell]) -> str:
+    """Why the line is no row below these headers (a key of NO_ROW); empty for a row. A delimiter too many or too few would
+    put values into other columns: a date of issue would become a date of death."""
     if isinstance(row, Spoiled):
         return row.code
-    if sheet.table.form != "csv":
+    if table.form != "csv":
         return ""
-    names = sheet.header.names
     return "" if _width(names) <= len(row) and _width(row) <= len(names) else "columns"
 
 

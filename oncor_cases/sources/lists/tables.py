@@ -32,7 +32,7 @@ def form_of(start: bytes) -> str:
     """`xlsx` (any spreadsheet), `zip`, `dbf`, `xml`, `json` or `csv`, by the first bytes."""
     if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return "zip"
-    if start[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+    if start[:4] == b"\xd0\xcf\x11\xe0":
         return "xlsx"
     if len(start) >= 32 and start[0] in (0x03, 0x30, 0x31, 0x83, 0x8B, 0xF5) and 1 <= start[2] <= 12 and 1 <= start[3] <= 31:
         return "dbf"
