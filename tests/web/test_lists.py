@@ -188,3 +188,28 @@ def test_a_long_load_says_why_its_number_stands():
     assert said.replace("\u00a0", " ") == f"прочитано 4 300 000 строк, идёт 3 мин. {list_pages.MATCHING}"
     short = list_pages.reading(load._replace(progress=120), began + timedelta(seconds=9))
     assert short.replace("\u00a0", " ") == "прочитано 120 строк"
+
+
+ADDRESSES = (
+    "/lists?kind=%00", "/comparisons/dead_on_list?clinic=%00", "/organisations/%00", "/lists?kind=a%00b", "/search?q=%00",
+    "/contingents?%00=1", "/%00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_zero_sign_in_an_address_is_no_error_of_ours(sign_in, address):
+    answer = sign_in("coordinator").get(address)
+    assert answer.status_code == 400
+    assert "нулевой знак" in answer.text
+
+
+def test_a_zero_sign_in_a_field_is_no_error_of_ours(sign_in):
+    client = sign_in("coordinator")
+    assert send(client, csv_bytes(DEATHS_HEAD, [DEAD]), sender="\0x").status_code == 422
+    assert client.post("/lists", data={"csrf": csrf(client), "sender": "\0x"}).status_code == 422
+    number = send(client, csv_bytes(DEATHS_HEAD, [DEAD])).headers["location"].split("/")[2].split("?")[0]
+    assert client.post(f"/lists/{number}/withdraw", data={"csrf": csrf(client), "reason": "a\0b"}).status_code == 422
+    named = client.post(f"/lists/{number}/mapping", data={"csrf": csrf(client), "c-snils\0": "x", "kind": "deaths"})
+    assert named.status_code == 422
+    assert send(client, csv_bytes(DEATHS_HEAD, [DEAD2]), name="a\0b.csv").status_code == 303
+    assert "нулевой знак" in client.get("/api/v1/records?x=%00").json()["error"]
