@@ -107,7 +107,7 @@ def withdraw(
         door.withdraw(p.db, number, reason, region=found.scope.region, by=found.account.login, at=at)
     except (UserError, Conflict) as error:
         return _load(request, found, p, number, complaint=error.message, status=422)
-    list_loading.sweep_after(p, found.scope.region)
+    list_loading.withdrawn(p, found.scope.region)
     return go(f"/lists/{number}?done=withdrawn")
 
 
