@@ -20,10 +20,14 @@ class Lost(UserError):
 
     def __init__(self, titles: list[str], unread: list[str]) -> None:
         self.titles = titles
-        said = f"В этом списке нет столбцов, которые были раньше: {', '.join(titles)}."
+        said = f"В этом списке нет столбцов, которые были раньше: {_quoted(titles)}."
         if unread:
-            said += f" Не узнаны столбцы файла: {', '.join(unread)}. Похоже, столбец переименован: разметьте его."
+            said += f" Не узнаны столбцы файла: {_quoted(unread)}. Похоже, столбец переименован: разметьте его."
         super().__init__(said)
+
+
+def _quoted(names: list[str]) -> str:
+    return ", ".join(f"«{name}»" for name in names)
 
 
 def reading_of(sheet: Sheet) -> dict[str, Any]:

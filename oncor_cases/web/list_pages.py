@@ -108,7 +108,6 @@ class LoadPage:
     shrunk: bool
     lost: bool
     columns: tuple["ColumnLine", ...]
-    sheets: tuple[tuple[str, str], ...]
     withdraw_href: str
     reasons: tuple[Reason, ...]
     rejects: tuple[RejectLine, ...]

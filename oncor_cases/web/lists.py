@@ -185,7 +185,7 @@ def _load(
     page = LoadPage(
         title=row.name,
         tag=shown.STATES[row.state],
-        about=shown.about(row, found, names),
+        about=(*shown.about(row, found, names), *shown.sheets(row)),
         counts=shown.counts(row),
         error=row.error,
         said=said,
@@ -198,7 +198,6 @@ def _load(
         shrunk=shrunk,
         lost=lost,
         columns=shown.columns(row),
-        sheets=shown.sheets(row),
         withdraw_href=f"/lists/{number}/withdraw"
         if row.state in ("loaded", "replaced") and found.account.role != "admin"
         else "",
