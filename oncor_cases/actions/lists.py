@@ -10,6 +10,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -19,12 +20,14 @@ from isal import isal_zlib
 
 from oncor_cases.actions import list_columns, list_reading, list_settling, residents, residents_withdrawn
 from oncor_cases.actions.list_columns import Lost
-from oncor_cases.actions.list_reading import Progress, Shrunk
+from oncor_cases.actions.list_reading import Shrunk
+from oncor_cases.actions.list_stages import Progress, Telling
+from oncor_cases.kernel.ahead import one_ahead
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
 from oncor_cases.sources.lists import KINDS, NotATable, NotRecognised
 from oncor_cases.sources.lists.tables import unpacked
-from oncor_cases.store import audit, documents, listed, lists, raw, regions
-from oncor_cases.store.lists import CHUNK, Load
+from oncor_cases.store import audit, documents, list_bytes, listed, lists, raw, regions
+from oncor_cases.store.lists import Load
 from oncor_cases.store.session import ROW_REFUSED, SERVER_TROUBLE, Connection, Database, again_on_deadlock
 
 COPY = 1 << 20
@@ -85,10 +88,10 @@ def receive(
         saved = lists.mapping_named(conn, region, mapping) if mapping else None
         if mapping and saved is None:
             raise UserError(f"Разметки «{mapping}» нет: посмотрите сохранённые в разделе «Списки»")
-        if not lists.has_bytes(conn, region, digest):
+        if not list_bytes.there(conn, region, digest):
             file.seek(0)
-            for seq, chunk in enumerate(iter(lambda: file.read(CHUNK), b"")):
-                lists.put_chunk(conn, region, digest, seq, isal_zlib.compress(chunk, 1))
+            chunks = iter(lambda: file.read(list_bytes.CHUNK), b"")
+            list_bytes.put(conn, region, digest, one_ahead(partial(isal_zlib.compress, chunk, 1) for chunk in chunks))
         return lists.add(
             conn, region,
             {
@@ -116,9 +119,10 @@ def load(db: Database, load_id: int, *, region: int, progress: Progress | None =
             raise Conflict("Этот список уже загружен")
         with conn.transaction():
             listed.forget(conn, region, load_id)
-            lists.change(conn, region, load_id, state="reading", error="", progress=0, started_at=raw.now(conn))
+            lists.change(conn, region, load_id, state="reading", error="", progress=0, stages={}, started_at=raw.now(conn))
+        told = Telling(db, region, load_id, progress)
         try:
-            return _load(db, conn, region, _get(conn, region, load_id), progress, confirmed)
+            return _load(db, conn, region, _get(conn, region, load_id), told, confirmed)
         except Lost as error:
             return _stopped(conn, region, found, "waiting", error.message)
         except Shrunk as error:
@@ -242,22 +246,11 @@ def _not_shrunk(conn: Connection, region: int, plan: "list_reading.Plan", now: i
         )
 
 
-class _Telling:
-    """Progress for the page and for whoever waits at the console."""
-
-    def __init__(self, conn: Connection, region: int, load: int, progress: Progress | None) -> None:
-        self.conn, self.region, self.load, self.progress = conn, region, load, progress
-
-    def __call__(self, rows: int) -> None:
-        lists.change(self.conn, self.region, self.load, progress=rows)
-        if self.progress:
-            self.progress(rows)
-
-
 def _load(
-    db: Database, conn: Connection, region: int, found: Load, progress: Progress | None, confirmed: bool
+    db: Database, conn: Connection, region: int, found: Load, told: Telling, confirmed: bool
 ) -> Outcome:  # fmt: skip
-    with lists.whole(conn, region, found.sha256) as stored, unpacked(stored) as file:
+    told.stage("recognising")
+    with list_bytes.opened(conn, region, found.sha256) as stored, unpacked(stored) as file:
         plan = list_reading.recognise(conn, region, found, file)
         twin = _twin(conn, region, found, plan)
         if twin is not None:
@@ -270,18 +263,19 @@ def _load(
                 mapping=plan.columns, mapping_name=plan.mapping_name, sender_org=plan.sender, reading=plan.reading,
             )  # fmt: skip
         if plan.kind.population:
-            told = _Telling(conn, region, found.id, progress)
             residents.load(db, region, found, plan, confirmed=confirmed, progress=told)
             return _outcome(_get(conn, region, found.id))
-        counts = list_reading.stage(conn, region, found.id, plan, progress)
+        told.stage("reading")
+        counts = list_reading.stage(conn, region, found.id, plan, told)
     if not confirmed:
         _not_shrunk(conn, region, plan, counts["good"])
 
     def once() -> dict[str, int]:
+        told.stage("waiting")
         with conn.transaction():
             documents.lock(conn, region)
-            told = list_settling.added(conn, region, _get(conn, region, found.id))
-            whole = counts | told
+            told.stage("settling")
+            whole = counts | list_settling.added(conn, region, _get(conn, region, found.id), told)
             lists.change(conn, region, found.id, state="loaded", counts=whole, finished_at=raw.now(conn))
             list_settling.restate(conn, region, plan.series)
             audit.note(

@@ -12,7 +12,7 @@ would cost a sort for each of 130,000 groups."""
 
 from datetime import date
 
-from oncor_cases.checks.comparisons import OTHER_REGISTER
+from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.kernel.codes import MALIGNANT, icd10, site_group
 from oncor_cases.store import bulk
 from oncor_cases.store.session import Connection
@@ -74,9 +74,9 @@ _SIDES = (
        select distinct on (f.person_id, f.site) f.person_id, f.site, f.code, f.on_date, f.dated, f.org, f.id as fact,
               f.sender
        from (select f.*, c.site from rc_fact f join rc_code c on c.code = f.code) f
-       where f.kind = 'register_entry' and f.list = 'list_observed' and f.register = 'oncology'
+       where f.kind = 'register_entry' and f.list = 'list_observed' and f.register = 'oncology' and not f.other
          and not exists (select from rc_fact e left join rc_code c on c.code = e.code
-             where e.person_id = f.person_id and e.kind = 'register_exit' and e.evidence = 'list'
+             where e.person_id = f.person_id and e.kind = 'register_exit' and e.evidence = 'list' and not e.other
                and e.register = 'oncology' and e.on_date >= f.on_date and (e.code = '' or c.site = f.site))
        order by f.person_id, f.site, f.on_date desc, f.code, f.org, f.id""",
     f"""create temp table rc_document on commit drop as
