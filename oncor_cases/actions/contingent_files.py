@@ -35,7 +35,7 @@ def load(
         raise UserError("Назовите список")
     if as_of > today:
         raise UserError("День списка ещё не наступил")
-    rows = person_list.read(data)
+    rows = person_list.read(data, today)
     mark = hashlib.sha256(data).hexdigest()
     with db.web(scope) as conn:
         become_batch(conn)

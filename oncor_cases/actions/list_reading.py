@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import IO, Any
 
+from oncor_cases.actions.list_columns import reading_of
 from oncor_cases.actions.list_stages import Progress
+from oncor_cases.facts.listed import place
 from oncor_cases.kernel.codes import is_oid
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.sources import lists as sources
@@ -45,6 +47,8 @@ class Plan:
     rows: Iterator[Good | Reject]
     sheet: Sheet | None = None  # of a list of everybody, whose rows are not read one by one
     file: IO[bytes] | None = None  # that list
+    reading: dict[str, Any] = field(default_factory=dict)  # what of a table is read
+    asked: dict[str, str] = field(default_factory=dict)  # the mapping it was to be read by
 
 
 class Shrunk(UserError):
@@ -80,7 +84,7 @@ def complete(kind: str, columns: Mapping[str, str]) -> None:
 def recognise(conn: Connection, region: int, load: Load, file: IO[bytes]) -> Plan:
     """Kind, columns, day and sender of a stored list. Raises NotRecognised, NotATable, UserError."""
     around = surroundings(conn, region, load)
-    today, sheet = around.today, None
+    today, sheet, reading, asked = around.today, None, {}, {}
     start = file.read(4096)
     file.seek(0)
     form, wanted = form_of(start), known_kind(load.kind)
@@ -104,6 +108,7 @@ def recognise(conn: Connection, region: int, load: Load, file: IO[bytes]) -> Pla
         sheet = lay(table, TABLES, name=load.name, kind=wanted, columns=columns or None)
         kind = sheet.match.kind
         rows = iter(()) if kind.population else read_rows(sheet, around)
+        reading, asked = reading_of(sheet), columns
         columns = {ours: sheet.header.names[place] for ours, place in sheet.match.places.items()}
     as_of = told or today
     if not EARLIEST <= as_of <= date(today.year + 1, 12, 31):
@@ -116,7 +121,7 @@ def recognise(conn: Connection, region: int, load: Load, file: IO[bytes]) -> Pla
         raise UserError("Список всех застрахованных приходит целиком: частями он не складывается")
     series = kind.name if kind.population else f"{kind.name}|{sender}" + (f"|{part}" if kind.snapshot else "")
     whole = (sheet, file) if kind.population else (None, None)
-    return Plan(kind, columns, mapping_name, sender, as_of, told is not None, series, part, rows, *whole)
+    return Plan(kind, columns, mapping_name, sender, as_of, told is not None, series, part, rows, *whole, reading, asked)
 
 
 def surroundings(conn: Connection, region: int, load: Load) -> Surroundings:
@@ -142,7 +147,7 @@ def stage(conn: Connection, region: int, load: int, plan: Plan, progress: Progre
             twice = listed.stage(conn, region, load, rows)
             same = {line for line, (_, equal) in twice.items() if equal}
             rejects += [
-                Reject(line, "", "twice", f"Та же строка стоит выше (строка {before}) с другими значениями", ())
+                Reject(line, "", "twice", f"Та же строка стоит выше ({_place(plan, before)}) с другими значениями", ())
                 for line, (before, equal) in sorted(twice.items())
                 if not equal
             ]
@@ -222,6 +227,10 @@ def _staged(plan: Plan, item: Good) -> Iterator[Staged]:
     for values in plan.kind.records(filled):
         content = packed(values)
         yield Staged(row_key(plan.kind, values), content_hash(content), item.line, content)
+
+
+def _place(plan: Plan, line: int) -> str:
+    return f"строка {place(line, plan.reading.get('sheets', ()))}"
 
 
 def _claims(name: str, start: bytes, form: str) -> bool:

@@ -18,7 +18,8 @@ from typing import IO, Any, NamedTuple
 
 from isal import isal_zlib
 
-from oncor_cases.actions import list_reading, list_settling, residents, residents_withdrawn
+from oncor_cases.actions import list_columns, list_reading, list_settling, residents, residents_withdrawn
+from oncor_cases.actions.list_columns import Lost
 from oncor_cases.actions.list_reading import Shrunk
 from oncor_cases.actions.list_stages import Progress, Telling
 from oncor_cases.kernel.ahead import one_ahead
@@ -107,7 +108,8 @@ def load(db: Database, load_id: int, *, region: int, progress: Progress | None =
     """Reads a stored list and makes it visible; a list that broke off, or that nobody recognises, leaves nothing.
 
     A snapshot that lost too much (half the rows of the one before; a tenth of the insured) waits until somebody has
-    `confirmed` it: an incomplete export would end the observation of everybody it left out. Raises NotFound, Conflict
+    `confirmed` it: an incomplete export would end the observation of everybody it left out. So does a list without a
+    column of the one before. Raises NotFound, Conflict
     (somebody is reading it now, or it is read already)."""
     with db.batch_session() as conn:
         found = _get(conn, region, load_id)
@@ -121,6 +123,8 @@ def load(db: Database, load_id: int, *, region: int, progress: Progress | None =
         told = Telling(db, region, load_id, progress)
         try:
             return _load(db, conn, region, _get(conn, region, load_id), told, confirmed)
+        except Lost as error:
+            return _stopped(conn, region, found, "waiting", error.message)
         except Shrunk as error:
             return _stopped(conn, region, found, "waiting", error.message, {"shrunk_from": error.before, "good": error.now})
         except NotRecognised as error:
@@ -205,7 +209,7 @@ def remap(db: Database, load_id: int, *, region: int, kind: str, columns: Mappin
         kept = {ours: theirs for ours, theirs in columns.items() if theirs}
         lists.change(
             conn, region, load_id, kind=kind, mapping=kept, mapping_name=name, sender_org=sender.strip(), as_of=as_of,
-            state="stored", error="",
+            state="stored", error="", reading={},
         )  # fmt: skip
         if name.strip():
             mark = list_reading.fingerprint(conn, region, found)
@@ -213,6 +217,20 @@ def remap(db: Database, load_id: int, *, region: int, kind: str, columns: Mappin
 
 
 # --- steps ----------------------------------------------------------------------------------------------------------
+
+
+def _not_lost(conn: Connection, region: int, found: Load, plan: "list_reading.Plan") -> None:
+    """Raises Lost. What was told of the list is kept, its columns are not: they are what has to be looked at."""
+    as_told = found._replace(as_of=plan.as_of)
+    try:
+        list_columns.not_lost(conn, region, as_told, plan.kind, plan.series, plan.columns, plan.asked, plan.reading)
+    except Lost as error:
+        with conn.transaction():
+            lists.change(
+                conn, region, found.id, kind=plan.kind.name, mapping_name=plan.mapping_name, sender_org=plan.sender,
+                reading={**plan.reading, "lost": error.titles},
+            )  # fmt: skip
+        raise
 
 
 def _not_shrunk(conn: Connection, region: int, plan: "list_reading.Plan", now: int) -> None:
@@ -237,10 +255,12 @@ def _load(
         twin = _twin(conn, region, found, plan)
         if twin is not None:
             return _duplicate(conn, region, found, twin)
+        if plan.reading and not confirmed:
+            _not_lost(conn, region, found, plan)
         with conn.transaction():
             lists.change(
                 conn, region, found.id, kind=plan.kind.name, series=plan.series, part=plan.part, as_of=plan.as_of,
-                mapping=plan.columns, mapping_name=plan.mapping_name, sender_org=plan.sender,
+                mapping=plan.columns, mapping_name=plan.mapping_name, sender_org=plan.sender, reading=plan.reading,
             )  # fmt: skip
         if plan.kind.population:
             residents.load(db, region, found, plan, confirmed=confirmed, progress=told)

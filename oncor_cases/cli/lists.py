@@ -30,7 +30,9 @@ def load(
     sender: Annotated[str, typer.Option(help="Кто составил: OID организации или название (ТФОМС, ЗАГС)")] = "",
     part: Annotated[str, typer.Option(help="Часть списка, если он приходит частями (например, код поликлиники)")] = "",
     mapping: Annotated[str, typer.Option(help="Имя сохранённой разметки столбцов")] = "",
-    confirmed: Annotated[bool, typer.Option("--confirmed", help="Список полный, хотя он намного короче прежнего")] = False,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="Список полный, хотя он намного короче прежнего или без его столбца")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Загрузить списки: сначала сохранить байты, затем прочитать; плохие строки перечисляются с причинами."""
@@ -112,6 +114,7 @@ def show(
 ) -> None:
     """Загрузки, а с номером — одна загрузка и её отклонённые строки."""
     from oncor_cases import config
+    from oncor_cases.facts.listed import place
     from oncor_cases.kernel.errors import NotFound
     from oncor_cases.ops.database import opened
     from oncor_cases.store import lists as rows
@@ -126,7 +129,11 @@ def show(
             if found is None:
                 raise NotFound("Такой загрузки нет")
             page = [_row(found)]
-            rejects = [row._asdict() for row in rows.rejects(conn, settings.region, number, limit=1000)]
+            sheets = found.reading.get("sheets", ())
+            rejects = [
+                row._asdict() | {"place": place(row.line, sheets)}
+                for row in rows.rejects(conn, settings.region, number, limit=1000)
+            ]
     if as_json:
         typer.echo(json.dumps(page if number is None else page[0] | {"rejects": rejects}, ensure_ascii=False))
         return
@@ -135,9 +142,11 @@ def show(
             f"№ {one['id']}  {one['received_at'][:16]}  {one['state']:9} {one['kind']:20} {one['name']}  "
             f"{one['error'] or _step(one)}".rstrip()
         )
+        for title, words in _read_of(one):
+            typer.echo(f"  {title}: {words}")
     for row in rejects:
         typer.echo(
-            f"  строка {row['line']}: {row['field'] + ': ' if row['field'] else ''}{row['message']}"
+            f"  строка {row['place']}: {row['field'] + ': ' if row['field'] else ''}{row['message']}"
             f"{' (строка принята без этого значения)' if row['accepted'] else ''}"
         )
 
@@ -167,7 +176,20 @@ def _row(one: Any) -> dict[str, Any]:
         "author": one.author,
         "size": one.size,
         "sha256": one.sha256.hex(),
+        "reading": one.reading,
     }
+
+
+def _read_of(one: dict[str, Any]) -> list[tuple[str, str]]:
+    """What of the file was not read; the sheets that were, if there were several."""
+    reading = one["reading"]
+    sheets = [name for name, _ in reading.get("sheets", ())]
+    told = (
+        ("столбцы не прочитаны", reading.get("unread", ())),
+        ("прочитаны листы", sheets if len(sheets) > 1 else ()),
+        ("листы не прочитаны", reading.get("left", ())),
+    )
+    return [(title, ", ".join(names)) for title, names in told if names]
 
 
 @lists.command("withdraw")

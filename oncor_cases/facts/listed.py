@@ -3,8 +3,8 @@
 A *state* is the content of the row in one list (its hash), or None where a snapshot does not hold it. Documents are
 written only where the state changes; `plan` says which are missing and which say what no list says any more."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 State = bytes | None
 
@@ -31,6 +31,15 @@ def plan(states: Mapping[int, State], written: Mapping[int, State]) -> Plan:
             write[slot] = state
         before = state
     return Plan(write, withdraw)
+
+
+def place(line: int, sheets: Sequence[Sequence[Any]] = ()) -> str:
+    """Where a line of a list stands, for people: its number, and the sheet where a workbook had several. `sheets`: (name,
+    lines above it), as sheets are read one below the other."""
+    if len(sheets) < 2:
+        return str(line)
+    name, above = max((one for one in sheets if one[1] < line), key=lambda one: one[1], default=sheets[0])
+    return f"{name}: {line - above}"
 
 
 def standing(states: Mapping[int, State]) -> State:

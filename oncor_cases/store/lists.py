@@ -12,7 +12,7 @@ from oncor_cases.store.session import Connection
 
 
 class Load(NamedTuple):
-    """A row of `list_load`."""
+    """A row of `list_load`. `reading`: what of the file was read (actions/list_columns.py)."""
 
     id: int
     sha256: bytes
@@ -38,6 +38,7 @@ class Load(NamedTuple):
     withdrawn_at: datetime | None
     withdrawn_by: str
     withdrawn_reason: str
+    reading: dict[str, Any]
 
 
 COLUMNS = ", ".join(Load._fields)

@@ -1,6 +1,6 @@
 """The web application: `create(settings)` for tests and servers, `app()` as the factory uvicorn calls."""
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -40,7 +40,7 @@ from oncor_cases.web import (
     status,
 )
 from oncor_cases.web.access import NotSignedIn, Parts
-from oncor_cases.web.guard import Guard
+from oncor_cases.web.guard import Guard, plain_fields
 from oncor_cases.web.pages import STATIC
 
 
@@ -50,7 +50,7 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
         from oncor_cases.store import opening
 
         db = opening.start(settings.database_url, settings.home)
-    app = FastAPI(title="ONCOR Cases", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="ONCOR Cases", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(plain_fields)])
     app.state.parts = Parts(settings, db)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for room in (

@@ -83,6 +83,15 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnLine:
+    """A column of the file and what it was read as; `read` false: it was not, and why that may matter is said once."""
+
+    theirs: str
+    ours: str
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A step of a load: since when, how long it took or has taken, how far it is."""
 
@@ -111,6 +120,8 @@ class LoadPage:
     mapping_href: str
     retry_href: str
     shrunk: bool
+    lost: bool
+    columns: tuple["ColumnLine", ...]
     withdraw_href: str
     reasons: tuple[Reason, ...]
     rejects: tuple[RejectLine, ...]
@@ -239,6 +250,22 @@ def about(load: Load, found: Reader, names: Mapping[str, str]) -> tuple[tuple[st
         ("Отозван", words.joined([load.withdrawn_reason, load.withdrawn_by]) if load.withdrawn_at else ""),
     )
     return tuple((name, text) for name, text in rows if text)
+
+
+def columns(load: Load) -> tuple[ColumnLine, ...]:
+    """The columns of the file: those not read first, for they are what to look at; then those the list before had."""
+    reading = load.reading
+    told = [ColumnLine(name, "не прочитан", False) for name in reading.get("unread", ())]
+    told += [ColumnLine("нет в файле", title, False) for title in reading.get("lost", ())]
+    return (*told, *(ColumnLine(theirs, ours, True) for theirs, ours in reading.get("columns", ())))
+
+
+def sheets(load: Load) -> tuple[tuple[str, str], ...]:
+    """Sheets of a workbook: which were read, if there were several, and which were not."""
+    read = [name for name, _ in load.reading.get("sheets", ())]
+    left = load.reading.get("left", ())
+    told = (("Прочитаны листы", read if len(read) > 1 or left else ()), ("Листы не прочитаны", left))
+    return tuple((title, ", ".join(f"«{name}»" for name in names)) for title, names in told if names)
 
 
 def size(n: int) -> str:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
 from oncor_cases.actions import lists as door
+from oncor_cases.facts.listed import place
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
 from oncor_cases.store import decisions, list_pages
 from oncor_cases.store.inbox import WIDE
@@ -106,7 +107,7 @@ def withdraw(
         door.withdraw(p.db, number, reason, region=found.scope.region, by=found.account.login, at=at)
     except (UserError, Conflict) as error:
         return _load(request, found, p, number, complaint=error.message, status=422)
-    list_loading.sweep_after(p, found.scope.region)
+    list_loading.withdrawn(p, found.scope.region)
     return go(f"/lists/{number}?done=withdrawn")
 
 
@@ -178,11 +179,13 @@ def _load(
         if rejects:
             looked(conn, found, "list_rejects", None, str(number))
     shrunk = row.state == "waiting" and "shrunk_from" in row.counts
+    lost = row.state == "waiting" and bool(row.reading.get("lost"))
+    sheets = row.reading.get("sheets", ())
     closed = row.counts.get("rejected", 0) + row.counts.get("warned", 0) > 0 and not reasons
     page = LoadPage(
         title=row.name,
         tag=shown.tag(row),
-        about=shown.about(row, found, names),
+        about=(*shown.about(row, found, names), *shown.sheets(row)),
         counts=shown.counts(row),
         error=row.error,
         said=said,
@@ -192,8 +195,10 @@ def _load(
         stages=shown.stages(row, found, datetime.now(UTC)),
         href=f"/lists/{number}",
         mapping_href=f"/lists/{number}/mapping" if row.state in ("waiting", "failed") and not shrunk else "",
-        retry_href=f"/lists/{number}/retry" if row.state == "failed" or shrunk else "",
+        retry_href=f"/lists/{number}/retry" if row.state == "failed" or shrunk or lost else "",
         shrunk=shrunk,
+        lost=lost,
+        columns=shown.columns(row),
         withdraw_href=f"/lists/{number}/withdraw"
         if row.state in ("loaded", "replaced") and found.account.role != "admin"
         else "",
@@ -202,7 +207,7 @@ def _load(
             for field, text, accepted, n in reasons
         ),
         rejects=tuple(
-            RejectLine(str(r.line), r.field, r.message, _taken(r.accepted), " · ".join(c for c in r.raw if c))
+            RejectLine(place(r.line, sheets), r.field, r.message, _taken(r.accepted), " · ".join(c for c in r.raw if c))
             for r in rejects
         ),
         more_href=f"/lists/{number}?after={rejects[-1].seq}" if len(rejects) >= PAGE else "",
@@ -218,7 +223,10 @@ def _taken(accepted: bool) -> Tag:
 def _rejects(found: Reader, p: Parts, number: int) -> Iterator[tuple[object, ...]]:
     need_role(found, "registrar", "coordinator", "methodologist")
     with p.db.web(found.scope) as conn:
-        _mine(conn, found, number)
+        sheets = _mine(conn, found, number).reading.get("sheets", ())
         looked(conn, found, "list_rejects", None, str(number))
         rows = list(list_pages.all_rejects(conn, found.scope, number))
-    return iter([HEAD, *((r.line, r.field, r.message, "да" if r.accepted else "нет", *r.raw) for r in rows)])
+    at = str if len(sheets) > 1 else int  # a number stays a number in the table
+    return iter(
+        [HEAD, *((at(place(r.line, sheets)), r.field, r.message, "да" if r.accepted else "нет", *r.raw) for r in rows)]
+    )

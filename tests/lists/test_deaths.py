@@ -152,3 +152,41 @@ def test_the_command_line(database, region, tmp_path, monkeypatch):
     assert (told["state"], told["counts"]["good"], told["counts"]["rejected"]) == ("loaded", 1, 1)
     shown = json.loads(CliRunner().invoke(app, ["lists", "show", str(told["id"]), "--json"]).output)
     assert shown["rejects"][0]["line"] == 3
+
+
+def test_two_people_may_have_one_number_of_a_record_of_one_day(database, region):
+    head = [
+        "Фамилия",
+        "Имя",
+        "Отчество",
+        "Дата рождения",
+        "Пол",
+        "Фамилия до перемены",
+        "Дата перемены",
+        "Номер актовой записи",
+    ]
+    rows = [
+        ["Котова", "Анна", "Львовна", "12.04.1960", "Ж", "Рябова", "01.10.2025", "5"],
+        ["Белова", "Ольга", "Петровна", "12.04.1961", "Ж", "Сидорова", "01.10.2025", "5"],
+    ]
+    told = {"name": "name_change_2025-10.csv", "kind": "name_changes", "sender": "ЗАГС"}
+    done = take(database, csv_bytes(head, rows), **told)
+    assert (done.counts["good"], done.counts["rejected"]) == (2, 0)
+
+    def people():
+        with database.batch() as conn:
+            found = conn.execute(
+                """select p.family, array_agg(s.family order by s.family) as names
+                   from person p join subject s on s.person_id = p.id group by p.id, p.family order by 1"""
+            ).fetchall()
+        return [(row.family, *row.names) for row in found]
+
+    assert people() == [("Белова", "Белова", "Сидорова"), ("Котова", "Котова", "Рябова")]
+    rows[1][0] = "Белых"  # a correction of the same list: the wrong name is nobody's any more
+    assert take(database, csv_bytes(head, rows), at=OCTOBER.replace(day=25), **told).state == "loaded"
+    assert people()[-1] == ("Котова", "Котова", "Рябова")
+    with database.batch() as conn:
+        names = conn.execute(
+            "select s.family from document d join subject s on s.id = d.subject_id where d.in_force order by 1"
+        ).fetchall()
+    assert [row.family for row in names] == ["Белых", "Котова", "Рябова", "Сидорова"]

@@ -9,12 +9,14 @@ from types import SimpleNamespace
 import pytest
 from python_calamine import CalamineWorkbook
 
+from oncor_cases.actions import comparing
 from oncor_cases.store import lists
 from oncor_cases.store.lists import Load
-from oncor_cases.web import list_pages
+from oncor_cases.web import list_loading, list_pages
 from tests.lists.tables import DEAD, DEAD2, DEATHS_HEAD, csv_bytes, xlsx_bytes
+from tests.lists.test_sheets import book
 from tests.people.insured_list import ENPS, NUMBERS
-from tests.web.people import CLINIC
+from tests.web.people import CLINIC, TODAY
 
 
 def finish():
@@ -221,3 +223,102 @@ def test_the_page_of_a_load_shows_its_step_while_it_is_read(sign_in, database):
     page = client.get(f"/lists/{number}", headers={"hx-request": "true"}).text
     assert 'aria-current="step"><span>сравнение с прежними списками и запись: 3 из 7</span>' in page.replace("\u00a0", " ")
     assert 'hx-trigger="every 2s"' in page
+
+
+ADDRESSES = (
+    "/lists?kind=%00", "/comparisons/dead_on_list?clinic=%00", "/organisations/%00", "/lists?kind=a%00b", "/search?q=%00",
+    "/contingents?%00=1", "/%00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_zero_sign_in_an_address_is_no_error_of_ours(sign_in, address):
+    answer = sign_in("coordinator").get(address)
+    assert answer.status_code == 400
+    assert "нулевой знак" in answer.text
+
+
+def test_a_zero_sign_in_a_field_is_no_error_of_ours(sign_in):
+    client = sign_in("coordinator")
+    assert send(client, csv_bytes(DEATHS_HEAD, [DEAD]), sender="\0x").status_code == 422
+    assert client.post("/lists", data={"csrf": csrf(client), "sender": "\0x"}).status_code == 422
+    number = send(client, csv_bytes(DEATHS_HEAD, [DEAD])).headers["location"].split("/")[2].split("?")[0]
+    assert client.post(f"/lists/{number}/withdraw", data={"csrf": csrf(client), "reason": "a\0b"}).status_code == 422
+    named = client.post(f"/lists/{number}/mapping", data={"csrf": csrf(client), "c-snils\0": "x", "kind": "deaths"})
+    assert named.status_code == 422
+    assert send(client, csv_bytes(DEATHS_HEAD, [DEAD2]), name="a\0b.csv").status_code == 303
+    assert "нулевой знак" in client.get("/api/v1/records?x=%00").json()["error"]
+
+
+OBSERVED = "СНИЛС;Фамилия;Имя;Дата рождения;Пол;Код МО;Диагноз;Дата взятия на учет\n"
+FIRST = "112-233-445 95;Тестова;Анна;12.04.1961;Ж;;C50.9;01.02.2024\n"
+SECOND = "161-234-567 40;Иная;Вера;01.05.1950;Ж;;C18.7;01.02.2024\n"
+TUMOURS = "СНИЛС;Фамилия;Имя;Дата рождения;Пол;Диагноз;Дата установления диагноза;Дата взятия на учёт\n"
+
+
+def observed_only(database):
+    with database.batch() as conn:
+        rows = conn.execute(
+            """select p.family from difference d join person p on p.id = d.person_id
+               where d.comparison = 'observed_not_registered' and d.state = 'open' order by 1"""
+        ).fetchall()
+    return [row.family for row in rows]
+
+
+def test_the_sources_are_compared_after_a_list_and_after_its_withdrawal(sign_in, database):
+    client = sign_in("coordinator")
+    told = {"sender": "ТФОМС", "kind": "observed"}
+    registered = f"{TUMOURS}123-456-789 64;Зверева;Яна;01.01.1960;Ж;C50;01.02.2024;01.02.2024\n".encode()
+    send(client, registered, "reg_tumours.csv", sender="Канцер-регистр", kind="register_tumours", as_of="2026-02-01")
+    send(client, (OBSERVED + FIRST).encode(), "dn_in.csv", as_of="2026-02-01", **told)
+    assert observed_only(database) == []  # a first comparison of a new region is the night's
+    comparing.run(database, 1, TODAY)
+    assert observed_only(database) == ["Тестова"]
+    answer = send(client, (OBSERVED + FIRST + SECOND).encode(), "dn_in.csv", as_of="2026-03-01", **told)
+    assert observed_only(database) == ["Иная", "Тестова"]
+    number = answer.headers["location"].split("/")[2].split("?")[0]
+    client.post(f"/lists/{number}/withdraw", data={"csrf": csrf(client), "reason": "не тот файл"})
+    finish()
+    assert observed_only(database) == ["Тестова"]
+
+
+def test_several_lists_at_once_are_compared_once(sign_in, database, monkeypatch):
+    client = sign_in("coordinator")
+    made = []
+    monkeypatch.setattr(list_loading.jobs, "after_lists", lambda db, settings: made.append(settings.region))
+    with list_loading.ONE:  # until all of them wait
+        for month in (1, 2, 3):
+            data = {"csrf": csrf(client), "as_of": f"2026-0{month}-01", "sender": "ТФОМС", "kind": "observed"}
+            client.post("/lists", files={"file": ("dn_in.csv", (OBSERVED + FIRST).encode())}, data=data)
+    finish()
+    assert made == [1]
+    send(client, csv_bytes(["а", "б"], [["1", "2"]]), "x.csv")  # a list that waits changed nothing
+    assert made == [1]
+
+
+def test_the_page_of_a_list_tells_what_was_read_and_what_was_lost(sign_in):
+    client = sign_in("coordinator")
+    send(client, csv_bytes([*DEATHS_HEAD, "Номер палаты"], [[*DEAD, "5"]]), sender="ЗАГС")
+    renamed = [name if name != "Причина смерти" else "Прич. см." for name in DEATHS_HEAD]
+    page = client.get("/lists/1").text
+    assert "Номер палаты" in page
+    assert "не прочитан" in page
+    assert "Первоначальная причина" in page
+    number = send(client, csv_bytes(renamed, [DEAD]), sender="ЗАГС").headers["location"].split("/")[2].split("?")[0]
+    page = client.get(f"/lists/{number}").text
+    for words in ("ждёт решения", "которые были раньше", "Прич. см.", "Загрузить без них", "Разметить столбцы"):
+        assert words in page
+    assert client.post(f"/lists/{number}/retry", data={"csrf": csrf(client), "confirmed": "1"}).status_code == 303
+    finish()
+    assert "загружен" in client.get(f"/lists/{number}").text
+
+
+def test_the_page_of_a_list_names_its_sheets(sign_in):
+    client = sign_in("coordinator")
+    bad = ["", "", "Иванова", "", "", "31.02.1960", "Ж", "03.10.2025", "C50.9"]
+    data = book(Первый=[DEATHS_HEAD, DEAD], Второй=[DEATHS_HEAD, DEAD2, bad], Архив=[["Год"], [1990]])
+    number = send(client, data, "deaths_2025-10.xlsx").headers["location"].split("/")[2].split("?")[0]
+    page = client.get(f"/lists/{number}").text
+    for words in ("Прочитаны листы", "«Второй», «Первый»", "Листы не прочитаны", "«Архив»", "Второй: 3"):
+        assert words in page
+    assert "Второй: 3" in client.get(f"/lists/{number}/rejects.csv").text

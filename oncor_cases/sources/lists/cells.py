@@ -15,6 +15,7 @@ from oncor_cases.kernel.codes import is_oid
 from oncor_cases.kernel.codes import snils as read_snils
 
 Cell = Any  # str, int, float, bool, date, datetime or None
+Convert = Callable[[Cell, "Surroundings"], Any]
 LONGEST = 2_000  # characters of one cell
 EXCEL_EPOCH = date(1899, 12, 30)
 _SCIENTIFIC = re.compile(r"^[+-]?\d+(?:[.,]\d+)?[eEеЕ][+-]?\d+$")

@@ -18,7 +18,7 @@ from oncor_cases.sources.lists.claim_facts import facts
 from oncor_cases.sources.lists.claim_shape import misshapen
 from oncor_cases.sources.lists.rows import Good, Reject
 from oncor_cases.sources.lists.schema import PERSON, Kind, Values, column
-from oncor_cases.sources.lists.tables import NotATable
+from oncor_cases.sources.lists.table import NotATable
 
 MAIN = re.compile(r"^(?:[CHTX]|D[A-Z])[MST]\d+[MST]\d+_\d{4}\d*\.xml$", re.I)
 PERSONS = re.compile(r"^L[CHTX]?(?:D[A-Z])?[A-Z]?[MST]\d+[MST]\d+_\d{4}\d*\.xml$", re.I)

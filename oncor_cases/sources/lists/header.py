@@ -46,15 +46,20 @@ class Match:
 def find_header(rows: Sequence[Sequence[Cell]], kinds: Sequence[Kind]) -> Header | None:
     """The header among the first rows: where most columns of some kind are recognised. None if nowhere."""
     best: tuple[int, Header] | None = None
-    for at, row in enumerate(rows[:LOOKED]):
-        candidates = [Header(tuple(_name(cell) for cell in row), at + 1)]
-        if at + 1 < len(rows):
-            candidates.append(Header(_two(row, rows[at + 1]), at + 2))
-        for header in candidates:
+    for at in range(len(rows[:LOOKED])):
+        for header in header_at(rows, at):
             score = max((len(match(kind, header).places) for kind in kinds), default=0)
             if score >= LEAST and (best is None or score > best[0]):
                 best = (score, header)
     return best[1] if best else None
+
+
+def header_at(rows: Sequence[Sequence[Cell]], at: int) -> list[Header]:
+    """What a header in this row would be: the row alone, and with the one below it."""
+    found = [Header(tuple(_name(cell) for cell in rows[at]), at + 1)]
+    if at + 1 < len(rows):
+        found.append(Header(_two(rows[at], rows[at + 1]), at + 2))
+    return found
 
 
 def match(kind: Kind, header: Header) -> Match:

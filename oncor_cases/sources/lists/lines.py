@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import IO, NamedTuple
 
 from oncor_cases.sources.lists.cells import Cell
-from oncor_cases.sources.lists.rows import Sheet, below
+from oncor_cases.sources.lists.rows import Sheet, below, no_row
 
 COPIED = frozenset(("utf-8", "utf-8-sig", "cp1251", "cp866", "koi8_r"))  # encodings of lists taken as they are
 HEAD = 1 << 16  # bytes within which the header must end
@@ -95,6 +95,9 @@ def sheet_rows(sheet: Sheet, refused: Refusals) -> Iterator[tuple[int, list[str]
     """(line, texts) of any table, a text per column of the header. Raises NotATable when the file breaks off."""
     width = len(sheet.header.names)
     for line, row in below(sheet):
+        if code := no_row(sheet.table, sheet.header.names, row):
+            refused.add(line, code, sheet.table.delimiter.join(text_of(cell) for cell in row))
+            continue
         texts = [text_of(cell) for cell in row[:width]]
         if any("\ufffd" in text for text in texts):
             refused.add(line, "encoding", " ".join(texts))

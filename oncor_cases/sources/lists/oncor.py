@@ -7,11 +7,14 @@ import json
 from collections.abc import Iterator
 from typing import IO, Any
 
+from oncor_cases.facts.vocabulary import check
+from oncor_cases.kernel.errors import BadAttribute
 from oncor_cases.sources.lists import cells
 from oncor_cases.sources.lists.cells import Bad, Surroundings
+from oncor_cases.sources.lists.oncor_shape import Wrong, checked, single
 from oncor_cases.sources.lists.rows import Good, Reject
 from oncor_cases.sources.lists.schema import PERSON, Kind, Values, column, fact
-from oncor_cases.sources.lists.tables import NotATable
+from oncor_cases.sources.lists.table import NotATable
 from oncor_cases.sources.reading import ReadFact
 from oncor_cases.sources.semd import labels
 
@@ -33,6 +36,8 @@ OUT = {
     "6": "died_of_other",
 }  # RegOutReason
 STATUS = {"1": "preliminary", "9": "final"}  # DrDzSt
+CODES = {"RcRegOut": {"reason": OUT}, "RcClinicalGroup": {"group": GROUP}}  # closed dictionaries by the type of a record
+DISEASES = frozenset(("RcDz", "RcChem", "RcOper", "RcRay", "RcHorm"))
 LARGEST = 256 << 20
 
 
@@ -53,6 +58,7 @@ RECORDS = Kind(
     facts=_facts,
     evidence="register",
     key=("type", "record_id"),
+    by_number=True,
     files=r"\.json$|\.jsonl$",
 )
 
@@ -60,13 +66,17 @@ RECORDS = Kind(
 def read(file: IO[bytes], around: Surroundings) -> Iterator[Good | Reject]:
     """Records one by one. Raises NotATable for bytes that are no JSON."""
     for number, record in enumerate(_records(file), 1):
-        raw = (json.dumps(record, ensure_ascii=False)[:300],)
+        text = json.dumps(record, ensure_ascii=False)
+        raw = (text[:300].encode("utf-8", "replace").decode(),)
+        if _unpaired(text):
+            yield Reject(number, "", "encoding", "В записи недопустимые знаки: половина знака Юникода", raw)
+            continue
         kind = record.get("type") if isinstance(record, dict) else None
         if not isinstance(kind, str) or kind not in _FACTS:
             yield Reject(number, "type", "type", "Вид записи не указан или неизвестен", raw)
             continue
         patient = record.get("patient") if isinstance(record.get("patient"), dict) else {}
-        if not record.get("id") or not patient:
+        if not _number(record.get("id")) or not patient:
             yield Reject(number, "id", "empty", "У записи нет номера (id) или пациента (patient)", raw)
             continue
         yield from _record(number, record, patient, raw, around)
@@ -75,7 +85,12 @@ def read(file: IO[bytes], around: Surroundings) -> Iterator[Good | Reject]:
 def _record(
     number: int, record: dict[str, Any], patient: dict[str, Any], raw: tuple[str, ...], around: Surroundings
 ) -> Iterator[Good | Reject]:
-    diagnosis = record.get("diagnosis") if isinstance(record.get("diagnosis"), dict) else {}
+    try:
+        checked(record, {"diagnosis.status": STATUS, **CODES.get(record["type"], {})}, around)
+    except Wrong as bad:
+        yield Reject(number, bad.field, bad.code, bad.message, raw)
+        return
+    diagnosis = record.get("diagnosis") or {}
     insurance = patient.get("insurance") if isinstance(patient.get("insurance"), dict) else {}
     values: dict[str, Any] = {"type": record["type"], "record_id": str(record["id"]), "record": _plain(record)}
     told = (
@@ -94,22 +109,53 @@ def _record(
     )
     for name, cell, convert in told:
         try:
-            values[name] = convert(cell, around)
+            values[name] = single(convert)(cell, around)
         except Bad as bad:
+            if name == "icd10" and record["type"] in DISEASES:  # without its code the record says nothing of a disease
+                yield Reject(number, name, bad.code, bad.message, raw)
+                return
             yield Reject(number, name, bad.code, bad.message, raw, accepted=True)
     if not (values.get("snils") or values.get("enp") or (values.get("family") and values.get("born"))):
         yield Reject(
             number, "patient", "nobody", "Неясно, о ком запись: нет верного СНИЛС, полиса или имени с датой рождения", raw
         )
         return
-    day = _day_of(record)
-    try:
-        if cells.day(day, around) is None:
-            raise Bad("empty", "У записи нет даты")
-    except Bad as bad:
-        yield Reject(number, "date", bad.code, bad.message, raw)
+    values = {k: v for k, v in values.items() if v not in (None, "")}
+    if wrong := _silent(values):
+        yield Reject(number, *wrong, raw)
         return
-    yield Good(number, {k: v for k, v in values.items() if v not in (None, "")})
+    yield Good(number, values)
+
+
+def _silent(values: Values) -> tuple[str, str, str] | None:
+    """(field, code, words) where the record would give no fact, or one without its day or what it cannot do without."""
+    if not _day_of(values["record"]):
+        return "date", "empty", "У записи нет даты"
+    if values["type"] == "RcDz" and not values.get("icd10"):
+        return "icd10", "empty", "Нет кода диагноза (icd10)"
+    try:
+        own = [fact for fact in _facts(values) if fact.kind != "attached"]
+        for one in own:
+            check(one.kind, one.attributes)
+    except BadAttribute:
+        return "", "attribute", "Значение не из словаря, или нет того, без чего запись ничего не сообщает"
+    if any(not one.on for one in own):
+        return "date", "empty", "У события записи нет даты"
+    if not own and not (values["type"] == "RcClinicalGroup" and str(values["record"].get("group")) in GROUP):
+        return "", "nothing", "Запись ничего не сообщает: нет ни одного заполненного события"
+    return None
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool) and bool(value)
+
+
+def _unpaired(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _records(file: IO[bytes]) -> Iterator[Any]:

@@ -9,15 +9,20 @@ A bad value of a column the row can do without costs the value and is told; anyt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 
 from oncor_cases.sources.lists import cells
 from oncor_cases.sources.lists.cells import Bad, Cell, Surroundings
 from oncor_cases.sources.lists.header import LOOKED, Header, Match, find_header, guesses, laid, match
+from oncor_cases.sources.lists.opened import Opened, Sheet
 from oncor_cases.sources.lists.schema import Kind, Values
-from oncor_cases.sources.lists.tables import NotATable, Row, Table
+from oncor_cases.sources.lists.table import NotATable, Row, Spoiled, Table
 
 RAW_LONGEST = 300  # characters of one cell kept with a reject
+NO_ROW = {
+    "quotes": "Кавычки открыты и не закрыты: строка не разбирается на столбцы",
+    "columns": "Столбцов в строке больше или меньше, чем в заголовке: значения попали бы не в свои столбцы",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +45,6 @@ class Reject:
     accepted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A table with a kind laid over it; `rows` are those below the header."""
-
-    table: Table
-    header: Header
-    match: Match
-    rows: Iterator[Row]
-
-
 class NotRecognised(Exception):
     """No kind fits, several fit, or required columns are missing: a person matches the columns. `header` may be None."""
 
@@ -60,8 +55,10 @@ class NotRecognised(Exception):
 
 def head(table: Table, kinds: Sequence[Kind], count: int = 10) -> tuple[Header | None, list[Row]]:
     """The header and the first rows below it: what the mapping screen shows."""
-    first = list(islice(table.rows, LOOKED + count))
-    found = find_header([cells for _, cells in first], kinds) or _any_header(first)
+    opened = Opened(table)
+    first = opened.of(kinds)
+    first += islice(opened.rows, count)
+    found = find_header([cells for _, cells in first[:LOOKED]], kinds) or _any_header(first)
     return found, [row for row in first[found.rows if found else 0 :] if _filled(row[1])][:count]
 
 
@@ -74,7 +71,8 @@ def lay(
     columns: Mapping[str, str] | None = None,
 ) -> Sheet:
     """Finds the header and the kind. `kind` forces one, `columns` (ours → theirs) a saved mapping. Raises NotRecognised."""
-    first = list(islice(table.rows, LOOKED))
+    opened = Opened(table)
+    first = opened.of([_probe(kind, columns)] if columns and kind else [kind] if kind else kinds)
     rows = [cells for _, cells in first]
     if columns and kind:
         header, found = _mapped(rows, kind, columns)
@@ -91,16 +89,20 @@ def lay(
             raise NotRecognised("ambiguous", f"По столбцам подходит {titles}: укажите вид списка", header)
     if not found.complete:
         raise NotRecognised("missing", f"Нет столбцов: {', '.join(found.missing)}", header)
-    return Sheet(table, header, found, chain(first[header.rows :], table.rows))
+    return opened.sheet(header, found, first)
 
 
 def _mapped(rows: Sequence[Sequence[Cell]], kind: Kind, columns: Mapping[str, str]) -> tuple[Header, Match]:
     """The saved mapping over the first row, or pair of rows, where most of it is found."""
-    probe = replace(kind, columns=tuple(replace(c, title=columns.get(c.name) or "\0", names=()) for c in kind.columns))
-    header = find_header(rows, [probe])
+    header = find_header(rows, [_probe(kind, columns)])
     if header is None:
         raise NotRecognised("no_header", "Столбцов сохранённой разметки в файле нет")
     return header, laid(kind, header, columns)
+
+
+def _probe(kind: Kind, columns: Mapping[str, str]) -> Kind:
+    """The kind with the titles of a saved mapping."""
+    return replace(kind, columns=tuple(replace(c, title=columns.get(c.name) or "\0", names=()) for c in kind.columns))
 
 
 def _better(one: Match, other: Match, name: str) -> bool:
@@ -115,6 +117,9 @@ def read(sheet: Sheet, around: Surroundings) -> Iterator[Good | Reject]:
     columns = [(column, places[column.name]) for column in kind.columns if column.name in places]
     for line, row in below(sheet):
         raw = _Raw(row)
+        if code := no_row(sheet.table, sheet.header.names, row):
+            yield Reject(line, "", code, NO_ROW[code], raw())
+            continue
         values: dict[str, object] = {}
         refused: Reject | None = None
         lost: list[Reject] = []
@@ -144,6 +149,21 @@ def below(sheet: Sheet) -> Iterator[Row]:
     for line, row in sheet.rows:
         if _filled(row) and not _repeated_header(row, titles):
             yield line, row
+
+
+def no_row(table: Table, names: Sequence[str], row: Sequence[Cell]) -> str:
+    """Why the line is no row below these headers (a key of NO_ROW); empty for a row. A delimiter too many or too few would
+    put values into other columns: a date of issue would become a date of death."""
+    if isinstance(row, Spoiled):
+        return row.code
+    if table.form != "csv":
+        return ""
+    return "" if _width(names) <= len(row) and _width(row) <= len(names) else "columns"
+
+
+def _width(row: Sequence[Cell]) -> int:
+    """Cells up to the last filled one."""
+    return next((at for at in range(len(row), 0, -1) if row[at - 1] not in (None, "")), 0)
 
 
 class _Raw:

@@ -9,11 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from oncor_cases.sources.lists import cells
-from oncor_cases.sources.lists.cells import Cell, Surroundings
+from oncor_cases.sources.lists.cells import Convert
 from oncor_cases.sources.reading import Identity, ReadFact
 
 Values = Mapping[str, Any]  # column → text, number or nothing; dates are YYYY-MM-DD
-Convert = Callable[[Cell, Surroundings], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,8 @@ class Column:
 class Kind:
     """`snapshot`: a row missing from the next list of the series has ceased. `key`: columns that with the person make
     a row the same row. `evidence` of its facts. `population`: a list of everybody, whose rows become residents instead of
-    documents. `may_lose`: the share of a snapshot that may be gone from the next one before somebody has to confirm it."""
+    documents. `may_lose`: the share of a snapshot that may be gone from the next one before somebody has to confirm it.
+    `by_number`: rows carry numbers of their own and replace each other one by one, whoever they are about."""
 
     name: str
     title: str
@@ -47,6 +47,7 @@ class Kind:
     files: str = ""  # regular expression over the file's name
     population: bool = False
     may_lose: float = 0.5
+    by_number: bool = False
     xml_rows: tuple[str, ...] = ()  # elements that are rows in an XML of this kind
     concerns: Callable[[Values], bool] = lambda values: True  # a list of everybody holds rows that are not oncology
     fill: Callable[[Values, str], Values] = lambda values, as_of: values  # what the day of the list says of every row
@@ -111,8 +112,10 @@ def person_key(values: Values) -> tuple[str, ...]:
 
 
 def row_key(kind: Kind, values: Values) -> bytes:
-    """16 bytes that name the row within its series."""
-    parts = (kind.name, *person_key(values), *(str(values.get(name) or "") for name in kind.key))
+    """16 bytes that name the row within its series. The person is no part of it where the row has a number of its own: a
+    record corrected to another patient replaces what it said of the first."""
+    who = () if kind.by_number else person_key(values)
+    parts = (kind.name, *who, *(str(values.get(name) or "") for name in kind.key))
     return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).digest()
 
 

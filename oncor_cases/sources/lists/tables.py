@@ -3,62 +3,36 @@ for CSV, DBF and XML; a spreadsheet is held whole, as its format demands.
 
 The first things said about bytes decide their form; the file's name is never trusted."""
 
-import codecs
-import csv
 import io
-import re
 import shutil
 import struct
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
 from datetime import time
 from itertools import islice
 from typing import IO, Any
 
-from charset_normalizer import from_bytes
 from lxml import etree
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from oncor_cases.sources.lists.cells import Cell
+from oncor_cases.sources.lists.delimited import delimited
+from oncor_cases.sources.lists.table import WIDEST, NotATable, Page, Row, Table
 
 SAMPLE = 1 << 18  # bytes looked at to tell encoding and delimiter
 COPY = 1 << 18
-DELIMITERS = ";\t,|"
-WIDEST = 500  # columns
 SHEET_LIMIT = 256 << 20  # bytes of a spreadsheet; larger lists come as CSV
 UNPACKED_LIMIT = 4 << 30  # bytes a spreadsheet may unpack to
-Row = tuple[int, list[Cell]]
-
-
-class NotATable(Exception):
-    """The bytes are no table we can read; `message` is Russian."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(code)
-        self.code, self.message = code, message
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """`form`: csv, xlsx, dbf or xml; `told`: encoding, delimiter or sheet, for people. Rows are (line, cells).
-    `encoding` and `delimiter` of a CSV that begins with its first row, for readers of bytes."""
-
-    form: str
-    told: str
-    rows: Iterator[Row]
-    encoding: str = ""
-    delimiter: str = ""
 
 
 def form_of(start: bytes) -> str:
     """`xlsx` (any spreadsheet), `zip`, `dbf`, `xml`, `json` or `csv`, by the first bytes."""
     if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return "zip"
-    if start[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+    if start[:4] == b"\xd0\xcf\x11\xe0":
         return "xlsx"
     if len(start) >= 32 and start[0] in (0x03, 0x30, 0x31, 0x83, 0x8B, 0xF5) and 1 <= start[2] <= 12 and 1 <= start[3] <= 31:
         return "dbf"
@@ -88,7 +62,7 @@ def open_table(file: IO[bytes], *, records: Sequence[str] = ()) -> Table:
         case "xml":
             return _xml(file, frozenset(records))
         case "csv":
-            return _csv(file, start)
+            return delimited(file, start)
         case _:
             raise NotATable("no_table", "Это не таблица: ждём CSV, XLSX, XLS, ODS, DBF или XML")
 
@@ -124,90 +98,6 @@ def unpacked(file: IO[bytes]) -> Iterator[IO[bytes]]:
         yield out
 
 
-# --- text -----------------------------------------------------------------------------------------------------------
-
-
-def encoding_of(sample: bytes) -> str:
-    """The encoding of a text: marks and strict UTF-8 first; between the Cyrillic ones the library decides."""
-    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if sample.startswith(mark):
-            return name
-    with suppress(UnicodeDecodeError):
-        codecs.getincrementaldecoder("utf-8")().decode(sample)  # the last letter may be cut in two
-        return "utf-8"
-    letters = bytes(b for b in sample if b >= 0x80)
-    if sample.decode("utf-8", "replace").count("\ufffd") * 10 <= len(letters):
-        return "utf-8"  # a few spoiled lines do not change the encoding of the file
-    # Small Cyrillic letters are what most Russian text is made of: cp1251 has them at E0-FF, cp866 at A0-AF and E0-EF,
-    # koi8-r at C0-DF. Where one of them holds nearly everything there is nothing to guess.
-    dos = sum(0x80 <= b <= 0xAF or 0xE0 <= b <= 0xEF for b in letters)
-    windows = sum(0xC0 <= b <= 0xFF for b in letters)
-    if dos > 0.97 * len(letters) and windows < 0.8 * len(letters):
-        return "cp866"
-    if windows > 0.97 * len(letters) and sum(0xE0 <= b <= 0xFF for b in letters) * 2 >= len(letters):
-        return "cp1251"
-    found = from_bytes(sample[:65536], cp_isolation=["cp1251", "cp866", "koi8_r"]).best()
-    return found.encoding if found else "cp1251"
-
-
-def delimiter_of(lines: Sequence[str]) -> str:
-    """The separator that cuts the first lines into the same number of parts, the more parts the better."""
-    best, most = ",", 0.0
-    for candidate in DELIMITERS:
-        widths = [len(row) for row in csv.reader(lines, delimiter=candidate) if any(cell.strip() for cell in row)]
-        if not widths or max(widths) < 2:
-            continue
-        usual = max(set(widths), key=lambda w: (widths.count(w), w))
-        score = usual * widths.count(usual) / len(widths) if usual > 1 else 0
-        if score > most:
-            best, most = candidate, score
-    return best
-
-
-class _Left(io.RawIOBase):
-    """A reader over a file that stays open when the reader is forgotten half-way, as a preview is."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._file.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def _csv(file: IO[bytes], start: bytes) -> Table:
-    encoding = encoding_of(start)
-    sample = re.split(r"\r\n|\r|\n", start.decode(encoding, "replace"))[:60]
-    headed = "\x00" not in sample[0] and any(candidate in sample[0] for candidate in DELIMITERS)
-    if not headed and sum(line.count("\x00") for line in sample) * 50 > sum(map(len, sample)):
-        raise NotATable("binary", "Это не текст и не таблица известного вида")
-    lead = 1 if sample and sample[0].lower().startswith("sep=") else 0
-    delimiter = sample[0][4:5] if lead else delimiter_of(sample[:40])
-    text = io.TextIOWrapper(io.BufferedReader(_Left(file), COPY), encoding=encoding, errors="replace", newline="")
-
-    def rows() -> Iterator[Row]:
-        reader = csv.reader((line.replace("\x00", "") for line in text), delimiter=delimiter)
-        while True:
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                raise NotATable("csv", "Строка слишком длинна или кавычки не закрыты: дальше файл не читается") from error
-            if len(row) > WIDEST:
-                raise NotATable("csv", f"В строке больше {WIDEST} столбцов: это не таблица")
-            if reader.line_num > lead:
-                yield reader.line_num, list(row)
-
-    names = {"\t": "табуляция", ";": "точка с запятой", ",": "запятая", "|": "черта"}
-    plain = ("", "") if lead else (encoding, delimiter)
-    return Table("csv", f"{encoding}, {names.get(delimiter, delimiter)}", rows(), *plain)
-
-
 # --- spreadsheets ---------------------------------------------------------------------------------------------------
 
 
@@ -231,19 +121,23 @@ def _sheet(file: IO[bytes]) -> Table:
     file.seek(0)
     try:
         book = CalamineWorkbook.from_filelike(file)
+        shown = {meta.name for meta in book.sheets_metadata if meta.visible == SheetVisibleEnum.Visible}
         sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
         sheets = [sheet for sheet in sheets if sheet.height]
     except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
         raise NotATable("broken", "Электронная таблица повреждена, закрыта паролем или обрезана") from error
     if not sheets:
         raise NotATable("empty", "В книге нет заполненных листов")
-    sheet = max(sheets, key=lambda s: s.height)  # the list itself; a cover or a legend is shorter
+    seen = [sheet for sheet in sheets if sheet.name in shown] or sheets
+    seen.sort(key=lambda sheet: -sheet.height)  # the list itself; a cover or a legend is shorter
+    pages = tuple(Page(sheet.name, sheet.end[0] + 1 if sheet.end else 0, _page_rows(sheet)) for sheet in seen)
+    hidden = tuple(sheet.name for sheet in sheets if sheet not in seen)
+    return Table("xlsx", f"лист «{pages[0].name}»", pages[0].rows, pages=pages, hidden=hidden)
 
-    def rows() -> Iterator[Row]:
-        for number, row in enumerate(sheet.iter_rows(), 1):
-            yield number, [_plain(cell) for cell in row]
 
-    return Table("xlsx", f"лист «{sheet.name}»", rows())
+def _page_rows(sheet: CalamineSheet) -> Iterator[Row]:
+    for number, row in enumerate(sheet.iter_rows(), 1):  # empty rows above the first filled one come too
+        yield number, [_plain(cell) for cell in row]
 
 
 def _plain(cell: Any) -> Cell:

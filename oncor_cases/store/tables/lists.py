@@ -83,6 +83,7 @@ class ListLoad(SQLModel, table=True):
     withdrawn_at: datetime | None = moment()
     withdrawn_by: str = words()
     withdrawn_reason: str = words()
+    reading: dict[str, Any] = jsonb()
 
 
 class ListReject(SQLModel, table=True):

@@ -1,5 +1,6 @@
 """Lists of the dead, of changed names and of those who left: medical certificates, the civil registry, migration."""
 
+import hashlib
 from collections.abc import Iterable
 
 from oncor_cases.sources.lists import cells
@@ -90,8 +91,11 @@ CIVIL_DEATHS = Kind(
 
 
 def _both_names(values: Values) -> Iterable[Values]:
-    """The same person twice: under the former name and under the present one, joined by the number of the record."""
-    shared = {**values, "local_id": f"name-change:{values['record']}:{values['changed_on']}"}
+    """The same person twice: under the former name and under the present one, joined by the record of the change. Offices
+    number their records each by itself, so the number and the day name several people; with the names, one."""
+    who = (str(values.get(name) or "") for name in ("former_family", "family", "given", "patronymic", "born"))
+    mark = hashlib.blake2b("\x1f".join(who).lower().encode(), digest_size=6).hexdigest()
+    shared = {**values, "local_id": f"name-change:{values['record']}:{values['changed_on']}:{mark}"}
     former = {name: values.get(f"former_{name}") or values.get(name) for name in ("family", "given", "patronymic")}
     yield {**shared, **former, "role": "former"}
     yield {**shared, "role": "present"}

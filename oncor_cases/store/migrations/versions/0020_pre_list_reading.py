@@ -1,0 +1,13 @@
+"""A load tells what of its file was read."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0020_pre_list_reading"
+down_revision = "0018_pre_list_stages"
+branch_labels = depends_on = None
+
+
+def upgrade() -> None:
+    op.get_bind().connection.driver_connection.execute(Path(__file__).with_suffix(".sql").read_bytes())
