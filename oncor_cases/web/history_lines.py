@@ -17,7 +17,7 @@ EVENTS = {
     "snoozed": "отложена", "waiting": "ждёт", "resumed": "снова в списке",
     "agreed_visit_not_seen": "условленный день прошёл",
     "handed_over": "передана", "moved": "передана другой клинике", "commented": "комментарий", "escalated": "передана выше",
-    "lowered": "уровень снижен", "rekeyed": "перенесена", "called": "звонок", "appointment": "запись", "refused": "отказ",
+    "lowered": "уровень снижен", "rekeyed": "перешла с записью пациента", "called": "звонок", "appointment": "запись", "refused": "отказ",
     "told_result": "результат сообщён", "moved_away": "выехал", "died_reported": "умер, со слов",
     "no_document": "документа нет: пациент не приходил",
     "acknowledged": "объяснение заведующего", "acknowledgement_withdrawn": "объяснение отозвано",
