@@ -83,4 +83,8 @@ def end(
         "update person set merged_into = %s where region_id = %s and id = any(%s)",
         (join.person, region, [j.person for j in along]),
     )
-    return [row[0] for row in back["own"]]
+    own = conn.execute(
+        "select id from subject where region_id = %s and id = any(%s) and person_id = %s order by id",
+        (region, [row[0] for row in back["own"]], join.survivor),
+    )
+    return [row.id for row in own]

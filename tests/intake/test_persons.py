@@ -194,7 +194,7 @@ def test_a_join_rekeys_open_tasks_and_closes_the_younger_twin(database, region):
     events = rows(database, "select task_id, kind, author, person_id from task_event order by id")
     assert [tuple(e) for e in events] == [
         (younger.id, "closed", "identity", first),
-        *((id, "rekeyed", "identity", stays) for id in sorted(made[gone][:2])),
+        *((id, "rekeyed", "identity", stays) for id in made[gone][:2] if id != younger.id),
     ]
     with database.batch() as conn:
         ((_, timeline),) = facts.timelines(conn, 1, [stays])

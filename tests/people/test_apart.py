@@ -67,6 +67,11 @@ def stood(town):
     }  # fmt: skip
 
 
+def same(after, before):
+    for name in before:
+        assert sorted(map(tuple, after[name]), key=repr) == sorted(map(tuple, before[name]), key=repr), name
+
+
 def test_a_refusal_and_a_death_go_back_to_whom_they_were_said_of(town):
     a, b = two(town)
     town.fact(b, date(2026, 3, 4), "refusal", of="investigation", documented="written", evidence="person", icd10="C50.9")
@@ -81,7 +86,7 @@ def test_a_refusal_and_a_death_go_back_to_whom_they_were_said_of(town):
     assert town.tasks() == []
     assert part(town, a, "B") == b
     town.sweep(TODAY)
-    assert stood(town) == before
+    same(stood(town), before)
     with town.db.batch() as conn:
         assert [persons.find(conn, 1, str(town.public(p))) for p in (a, b)] == [a, b]
 
@@ -98,6 +103,7 @@ def test_twins_of_tasks_and_what_was_kept_beside_them_come_back(town):
                    values (1, %s, 'AS-01', 'contingent', '7', %s, %s, 'позвонить', 'nina')""",
                 (person, TODAY, date(2026, 4, 1)),
             )
+        facts.changed(conn, 1, [a, b])
     town.sweep(TODAY)
     before = stood(town)
     assert [t.person_id for t in before["tasks"] if t.rule == "DX-01"] == [a, b]
@@ -107,7 +113,7 @@ def test_twins_of_tasks_and_what_was_kept_beside_them_come_back(town):
     assert len(town.rows("select 1 from task where closed_at is null and rule = 'DX-01'")) == 1
     part(town, a, "B")
     town.sweep(TODAY)
-    assert stood(town) == before
+    same(stood(town), before)
 
 
 def test_it_does_not_matter_which_side_is_taken_away(town):
@@ -117,7 +123,7 @@ def test_it_does_not_matter_which_side_is_taken_away(town):
     join(town, a, b)
     part(town, a, "A")
     town.sweep(TODAY)
-    assert stood(town) == before
+    same(stood(town), before)
 
 
 def test_what_was_said_while_they_were_one_stays_with_the_number_it_was_said_of(town):
@@ -248,4 +254,4 @@ def test_an_answer_same_taken_back_on_the_page_of_likenesses_brings_both_back(to
     with town.db.batch() as conn:
         matching.different(conn, 1, pair, by="nina", reason="ошибка")
     town.sweep(TODAY)
-    assert stood(town) == before
+    same(stood(town), before)
