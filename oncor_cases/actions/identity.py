@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from oncor_cases.facts.coming_back import separated
+from oncor_cases.facts.coming_back import separated, side
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
 from oncor_cases.store import audit, documents, joins, likeness, links, persons, raw
 from oncor_cases.store.persons import Candidate
@@ -99,12 +99,15 @@ def wrong_patient(
 ) -> Moved:
     """The document is about somebody else, and with it every document that names its patient the same way.
 
-    Raises as `unlink`."""
+    Where a word here brought its record to this patient, that word is taken back: all that came with it leaves with it, and
+    who had been joined comes back (docs/adr/0020). Raises as `unlink`."""
     records = documents.subjects_of(conn, region, [document])
     owners = persons.of_subjects(conn, region, records)
     if not owners:
         raise NotFound("Документ не найден")
-    return unlink(conn, region, next(iter(owners)), records, reason=reason, by=by, to=to, at=at)
+    person = next(iter(owners))
+    with_them = side(joins.into(conn, region, [person]), records) & set(persons.records_of(conn, region, [person]))
+    return unlink(conn, region, person, sorted({*records, *with_them}), reason=reason, by=by, to=to, at=at)
 
 
 def _apart(

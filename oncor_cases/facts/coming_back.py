@@ -74,3 +74,12 @@ def separated(
             return {id: pin for id, pin in join.pins.items() if id in out or (id in left and id not in later)}
         later |= join.pins.keys()
     return None
+
+
+def side(joins: Collection[Join], records: Collection[int]) -> frozenset[int]:
+    """All that came with these records when somebody's word joined them to the rest; empty if nobody's word did."""
+    for join in sorted(joins, key=lambda j: -j.id):
+        for part in (join.records, frozenset(join.pins.keys() - join.records)):
+            if join.pins and part.issuperset(records):
+                return part
+    return frozenset()
