@@ -194,7 +194,10 @@ def _follow(
             if before is not None:
                 went.setdefault(before, set()).add(owner)
     joined = {before: next(iter(to)) for before, to in went.items() if len(to) == 1 and before not in to}
-    records = {p: {id for id, k in known.items() if k.person == p} for p in {*joined, *joined.values()}}
+    records: dict[int, set[int]] = {person: set() for pair in joined.items() for person in pair}
+    for id, k in known.items() if joined else ():
+        if k.person in records:
+            records[k.person].add(id)
     for group, owner, persons in zip(groups, owners, there, strict=True):
         for person in leading(persons):
             join = persons[person]

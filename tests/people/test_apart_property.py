@@ -141,7 +141,7 @@ class Two:
         }  # fmt: skip
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(early=_early, swept=st.booleans(), joins=st.lists(_join, min_size=1, max_size=2), way=_way)
 def test_joined_and_parted_is_as_never_joined(fresh_url, early, swept, joins, way):
     one, never = Two(fresh_url("oncor_template")), Two(fresh_url("oncor_template"))
