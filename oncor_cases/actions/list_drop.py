@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from oncor_cases.actions import lists
-from oncor_cases.actions.list_reading import Progress
+from oncor_cases.actions.list_stages import Progress
 from oncor_cases.actions.lists import Outcome
 from oncor_cases.sources.lists import NotATable, claims
 from oncor_cases.sources.lists.tables import form_of, open_table

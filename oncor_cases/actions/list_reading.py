@@ -1,11 +1,12 @@
 """From stored bytes of a list to staged rows: what kind it is, of which day, who sent it, row by row with rejects."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
 
+from oncor_cases.actions.list_stages import Progress
 from oncor_cases.kernel.codes import is_oid
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.sources import lists as sources
@@ -17,12 +18,11 @@ from oncor_cases.sources.lists.rows import Good, Reject, Sheet, head, lay
 from oncor_cases.sources.lists.rows import read as read_rows
 from oncor_cases.sources.lists.schema import Kind, Values, content_hash, packed, row_key
 from oncor_cases.sources.lists.tables import form_of, open_table, unpacked
-from oncor_cases.store import listed, lists, regions
+from oncor_cases.store import list_bytes, listed, lists, regions
 from oncor_cases.store.listed import Staged
 from oncor_cases.store.lists import Load, RejectRow
 from oncor_cases.store.session import Connection
 
-Progress = Callable[[int], None]
 BATCH = 2_000  # rows staged in one transaction
 REJECTS_KEPT = 100_000  # of one load; the rest is only counted
 EARLIEST = date(2000, 1, 1)
@@ -125,7 +125,7 @@ def surroundings(conn: Connection, region: int, load: Load) -> Surroundings:
     return Surroundings(today, lists.org_words(conn, region), lists.dictionary(conn, region, "stages"))
 
 
-def stage(conn: Connection, region: int, load: int, plan: Plan, progress: Progress | None) -> dict[str, int]:
+def stage(conn: Connection, region: int, load: int, plan: Plan, progress: Progress) -> dict[str, int]:
     """Reads every row into staging, in small transactions nobody sees; returns the counts. Raises NotATable."""
     counts = dict.fromkeys(
         ("rows", "good", "rejected", "warned", "repeated", "not_ours", "documents", "gone", "withdrawn", "facts"),
@@ -166,9 +166,7 @@ def stage(conn: Connection, region: int, load: int, plan: Plan, progress: Progre
             counts["repeated"] += len(same)
             counts["good"] += len({item.line for item in ours} - twice.keys())
             counts["rows"] += len(good) + len(refused - twice.keys())
-            lists.change(conn, region, load, progress=counts["rows"])
-        if progress:
-            progress(counts["rows"])
+        progress(counts["rows"])
     if not counts["rows"]:
         raise NotATable("empty", "В списке нет ни одной строки")
     if not counts["good"] and counts["rejected"] and not counts["repeated"]:
@@ -179,14 +177,17 @@ def stage(conn: Connection, region: int, load: int, plan: Plan, progress: Progre
 
 
 def fingerprint(conn: Connection, region: int, load: Load) -> str:
-    """The fingerprint of a stored table's header; empty if it has none."""
-    header, _ = preview(conn, region, load, count=0)
+    """The fingerprint of a stored table's header; empty if it has none. Raises UserError for bytes that are no table."""
+    try:
+        header, _ = preview(conn, region, load, count=0)
+    except NotATable as error:
+        raise UserError(error.message) from error
     return header.fingerprint if header else ""
 
 
 def preview(conn: Connection, region: int, load: Load, count: int = 10) -> tuple[Header | None, list[tuple[str, ...]]]:
     """The header and the first rows of a stored table as text. Raises NotATable."""
-    with lists.whole(conn, region, load.sha256) as stored, unpacked(stored) as file:
+    with list_bytes.opened(conn, region, load.sha256) as stored, unpacked(stored) as file:
         header, rows = head(open_table(file), TABLES, count)
         return header, [tuple("" if cell is None else str(cell) for cell in row) for _, row in rows]
 

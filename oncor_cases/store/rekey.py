@@ -9,8 +9,9 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from oncor_cases.store import locks
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.session import Connection
-from oncor_cases.store.sweeps import LOCKS
 
 AUTHOR = "identity"
 
@@ -68,7 +69,7 @@ def parted(conn: Connection, region: int, person: int, survivor: int, carried: M
 
 def _hold(conn: Connection, region: int, *persons: int) -> None:
     for person in sorted(persons):
-        conn.execute("select pg_advisory_xact_lock(%s, %s)", (LOCKS + region, person))
+        locks.hold(conn, Lock.PERSON, region, person)
 
 
 # Rows that go along under their own ids; those of `_KEYED` name an episode too.

@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0022_pre_joins"
-down_revision = "0015_pre_lean_writing"
+down_revision = "0018_pre_list_stages"
 branch_labels = depends_on = None
 
 
