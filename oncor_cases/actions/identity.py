@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from oncor_cases.facts.coming_back import separated, side
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
-from oncor_cases.store import audit, documents, links, persons, raw
+from oncor_cases.store import audit, documents, joins, likeness, links, persons, raw
 from oncor_cases.store.persons import Candidate
 from oncor_cases.store.session import Connection
 
@@ -39,8 +40,10 @@ def link(
     if stays is None:
         raise NotFound("Пациент не найден")
     records = persons.records_of(conn, region, [person, other])
+    before = joins.pins(conn, region, records)
     links.pin(conn, region, records, stays)
     changed = links.connect(conn, region, records, _at(conn, at), reason=reason.strip(), author=by)
+    joins.decided(conn, region, [person, other], before)
     persons.refresh(conn, region, changed)
     audit.note(
         conn, region, "persons_linked", author=by, person=stays, detail={"persons": [person, other], "reason": reason}
@@ -74,9 +77,7 @@ def unlink(
     staying = sorted(everything - set(leaving))
     if not staying and to is None:
         raise Conflict("Это единственная запись пациента: укажите, кто это")
-    links.pin(conn, region, leaving, to)
-    links.distrust(conn, region, leaving, staying)
-    changed = links.connect(conn, region, sorted(everything), _at(conn, at), reason=reason.strip(), author=by)
+    changed = _apart(conn, region, person, leaving, staying, to, reason.strip(), by, _at(conn, at))
     persons.refresh(conn, region, changed | {person})
     went = sorted(persons.of_subjects(conn, region, leaving))
     audit.note(
@@ -98,12 +99,38 @@ def wrong_patient(
 ) -> Moved:
     """The document is about somebody else, and with it every document that names its patient the same way.
 
-    Raises as `unlink`."""
+    Where a word here brought its record to this patient, that word is taken back: all that came with it leaves with it, and
+    who had been joined comes back (docs/adr/0020). Raises as `unlink`."""
     records = documents.subjects_of(conn, region, [document])
     owners = persons.of_subjects(conn, region, records)
     if not owners:
         raise NotFound("Документ не найден")
-    return unlink(conn, region, next(iter(owners)), records, reason=reason, by=by, to=to, at=at)
+    person = next(iter(owners))
+    with_them = side(joins.into(conn, region, [person]), records) & set(persons.records_of(conn, region, [person]))
+    return unlink(conn, region, person, sorted({*records, *with_them}), reason=reason, by=by, to=to, at=at)
+
+
+def _apart(
+    conn: Connection, region: int, person: int, leaving: Sequence[int], staying: Sequence[int], to: int | None,
+    reason: str, by: str, at: datetime,
+) -> set[int]:  # fmt: skip
+    """Where somebody's word had made the two sides one, taking it back may be enough: identifiers are judged as they were
+    before it, and nothing is distrusted. Else, and when they are one still, the shared identifiers are at fault."""
+    likeness.part(conn, region, leaving, staying, by, reason, at)
+    changed: set[int] = set()
+    everything = sorted({*leaving, *staying})
+    made = joins.into(conn, region, [person])
+    known = {id for join in made for id in join.records | join.others}
+    word = separated(made, leaving, staying) if to is None else None
+    if word is not None:
+        links.repin(conn, region, word)
+        changed = links.connect(conn, region, everything, at, reason=reason, author=by)
+        named = [id for id in staying if id in known] or staying
+        if not persons.of_subjects(conn, region, leaving) & persons.of_subjects(conn, region, named):
+            return changed
+    links.pin(conn, region, leaving, to)
+    links.distrust(conn, region, leaving, staying)
+    return changed | links.connect(conn, region, everything, at, reason=reason, author=by)
 
 
 def _why(reason: str) -> None:

@@ -4,15 +4,16 @@ Everything found by itself is a row of `likeness`, joins like an identifier and 
 more: a run is a function of what is known now, so runs in any order come to the same."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from oncor_cases.actions import identity
+from oncor_cases.facts.coming_back import Join, separated
 from oncor_cases.facts.likeness import Look, Verdict, Weighed, equal, verdict
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
 from oncor_cases.sources import matching
-from oncor_cases.store import audit, documents, likeness, links, persons, raw, residents
+from oncor_cases.store import audit, documents, joins, likeness, links, persons, raw, residents
 from oncor_cases.store.likeness import Candidate, Left
 from oncor_cases.store.session import Connection, Database
 
@@ -203,10 +204,20 @@ def different(
         return frozenset()
     records = persons.records_of(conn, region, [held.person])
     if held.state == "same":
-        links.pin(conn, region, records, None)
+        made = joins.into(conn, region, [held.person])
+        links.repin(conn, region, _sides(made, held, records) or dict.fromkeys(records))
     touched = links.connect(conn, region, records, at or raw.now(conn), reason=reason.strip() or "different", author=by)
     persons.refresh(conn, region, touched | {held.person})
     return frozenset(touched | {held.person})
+
+
+def _sides(made: Sequence[Join], held: likeness.Held, records: Sequence[int]) -> Mapping[int, int | None] | None:
+    """What was decided before the answer about all that it made one person."""
+    for join in sorted(made, key=lambda j: -j.id):
+        other = join.pins.keys() - join.records
+        if (held.subject in join.records and held.other in other) or (held.other in join.records and held.subject in other):
+            return separated(made, [r for r in records if r in join.records], [r for r in records if r not in join.records])
+    return None
 
 
 def ask_clinic(conn: Connection, region: int, pair: int, *, by: str, at: datetime | None = None) -> None:

@@ -250,6 +250,18 @@ def decide(conn: Connection, region: int, id: int, state: str, by: str, reason: 
     )
 
 
+def part(
+    conn: Connection, region: int, records: Sequence[int], others: Sequence[int], by: str, reason: str, at: datetime
+) -> None:
+    """Somebody said that these are not those: pairs of them join nothing any more and are not asked again."""
+    conn.execute(
+        """update likeness set state = 'different', decided_at = %(at)s, decided_by = %(by)s, reason = %(reason)s
+           where region_id = %(region)s and state in ('linked', 'same')
+             and (subject_id = any(%(a)s) and other_id = any(%(b)s) or subject_id = any(%(b)s) and other_id = any(%(a)s))""",
+        {"region": region, "a": list(records), "b": list(others), "by": by, "reason": reason, "at": at},
+    )
+
+
 def of_person(conn: Connection, region: int, person: int) -> list[int]:
     """Pairs in force that made these records one person, the newest first."""
     rows = conn.execute(

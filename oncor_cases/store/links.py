@@ -3,15 +3,18 @@
 The decision itself is pure (facts/identity.py); here its answer is written. Callers hold the intake lock
 (documents.lock): links have one writer at a time."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 from psycopg.types.json import Jsonb
 
+from oncor_cases.facts.coming_back import Join, at_home, leading
 from oncor_cases.facts.identity import Conflict, Record, resolve
-from oncor_cases.store import rekey, residents
+from oncor_cases.store import joins, rekey, residents
 from oncor_cases.store.session import Connection
 
 IDENTITY_CONFLICT = "identity_conflict"
@@ -31,7 +34,7 @@ def connect(
     `at`: from when the new links hold. Returns every person that gained or lost a record."""
     known = _closure(conn, region, subjects)
     groups, conflicts = resolve(k.record for k in known.values())
-    owners = _owners(conn, region, groups, known)
+    owners, there = _owners(conn, region, groups, known)
     moves = [
         (record.id, person, known[record.id].person, known[record.id].seen if known[record.id].person is None else at)
         for group, person in zip(groups, owners, strict=True)
@@ -39,7 +42,7 @@ def connect(
         if known[record.id].person != person
     ]
     touched = _relink(conn, region, moves, at, reason, author)
-    touched |= _follow(conn, region, known, owners, groups, at)
+    touched |= _follow(conn, region, known, owners, groups, there, at)
     _tell_conflicts(conn, region, known, conflicts)
     return touched
 
@@ -102,22 +105,43 @@ def _likened(conn: Connection, region: int, known: dict[int, _Known]) -> dict[in
     return known
 
 
-def _owners(conn: Connection, region: int, groups: Sequence[tuple[Record, ...]], known: dict[int, _Known]) -> list[int]:
-    """A person for each group: the pinned one, else the oldest the group already has and nobody else took, else new."""
+def _owners(
+    conn: Connection, region: int, groups: Sequence[tuple[Record, ...]], known: dict[int, _Known]
+) -> tuple[list[int], list[dict[int, Join | None]]]:
+    """A person for each group: the pinned one, else whoever is wholly in it again after a join, else the oldest the group
+    already has and nobody else took, else new. And, where persons part, who is at home in which group."""
     owners: list[int | None] = [next((r.pinned for r in group if r.pinned is not None), None) for group in groups]
     taken = {owner for owner in owners if owner is not None}
-    for at, group in enumerate(groups):
-        if owners[at] is None:
-            has = sorted({p for r in group if (p := known[r.id].person) is not None} - taken)
-            if has:
-                owners[at] = has[0]
-                taken.add(has[0])
+    has = [{p for r in group if (p := known[r.id].person) is not None} for group in groups]
+    split = {p for p, n in Counter(chain.from_iterable(has)).items() if n > 1}
+    there = _at_home(conn, region, groups, owners, split)
+    placed = {person for persons in there for person in persons}
+    for at, persons in enumerate(there):
+        if owners[at] is None and persons:
+            fits = ({*leading(persons)} | has[at] - split - placed) - taken
+            if fits:
+                owners[at] = min(fits)
+                taken.add(min(fits))
+    for at in range(len(groups)):
+        if owners[at] is None and (left := has[at] - taken - placed):
+            owners[at] = min(left)
+            taken.add(min(left))
     missing = owners.count(None)
     rows = conn.execute(
         "insert into person (region_id) select %s from generate_series(1, %s) returning id", (region, missing)
     ).fetchall() if missing else []  # fmt: skip
     fresh = iter(row.id for row in rows)
-    return [owner if owner is not None else next(fresh) for owner in owners]
+    return [owner if owner is not None else next(fresh) for owner in owners], there
+
+
+def _at_home(
+    conn: Connection, region: int, groups: Sequence[tuple[Record, ...]], pinned: Sequence[int | None], split: set[int]
+) -> list[dict[int, Join | None]]:
+    """Asks for joins only where somebody's records part: nobody else can come back."""
+    made = joins.into(conn, region, split) if split else []
+    if not made:
+        return [{} for _ in groups]
+    return at_home([{r.id for r in group} for group in groups], pinned, made)
 
 
 def _relink(
@@ -158,9 +182,11 @@ def _follow(
     known: dict[int, _Known],
     owners: Sequence[int],
     groups: Sequence[tuple[Record, ...]],
+    there: Sequence[dict[int, Join | None]],
     at: datetime,
 ) -> set[int]:
-    """A person whose every record went to one other person is that person now: what people said here goes along."""
+    """A person whose every record went to one other person is that person now: what people said here goes along. Who had
+    been joined and is apart again comes back with what the join carried over."""
     went: dict[int, set[int]] = {}
     for group, owner in zip(groups, owners, strict=True):
         for record in group:
@@ -168,21 +194,50 @@ def _follow(
             if before is not None:
                 went.setdefault(before, set()).add(owner)
     joined = {before: next(iter(to)) for before, to in went.items() if len(to) == 1 and before not in to}
+    records: dict[int, set[int]] = {person: set() for pair in joined.items() for person in pair}
+    for id, k in known.items() if joined else ():
+        if k.person in records:
+            records[k.person].add(id)
+    for group, owner, persons in zip(groups, owners, there, strict=True):
+        for person in leading(persons):
+            join = persons[person]
+            if join is not None and join.survivor != owner:
+                _come_back(conn, region, join, persons, at)
+            if person != owner and (join.survivor != owner if join else person not in owners):
+                joined[person] = owner
+                home = {r.id for r in group}
+                records[person] = (join.records if join else {id for id in home if known[id].person == person}) & home
+                records.setdefault(owner, {id for id in home if known[id].person == owner})
     for before, into in joined.items():
-        merge_rows(conn, region, before, into, at)
+        merge_rows(conn, region, before, into, at, records[before], records[into] - records[before])
     alive = sorted(set(owners))
     conn.execute("update person set merged_into = null where region_id = %s and id = any(%s) and merged_into is not null",
                  (region, alive))  # fmt: skip
-    return set(joined) | set(joined.values())
+    return set(joined) | set(joined.values()) | {person for persons in there for person in persons}
 
 
-def merge_rows(conn: Connection, region: int, before: int, into: int, at: datetime) -> None:
-    """`before` lives on as `into`: its own record, its old addresses, its episodes and tasks."""
-    rekey.joined(conn, region, before, into, at)
-    own = conn.execute(
-        "select id, person_id from subject where region_id = %s and person_id = %s and source = 'person'", (region, before)
-    ).fetchall()
-    _relink(conn, region, [(row.id, into, before, at) for row in own], at, "joined", "")
+def _come_back(conn: Connection, region: int, join: Join, there: dict[int, Join | None], at: datetime) -> None:
+    """The person of a join with what it carried over. Those who had become this person before and are here too stay so."""
+    became = {join.person}
+    before = sorted((j for j in joins.into(conn, region, [join.survivor]) if j.id != join.id), key=lambda j: -j.id)
+    for other in before:
+        if other.into in became:
+            became.add(other.person)
+    along = [j for j in before if j.person in became and j.person in there]
+    staying = [j for j in before if j.person in became and j.person not in there]
+    own = joins.end(conn, region, join, along, staying, at)
+    _relink(conn, region, [(record, join.person, join.survivor, at) for record in own], at, "parted", "")
+
+
+def merge_rows(
+    conn: Connection, region: int, before: int, into: int, at: datetime, records: Collection[int] = (),
+    others: Collection[int] = (),
+) -> None:  # fmt: skip
+    """`before` lives on as `into`: its own record, its old addresses, its episodes and tasks. `records`, `others`: the
+    identity records of both, so that it can be taken back."""
+    carried = rekey.joined(conn, region, before, into, at)
+    joins.write(conn, region, before, into, at, records, others, carried)
+    _relink(conn, region, [(id, into, before, at) for (id,) in carried["own"]], at, "joined", "")
     conn.execute(
         "update person set merged_into = %s where region_id = %s and (id = %s or merged_into = %s)",
         (into, region, before, before),
@@ -214,6 +269,15 @@ def _tell_conflicts(conn: Connection, region: int, known: dict[int, _Known], con
 def pin(conn: Connection, region: int, subjects: Sequence[int], person: int | None) -> None:
     """A person's decision about these records; None takes an earlier one back."""
     conn.execute("update subject set pinned = %s where region_id = %s and id = any(%s)", (person, region, list(subjects)))
+
+
+def repin(conn: Connection, region: int, pins: Mapping[int, int | None]) -> None:
+    """What had been decided about each record before somebody's word is so again."""
+    conn.execute(
+        """update subject s set pinned = p.person from unnest(%s::bigint[], %s::int[]) p(id, person)
+           where s.region_id = %s and s.id = p.id""",
+        (list(pins), list(pins.values()), region),
+    )
 
 
 def distrust(conn: Connection, region: int, subjects: Sequence[int], others: Sequence[int]) -> None:

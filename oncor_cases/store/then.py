@@ -24,7 +24,7 @@ class Source:
 NOW = Source()
 
 _SHOWN = """(
-    select t.region_id, t.id, t.public_id, t.person_id, t.pathway, t.episode, t.rule, t.subject, e.icd10, e.due, e.level,
+    select t.region_id, t.id, t.public_id, e.person_id, t.pathway, t.episode, t.rule, t.subject, e.icd10, e.due, e.level,
            e.state, e.waiting_until, e.owner_org, e.assignee, t.danger, t.norm, t.because, null::date as closed_on,
            null::timestamptz as closed_at, '' as closed_reason
     from task t cross join lateral (

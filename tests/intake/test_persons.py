@@ -191,8 +191,11 @@ def test_a_join_rekeys_open_tasks_and_closes_the_younger_twin(database, region):
     assert (older.state, older.episode) == ("open", str(made[stays][2]))
     assert {tasks[made[p][1]].state for p in (first, second)} == {"open"}
     assert [r.id for r in rows(database, "select id from episode")] == [made[stays][2]]
-    (event,) = rows(database, "select task_id, kind, author from task_event")
-    assert tuple(event) == (younger.id, "closed", "identity")
+    events = rows(database, "select task_id, kind, author, person_id from task_event order by id")
+    assert [tuple(e) for e in events] == [
+        (younger.id, "closed", "identity", first),
+        *((id, "rekeyed", "identity", stays) for id in made[gone][:2] if id != younger.id),
+    ]
     with database.batch() as conn:
         ((_, timeline),) = facts.timelines(conn, 1, [stays])
     assert str(said) in {f.id for f in timeline.facts}

@@ -26,7 +26,16 @@ from oncor_cases.store.tables.documents import (
     UnreadDocument,
 )
 from oncor_cases.store.tables.lists import ListBytes, ListContent, ListLoad, ListMapping, ListReject, ListRow
-from oncor_cases.store.tables.persons import Fact, Finding, Person, PersonChange, PersonScope, Subject, SubjectLink
+from oncor_cases.store.tables.persons import (
+    Fact,
+    Finding,
+    Person,
+    PersonChange,
+    PersonJoin,
+    PersonScope,
+    Subject,
+    SubjectLink,
+)
 from oncor_cases.store.tables.places import (
     Attachment,
     Backlog,
@@ -89,6 +98,7 @@ __all__ = [
     "Person",
     "PersonCategory",
     "PersonChange",
+    "PersonJoin",
     "PersonScope",
     "RawDocument",
     "Region",

@@ -76,6 +76,10 @@ def texts() -> Any:
     return Field(sa_type=ARRAY(Text), nullable=False, sa_column_kwargs={"server_default": NO_TEXTS})
 
 
+def bigs() -> Any:
+    return Field(sa_type=ARRAY(BigInteger), nullable=False, sa_column_kwargs={"server_default": text("'{}'::bigint[]")})
+
+
 def jsonb(null: bool = False) -> Any:
     return Field(sa_type=JSONB, nullable=null, sa_column_kwargs={} if null else {"server_default": NO_JSON})
 

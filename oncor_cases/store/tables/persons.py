@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel, Uuid
 
 from oncor_cases.store.tables.columns import (
     big,
+    bigs,
     count,
     day,
     flag,
@@ -93,6 +94,7 @@ class Person(SQLModel, table=True):
         Index(None, "region_id", "enp", postgresql_where=text("enp <> ''")),
         Index(None, "region_id", "attached_org"),
         Index("ix_person_joined", "region_id", "id", postgresql_where=text("merged_into is not null")),
+        Index("ix_person_merged_into", "region_id", "merged_into", postgresql_where=text("merged_into is not null")),
     )
     region_id: int = region(own=True)
     id: int = Field(default=None, sa_type=Integer, primary_key=True, sa_column_args=(Identity(always=False),))
@@ -115,6 +117,30 @@ class Person(SQLModel, table=True):
     died_on: date | None = day()
     merged_into: int | None = person(null=True)
     created_at: datetime = moment(now=True)
+
+
+class PersonJoin(SQLModel, table=True):
+    """`person_id` became `into_id`: what is needed to take it back (docs/adr/0020). Over when the person came back.
+
+    `records`, `others`: the identity records of the one and of the other at that moment; `pins`: what people had decided
+    about them before, where the join is a person's own; `carried`: rows that went along, by table, as they were."""
+
+    __tablename__ = "person_join"
+    __table_args__ = (
+        refers("person", "person_id"),
+        refers("person", "into_id"),
+        Index("uq_person_join_open", "region_id", "person_id", unique=True, postgresql_where=text("ended_at is null")),
+    )
+    region_id: int = region()
+    id: int = row_id()
+    person_id: int = person()
+    into_id: int = person()
+    at: datetime = moment(null=False)
+    records: list[int] = bigs()
+    others: list[int] = bigs()
+    pins: dict[str, Any] = jsonb()
+    carried: dict[str, Any] = jsonb()
+    ended_at: datetime | None = moment()
 
 
 class PersonScope(SQLModel, table=True):

@@ -1,0 +1,13 @@
+"""What a join of two persons carried over, so that it can be taken back."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0022_pre_joins"
+down_revision = "0018_pre_list_stages"
+branch_labels = depends_on = None
+
+
+def upgrade() -> None:
+    op.get_bind().connection.driver_connection.execute(Path(__file__).with_suffix(".sql").read_bytes())
