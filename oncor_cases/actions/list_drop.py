@@ -1,6 +1,7 @@
 """Lists in the drop folder: what is a table, a claim or records goes to the lists, everything else stays for documents.
 
-A table nobody recognises waits on the mapping screen; nothing is skipped in silence."""
+A table nobody recognises waits on the mapping screen; nothing is skipped in silence. Folders above a list may say its kind,
+sender and day (sources/lists/senders.py): `Канцер-регистр другого региона Пермский край/register_tumours/2026-10/x.csv`."""
 
 import io
 import zipfile
@@ -10,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from oncor_cases.actions import lists
-from oncor_cases.actions.list_reading import Progress
+from oncor_cases.actions.list_reading import Progress, day_of_name
 from oncor_cases.actions.lists import Outcome
-from oncor_cases.sources.lists import NotATable, claims
+from oncor_cases.sources.lists import KINDS, NotATable, claims, senders
 from oncor_cases.sources.lists.tables import form_of, open_table
 from oncor_cases.store.session import Database
 
@@ -31,19 +32,12 @@ def take_lists(db: Database, folder: Path, region: int, received_at: datetime | 
             continue
         persons = pairs.get(path.name.upper()) if claims.MAIN.match(path.name) else None
         mark = path.stat().st_size, path.stat().st_mtime_ns
+        told: dict[str, Any] = {"region": region, "author": AUTHOR, "received_at": received_at}
         if persons is not None:
-            lists.receive(
-                db,
-                packed(path, persons),
-                path.with_suffix(".zip").name,
-                region=region,
-                author=AUTHOR,
-                received_at=received_at,
-            )
+            lists.receive(db, packed(path, persons), path.with_suffix(".zip").name, **told)
         else:
-            lists.receive(
-                db, path, path.relative_to(folder).as_posix(), region=region, author=AUTHOR, received_at=received_at
-            )
+            within = path.relative_to(folder)
+            lists.receive(db, path, within.as_posix(), **told, **_told(within))
         taken += 1
         if (path.stat().st_size, path.stat().st_mtime_ns) == mark:  # not what somebody wrote there meanwhile
             path.unlink()
@@ -105,6 +99,13 @@ def _files(folder: Path) -> Iterator[Path]:
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if path.is_file() and not hidden and path.suffix.lower() not in (".part", ".tmp", ".crdownload", ".md"):
             yield path
+
+
+def _told(within: Path) -> dict[str, Any]:
+    """What the folders say of a list; the day in its own name is nearer."""
+    said = senders.of_folders(within.parts[:-1], KINDS)
+    day = None if day_of_name(within.name) else day_of_name(said.day) if said.day else None
+    return {"kind": said.kind, "sender": said.sender, "as_of": day}
 
 
 def _medical(start: bytes) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
 
+from oncor_cases.checks.comparisons import OTHER_REGISTER
 from oncor_cases.kernel.codes import is_oid
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.sources import lists as sources
@@ -24,6 +25,11 @@ from oncor_cases.store.session import Connection
 
 Progress = Callable[[int], None]
 BATCH = 2_000  # rows staged in one transaction
+OF_DAY = (
+    "Не сказано, за какой день или месяц этот список, поэтому исправленный не заменил бы прежний. Укажите день или список, "
+    "который он исправляет"
+)
+OF_REGION = "Напишите, какого региона этот канцер-регистр: иначе он заменит список другого"
 REJECTS_KEPT = 100_000  # of one load; the rest is only counted
 EARLIEST = date(2000, 1, 1)
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])(?:[-_.]?(0[1-9]|[12]\d|3[01]))?(?!\d)")
@@ -45,6 +51,14 @@ class Plan:
     rows: Iterator[Good | Reject]
     sheet: Sheet | None = None  # of a list of everybody, whose rows are not read one by one
     file: IO[bytes] | None = None  # that list
+
+
+class Untold(UserError):
+    """What a list of this kind cannot do without was not told (`asks`: `day` or `region`); the rest is known already."""
+
+    def __init__(self, asks: str, message: str, kind: Kind, columns: dict[str, str], mapping_name: str, sender: str) -> None:
+        super().__init__(message)
+        self.asks, self.kind, self.columns, self.mapping_name, self.sender = asks, kind, columns, mapping_name, sender
 
 
 class Shrunk(UserError):
@@ -78,7 +92,7 @@ def complete(kind: str, columns: Mapping[str, str]) -> None:
 
 
 def recognise(conn: Connection, region: int, load: Load, file: IO[bytes]) -> Plan:
-    """Kind, columns, day and sender of a stored list. Raises NotRecognised, NotATable, UserError."""
+    """Kind, columns, day and sender of a stored list. Raises NotRecognised, Untold, NotATable, UserError."""
     around = surroundings(conn, region, load)
     today, sheet = around.today, None
     start = file.read(4096)
@@ -105,11 +119,16 @@ def recognise(conn: Connection, region: int, load: Load, file: IO[bytes]) -> Pla
         kind = sheet.match.kind
         rows = iter(()) if kind.population else read_rows(sheet, around)
         columns = {ours: sheet.header.names[place] for ours, place in sheet.match.places.items()}
+    sender = sender or kind.keeper
+    if sender == OTHER_REGISTER:
+        raise Untold("region", OF_REGION, kind, columns, mapping_name, sender)
+    if told is None and not kind.snapshot and not kind.by_number:
+        raise Untold("day", OF_DAY, kind, columns, mapping_name, sender)
     as_of = told or today
     if not EARLIEST <= as_of <= date(today.year + 1, 12, 31):
         raise UserError("День списка вне разумных пределов: укажите его заново")
-    if not kind.snapshot and told is None and not part:
-        part = load.sha256.hex()[:16]  # nothing says what period it covers: it adds, and replaces no other
+    if kind.by_number and told is None and not part:
+        part = load.sha256.hex()[:16]  # it covers no period: it adds, and its rows replace those of the same numbers
     if kind.population and is_oid(sender):  # the registrar of a clinic sends its own: everybody else would seem to have left
         raise UserError("Список всех застрахованных составляет фонд, а не организация: укажите отправителем ТФОМС")
     if kind.population and part:

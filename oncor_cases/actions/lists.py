@@ -15,7 +15,7 @@ from typing import IO, Any, NamedTuple
 from isal import isal_zlib
 
 from oncor_cases.actions import list_reading, list_settling, residents, residents_withdrawn
-from oncor_cases.actions.list_reading import Progress, Shrunk
+from oncor_cases.actions.list_reading import Progress, Shrunk, Untold
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
 from oncor_cases.sources.lists import KINDS, NotATable, NotRecognised
 from oncor_cases.sources.lists.tables import unpacked
@@ -109,6 +109,8 @@ def load(db: Database, load_id: int, *, region: int, progress: Progress | None =
             return _load(db, conn, region, _get(conn, region, load_id), progress, confirmed)
         except Shrunk as error:
             return _stopped(conn, region, found, "waiting", error.message, {"shrunk_from": error.before, "good": error.now})
+        except Untold as error:
+            return _asked(conn, region, found, error)
         except NotRecognised as error:
             return _stopped(conn, region, found, "waiting", error.message)
         except NotATable as error:
@@ -291,6 +293,16 @@ def _stopped(
         listed.forget_rows(conn, region, found.id)
         lists.change(conn, region, found.id, state=state, error=message, **({"counts": counts} if counts else {}))
     return _outcome(_get(conn, region, found.id))
+
+
+def _asked(conn: Connection, region: int, found: Load, error: Untold) -> Outcome:
+    """What is known of a list that waits for one answer is kept, so the answer alone is asked for (`tell`)."""
+    with conn.transaction():
+        lists.change(
+            conn, region, found.id, kind=error.kind.name, mapping=error.columns, mapping_name=error.mapping_name,
+            sender_org=error.sender,
+        )  # fmt: skip
+        return _stopped(conn, region, found, "waiting", error.message, {"asks": error.asks})
 
 
 def _outcome(found: Load) -> Outcome:

@@ -141,6 +141,16 @@ def of_series(conn: Connection, region: int, series: str) -> list[Load]:
     return [Load(*row) for row in rows]
 
 
+def of_sender(conn: Connection, region: int, kind: str, sender: str, limit: int) -> list[Load]:
+    """Loads in force of a kind from a sender, the latest day first."""
+    rows = conn.execute(
+        f"""select {COLUMNS} from list_load where region_id = %s and kind = %s and sender_org = %s and state = 'loaded'
+            order by as_of desc, id desc limit %s""",
+        (region, kind, sender, limit),
+    )
+    return [Load(*row) for row in rows]
+
+
 def remove(conn: Connection, region: int, load: int) -> None:
     """A load that turned out to be a repetition, before anything of it was staged."""
     conn.execute("delete from list_load where region_id = %s and id = %s", (region, load))

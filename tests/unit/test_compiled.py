@@ -76,7 +76,10 @@ def test_binaries_of_other_sources_are_not_found(tmp_path: Path) -> None:
         f"import sys; sys.prefix = {str(tmp_path)!r}; from oncor_cases import compiled; print(compiled.running, end=' ');"
         " import oncor_cases.workflows.clocks as c; print(c.__file__)"
     )
-    assert _in_a_process(code, ONCOR_PURE="0").split(maxsplit=1) == ["None", str(compiled.source("oncor_cases.workflows.clocks"))]
+    assert _in_a_process(code, ONCOR_PURE="0").split(maxsplit=1) == [
+        "None",
+        str(compiled.source("oncor_cases.workflows.clocks")),
+    ]
 
 
 def test_half_a_build_is_no_build(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ RECORDS = Kind(
     evidence="register",
     key=("type", "record_id"),
     files=r"\.json$|\.jsonl$",
+    by_number=True,
 )
 
 
