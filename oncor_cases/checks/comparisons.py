@@ -125,7 +125,7 @@ def said(values: Mapping[str, Any], names: Mapping[str, str] | None = None) -> s
     """One side in a line for people: `C50.9, IIA, T2 N0 M0, 12.03.2026`; an empty side is `нет`. Organisations are named
     where their `names` by OID are given."""
     parts = [
-        values.get("code", ""), ", ".join(values.get("codes", ())), values.get("stage", ""), values.get("tnm", ""),
+        ", ".join(values.get("codes", ())) or values.get("code", ""), values.get("stage", ""), values.get("tnm", ""),
         _on(values, "on"), values.get("register", ""), values.get("region", ""),
         (names or {}).get(values.get("org", ""), ""),
         f"причина {values['cause']}" if values.get("cause") else "",
