@@ -1,7 +1,7 @@
 """Paid courses and documents of courses, one to one (checks/courses.py): `rc_unpaired`, the bills left over.
 
-Whether every bill of a person finds a document of its own is told by the database for all persons at once; only those for whom
-some do and some do not are looked at one by one, to name the right day."""
+Whether every bill of a person finds a document of its own is told by the database for all persons at once; only those for
+whom some do and some do not are looked at one by one, to name the right day."""
 
 from itertools import groupby
 
