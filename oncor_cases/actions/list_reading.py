@@ -1,12 +1,13 @@
 """From stored bytes of a list to staged rows: what kind it is, of which day, who sent it, row by row with rejects."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
 
-from oncor_cases.checks.comparisons import OTHER_REGISTER
+from oncor_cases.actions.list_stages import Progress
+from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.kernel.codes import is_oid
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.sources import lists as sources
@@ -18,12 +19,11 @@ from oncor_cases.sources.lists.rows import Good, Reject, Sheet, head, lay
 from oncor_cases.sources.lists.rows import read as read_rows
 from oncor_cases.sources.lists.schema import Kind, Values, content_hash, packed, row_key
 from oncor_cases.sources.lists.tables import form_of, open_table, unpacked
-from oncor_cases.store import listed, lists, regions
+from oncor_cases.store import list_bytes, listed, lists, regions
 from oncor_cases.store.listed import Staged
 from oncor_cases.store.lists import Load, RejectRow
 from oncor_cases.store.session import Connection
 
-Progress = Callable[[int], None]
 BATCH = 2_000  # rows staged in one transaction
 OF_DAY = (
     "Не сказано, за какой день или месяц этот список, поэтому исправленный не заменил бы прежний. Укажите день или список, "
@@ -144,7 +144,7 @@ def surroundings(conn: Connection, region: int, load: Load) -> Surroundings:
     return Surroundings(today, lists.org_words(conn, region), lists.dictionary(conn, region, "stages"))
 
 
-def stage(conn: Connection, region: int, load: int, plan: Plan, progress: Progress | None) -> dict[str, int]:
+def stage(conn: Connection, region: int, load: int, plan: Plan, progress: Progress) -> dict[str, int]:
     """Reads every row into staging, in small transactions nobody sees; returns the counts. Raises NotATable."""
     counts = dict.fromkeys(
         ("rows", "good", "rejected", "warned", "repeated", "not_ours", "documents", "gone", "withdrawn", "facts"),
@@ -185,9 +185,7 @@ def stage(conn: Connection, region: int, load: int, plan: Plan, progress: Progre
             counts["repeated"] += len(same)
             counts["good"] += len({item.line for item in ours} - twice.keys())
             counts["rows"] += len(good) + len(refused - twice.keys())
-            lists.change(conn, region, load, progress=counts["rows"])
-        if progress:
-            progress(counts["rows"])
+        progress(counts["rows"])
     if not counts["rows"]:
         raise NotATable("empty", "В списке нет ни одной строки")
     if not counts["good"] and counts["rejected"] and not counts["repeated"]:
@@ -198,14 +196,17 @@ def stage(conn: Connection, region: int, load: int, plan: Plan, progress: Progre
 
 
 def fingerprint(conn: Connection, region: int, load: Load) -> str:
-    """The fingerprint of a stored table's header; empty if it has none."""
-    header, _ = preview(conn, region, load, count=0)
+    """The fingerprint of a stored table's header; empty if it has none. Raises UserError for bytes that are no table."""
+    try:
+        header, _ = preview(conn, region, load, count=0)
+    except NotATable as error:
+        raise UserError(error.message) from error
     return header.fingerprint if header else ""
 
 
 def preview(conn: Connection, region: int, load: Load, count: int = 10) -> tuple[Header | None, list[tuple[str, ...]]]:
     """The header and the first rows of a stored table as text. Raises NotATable."""
-    with lists.whole(conn, region, load.sha256) as stored, unpacked(stored) as file:
+    with list_bytes.opened(conn, region, load.sha256) as stored, unpacked(stored) as file:
         header, rows = head(open_table(file), TABLES, count)
         return header, [tuple("" if cell is None else str(cell) for cell in row) for _, row in rows]
 

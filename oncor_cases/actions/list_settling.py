@@ -12,6 +12,7 @@ from typing import NamedTuple
 from isal import isal_zlib
 
 from oncor_cases.actions.ingest import write_read
+from oncor_cases.actions.list_stages import Progress, Silent
 from oncor_cases.actions.read_rows import Incoming, read_all
 from oncor_cases.facts.listed import Plan, plan
 from oncor_cases.kernel.errors import UserError
@@ -45,16 +46,18 @@ class _Series(NamedTuple):
     effective: dict[int, Load]
 
 
-def added(conn: Connection, region: int, load: Load) -> dict[str, int]:
-    """Makes a staged load part of its series; returns documents, gone, withdrawn, facts. Raises UserError."""
+def added(conn: Connection, region: int, load: Load, progress: Progress) -> dict[str, int]:
+    """Makes a staged load part of its series; returns documents, gone, withdrawn, facts. Raises UserError.
+
+    Its own row is changed last: `progress` is told over another connection (actions/list_stages.py)."""
     assert load.as_of is not None
     before = _series(conn, region, load)
     version = _version(conn, region, load, before.all)
     load = load._replace(version=version, state="loaded", finished_at=load.received_at)
-    lists.change(conn, region, load.id, version=version)
     after = _of([*before.all, load], before.name, before.snapshot)
     own = after.effective[slot(version)]
     if own.id != load.id:  # a correction received later is here already
+        lists.change(conn, region, load.id, version=version)
         return dict.fromkeys(("documents", "gone", "withdrawn", "facts"), 0)
     replaced = before.effective.get(slot(version))
     if replaced is not None:
@@ -63,9 +66,12 @@ def added(conn: Connection, region: int, load: Load) -> dict[str, int]:
         keys = listed.differing(conn, region, load.id, _neighbours(after, slot(version)))
     else:
         keys = listed.differing(conn, region, load.id, [])
-    return _settle(
-        conn, region, after, load, keys, reason="Заменён исправленным списком", by=load.author, at=load.received_at
-    )
+    counts = _settle(
+        conn, region, after, load, keys, reason="Заменён исправленным списком", by=load.author, at=load.received_at,
+        progress=progress,
+    )  # fmt: skip
+    lists.change(conn, region, load.id, version=version)
+    return counts
 
 
 def removed(conn: Connection, region: int, load: Load, *, reason: str, by: str, at: datetime) -> dict[str, int]:
@@ -84,7 +90,7 @@ def removed(conn: Connection, region: int, load: Load, *, reason: str, by: str, 
     )
     if back is not None:
         keys = sorted({*keys, *listed.keys_of(conn, region, [back.id])})
-    counts = _settle(conn, region, series, load, keys, reason=reason, by=by, at=at)
+    counts = _settle(conn, region, series, load, keys, reason=reason, by=by, at=at, progress=Silent())
     restate(conn, region, load.series)
     return counts
 
@@ -148,11 +154,13 @@ def _neighbours(series: _Series, at: int) -> list[int]:
 
 
 def _settle(
-    conn: Connection, region: int, series: _Series, load: Load, keys: Sequence[bytes], *, reason: str, by: str, at: datetime
-) -> dict[str, int]:
+    conn: Connection, region: int, series: _Series, load: Load, keys: Sequence[bytes], *, reason: str, by: str, at: datetime,
+    progress: Progress,
+) -> dict[str, int]:  # fmt: skip
     counts = dict.fromkeys(("documents", "gone", "withdrawn", "facts"), 0)
     known = max(at, load.received_at)
     for start in range(0, len(keys), KEYS):
+        progress.stage("settling", start, len(keys))
         some = keys[start : start + KEYS]
         plans, there = _plans(conn, region, series, load, some)
         leaving = [w.id for key, one in plans.items() for w in there[key] if slot(w.version) in set(one.withdraw)]

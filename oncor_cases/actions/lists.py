@@ -5,30 +5,42 @@
 Killed anywhere, nothing of the load is visible and `load` does it anew. Only rows that are new or changed against the
 neighbouring loads of their series become documents (facts/listed.py), so any order of loads gives the same facts."""
 
+import logging
 import tempfile
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, Any, NamedTuple
 
 from isal import isal_zlib
 
 from oncor_cases.actions import list_reading, list_settling, residents, residents_withdrawn
-from oncor_cases.actions.list_reading import Progress, Shrunk, Untold
+from oncor_cases.actions.list_reading import Shrunk, Untold
+from oncor_cases.actions.list_stages import Progress, Telling
+from oncor_cases.kernel.ahead import one_ahead
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
 from oncor_cases.sources.lists import KINDS, NotATable, NotRecognised
 from oncor_cases.sources.lists.tables import unpacked
-from oncor_cases.store import audit, documents, listed, lists, raw, regions
-from oncor_cases.store.lists import CHUNK, Load
-from oncor_cases.store.session import ROW_REFUSED, Connection, Database, again_on_deadlock
+from oncor_cases.store import audit, documents, list_bytes, listed, lists, raw, regions
+from oncor_cases.store.lists import Load
+from oncor_cases.store.session import ROW_REFUSED, SERVER_TROUBLE, Connection, Database, again_on_deadlock
 
 COPY = 1 << 20
+FAULT = (
+    "Список не прочитан из-за внутренней ошибки программы (код {}). Файл сохранён, данные не изменились: передайте код "
+    "техподдержке и загрузите список ещё раз после исправления"
+)
+log = logging.getLogger("oncor.lists")
 FEW = 20  # rows of a snapshot below which a loss says nothing
 
 
 class Outcome(NamedTuple):
-    """What became of a list. `duplicate`: it was loaded before, as load `id`, and changed nothing."""
+    """What became of a list. `duplicate`: it was loaded before, as load `id`, and changed nothing. `fault`: the code under
+    which the log tells of an error of ours; empty for whatever is wrong with the list itself."""
 
     id: int
     name: str
@@ -37,6 +49,7 @@ class Outcome(NamedTuple):
     duplicate: bool
     counts: dict[str, int]
     error: str
+    fault: str = ""
 
     def told(self) -> dict[str, Any]:
         """For `--json`."""
@@ -74,10 +87,10 @@ def receive(
         saved = lists.mapping_named(conn, region, mapping) if mapping else None
         if mapping and saved is None:
             raise UserError(f"Разметки «{mapping}» нет: посмотрите сохранённые в разделе «Списки»")
-        if not lists.has_bytes(conn, region, digest):
+        if not list_bytes.there(conn, region, digest):
             file.seek(0)
-            for seq, chunk in enumerate(iter(lambda: file.read(CHUNK), b"")):
-                lists.put_chunk(conn, region, digest, seq, isal_zlib.compress(chunk, 1))
+            chunks = iter(lambda: file.read(list_bytes.CHUNK), b"")
+            list_bytes.put(conn, region, digest, one_ahead(partial(isal_zlib.compress, chunk, 1) for chunk in chunks))
         return lists.add(
             conn, region,
             {
@@ -104,9 +117,10 @@ def load(db: Database, load_id: int, *, region: int, progress: Progress | None =
             raise Conflict("Этот список уже загружен")
         with conn.transaction():
             listed.forget(conn, region, load_id)
-            lists.change(conn, region, load_id, state="reading", error="", progress=0, started_at=raw.now(conn))
+            lists.change(conn, region, load_id, state="reading", error="", progress=0, stages={}, started_at=raw.now(conn))
+        told = Telling(db, region, load_id, progress)
         try:
-            return _load(db, conn, region, _get(conn, region, load_id), progress, confirmed)
+            return _load(db, conn, region, _get(conn, region, load_id), told, confirmed)
         except Shrunk as error:
             return _stopped(conn, region, found, "waiting", error.message, {"shrunk_from": error.before, "good": error.now})
         except Untold as error:
@@ -119,6 +133,10 @@ def load(db: Database, load_id: int, *, region: int, progress: Progress | None =
             return _stopped(conn, region, found, "failed", error.message)
         except ROW_REFUSED:
             return _stopped(conn, region, found, "failed", "Значения списка не помещаются в базу: ничего не загружено")
+        except SERVER_TROUBLE:
+            raise  # not the list's fault: the load stays as begun, the next run reads it anew
+        except Exception as error:
+            return _fault(conn, region, found, error)
 
 
 def take(db: Database, path: Path, *, region: int, author: str, progress: Progress | None = None, **told: Any) -> Outcome:
@@ -212,22 +230,11 @@ def _not_shrunk(conn: Connection, region: int, plan: "list_reading.Plan", now: i
         )
 
 
-class _Telling:
-    """Progress for the page and for whoever waits at the console."""
-
-    def __init__(self, conn: Connection, region: int, load: int, progress: Progress | None) -> None:
-        self.conn, self.region, self.load, self.progress = conn, region, load, progress
-
-    def __call__(self, rows: int) -> None:
-        lists.change(self.conn, self.region, self.load, progress=rows)
-        if self.progress:
-            self.progress(rows)
-
-
 def _load(
-    db: Database, conn: Connection, region: int, found: Load, progress: Progress | None, confirmed: bool
+    db: Database, conn: Connection, region: int, found: Load, told: Telling, confirmed: bool
 ) -> Outcome:  # fmt: skip
-    with lists.whole(conn, region, found.sha256) as stored, unpacked(stored) as file:
+    told.stage("recognising")
+    with list_bytes.opened(conn, region, found.sha256) as stored, unpacked(stored) as file:
         plan = list_reading.recognise(conn, region, found, file)
         twin = _twin(conn, region, found, plan)
         if twin is not None:
@@ -238,18 +245,19 @@ def _load(
                 mapping=plan.columns, mapping_name=plan.mapping_name, sender_org=plan.sender,
             )  # fmt: skip
         if plan.kind.population:
-            told = _Telling(conn, region, found.id, progress)
             residents.load(db, region, found, plan, confirmed=confirmed, progress=told)
             return _outcome(_get(conn, region, found.id))
-        counts = list_reading.stage(conn, region, found.id, plan, progress)
+        told.stage("reading")
+        counts = list_reading.stage(conn, region, found.id, plan, told)
     if not confirmed:
         _not_shrunk(conn, region, plan, counts["good"])
 
     def once() -> dict[str, int]:
+        told.stage("waiting")
         with conn.transaction():
             documents.lock(conn, region)
-            told = list_settling.added(conn, region, _get(conn, region, found.id))
-            whole = counts | told
+            told.stage("settling")
+            whole = counts | list_settling.added(conn, region, _get(conn, region, found.id), told)
             lists.change(conn, region, found.id, state="loaded", counts=whole, finished_at=raw.now(conn))
             list_settling.restate(conn, region, plan.series)
             audit.note(
@@ -303,6 +311,14 @@ def _asked(conn: Connection, region: int, found: Load, error: Untold) -> Outcome
             sender_org=error.sender,
         )  # fmt: skip
         return _stopped(conn, region, found, "waiting", error.message, {"asks": error.asks})
+
+
+def _fault(conn: Connection, region: int, found: Load, error: Exception) -> Outcome:
+    """An error of ours costs this one load, or every later run would stumble over it before the other lists. The log gets
+    the class and the place, never the message: it may quote a patient."""
+    fault, place = token_hex(4), traceback.extract_tb(error.__traceback__)[-1]
+    log.error("%s list %s not read: %s at %s:%s", fault, found.id, type(error).__name__, place.name, place.lineno)
+    return _stopped(conn, region, found, "failed", FAULT.format(fault))._replace(fault=fault)
 
 
 def _outcome(found: Load) -> Outcome:

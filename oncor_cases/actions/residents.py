@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime
 from heapq import merge
-from itertools import islice
+from itertools import chain, islice
 
 from oncor_cases.actions import list_reading
-from oncor_cases.actions.list_reading import Plan, Progress, Shrunk
+from oncor_cases.actions.list_reading import Plan, Shrunk
+from oncor_cases.actions.list_stages import Progress
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.sources.lists import NotATable, cells, lines
 from oncor_cases.sources.lists.cells import Bad, Cell, Surroundings
@@ -28,7 +29,7 @@ from oncor_cases.store import (
     residents,
 )
 from oncor_cases.store.lists import Load, RejectRow
-from oncor_cases.store.resident_judged import ROW
+from oncor_cases.store.resident_judged import ROW, filled
 from oncor_cases.store.resident_lines import Lines, Unreadable
 from oncor_cases.store.session import Connection, Database
 
@@ -44,7 +45,7 @@ REASONS = {  # code → (column, words)
     "policy_notation": (POLICY, "Номер полиса испорчен таблицей (вид 7,7E+15): последние цифры потеряны, нужен текст"),
     "policy_check": (POLICY, "В номере полиса ошибка: нужны 16 цифр, контрольная должна сойтись"),
     "no_name": ("Фамилия", "Нет фамилии или имени"),
-    "birth_date": ("Дата рождения", "Такой даты рождения не бывает, или она в будущем"),
+    "birth_date": ("Дата рождения", "Дата рождения неполная (нужен день), невозможная или в будущем"),
     "sex": ("Пол", "Пол не читается: нужно М или Ж, 1 или 2"),
     "double": (POLICY, "Этот полис есть в другой строке списка с другими значениями"),
     "columns": ("", "Столбцов в строке больше или меньше, чем в заголовке"),
@@ -107,31 +108,46 @@ class Apply:
         conn, region = self.conn, self.region
         first = resident_list.nobody_anywhere(conn)
         if first:
+            self.progress.stage("waiting")
             documents.lock(conn, region)  # before the table: with it closed the intake would wait for us, and we for it
             first = resident_list.closed(conn)
         self.read(first=first)
         if first:
             self.fill()
-        changed = first or self.change(until, confirmed)
-        documents.lock(conn, region)
-        if changed:
+        elif self.change(until, confirmed):
+            self.progress.stage("waiting")
+            documents.lock(conn, region)
+            self.progress.stage("joining")
             resident_list.settled(conn)  # without fresh statistics the next step would walk the list once per record
-            self.known = self.join(first=first)
+            self.known = self.join(first=False)
         counts = self.counts()
         resident_list.drop_tables(conn)
         return counts
 
     def fill(self) -> None:
-        """Everybody of the list into the empty table."""
-        with resident_list.emptied(self.conn):
-            before = resident_list.numbers(self.conn, self.lines.count().read)
-            rows = self.lines.taken(f"{self.region}, {before} + line, {self.load.id}, {ROW}")
-            self.added = resident_list.fill(self.conn, rows)
+        """Everybody of the list into the empty table: first those already known, who are joined while the rest is judged
+        and before there are indexes to keep."""
+        conn = self.conn
+        with resident_list.emptied(conn, self.region, self.load.id):
+            before = resident_list.numbers(conn, self.lines.size())
+            columns = filled(self.lines.have)
+            parts = self.lines.taken(f"{before} + line, {columns}")
+            self.progress.stage("joining")
+            self.added = resident_list.fill(conn, f"person_id, {columns}", next(parts))
+            with resident_list.as_batch(conn):
+                resident_list.settled(conn)
+                self.known = self.join(first=True)
+            self.progress.stage("writing")
+            self.added += resident_list.fill(conn, f"person_id, {columns}", chain.from_iterable(parts))
+            self.progress.stage("indexing")
+        resident_list.settled(conn)
 
     def change(self, until: date | None, confirmed: bool) -> bool:
         """What differs. Returns whether anything did."""
         conn, region, load = self.conn, self.region, self.load
+        self.progress.stage("matching")
         self.meet()
+        self.progress.stage("writing")
         former = resident_apply.remember_former(conn, region, load.id, self.day, older=False)
         if until is None:
             self.corrected = resident_apply.correct(conn, region, load.id)
@@ -152,11 +168,14 @@ class Apply:
 
     def read(self, *, first: bool) -> None:
         """`lines`: what of the list nobody in force was made from, validated."""
+        self.progress.stage("reading")
         self.copy()
+        self.progress.stage("judging")
         if not first:
             self.lines.read_known(resident_list.in_force(self.conn, self.region))
         around = list_reading.surroundings(self.conn, self.region, self.load)
-        self.lines.judge(self.day, _day(around), _once(cells.org, around))
+        named = residents.numbers(self.conn, self.region) if first else ()
+        self.lines.judge(self.day, _day(around), _once(cells.org, around), named)
         if not first:
             self.lines.mark_beaten()
 
@@ -176,7 +195,7 @@ class Apply:
 
     def meet(self) -> None:
         """Which line is which resident."""
-        resident_list.waiting(self.conn, self.lines.taken(f"line, {ROW}"))
+        resident_list.waiting(self.conn, chain.from_iterable(self.lines.taken(f"line, {ROW}")))
         resident_apply.who_is_known(self.conn, self.region)
         self.listed(resident_apply.replaced(self.conn))
         resident_apply.not_replaced(self.conn)
@@ -216,6 +235,7 @@ class Apply:
         rows = count.read + self.refused.count
         if not rows:
             raise NotATable("empty", "В списке нет ни одной строки")
+        self.progress.stage("rejecting")
         self.note_rejects()
         rejected = count.bad + self.refused.count
         return {
@@ -242,6 +262,7 @@ class Apply:
             if seen - told >= TOLD:
                 told = seen
                 self.progress(seen)
+        self.progress(seen)
 
     def _told(self, rows: Iterable[tuple[int, Sequence[str]]]) -> Iterator[tuple[int, Sequence[str]]]:
         for seen, row in enumerate(rows, 1):

@@ -8,9 +8,19 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from oncor_cases.actions import list_reading
+from oncor_cases.actions.list_stages import Silent
 from oncor_cases.actions.residents import Apply, begin, counting, restate
 from oncor_cases.sources.lists.tables import unpacked
-from oncor_cases.store import documents, lists, persons, raw, resident_apply, resident_list, resident_undo, residents
+from oncor_cases.store import (
+    documents,
+    list_bytes,
+    persons,
+    raw,
+    resident_apply,
+    resident_list,
+    resident_undo,
+    residents,
+)
 from oncor_cases.store.lists import Load
 from oncor_cases.store.session import Connection, Database
 
@@ -76,9 +86,9 @@ def _earlier(conn: Connection, region: int, rest: Sequence[Load], left: int) -> 
 @contextmanager
 def _read(conn: Connection, region: int, one: Load) -> Iterator[Apply]:
     """A list read anew: which of its lines is which resident."""
-    with lists.whole(conn, region, one.sha256) as stored, unpacked(stored) as file:
+    with list_bytes.opened(conn, region, one.sha256) as stored, unpacked(stored) as file:
         plan = list_reading.recognise(conn, region, one, file)
-        with Apply(conn, region, one, plan, lambda n: None) as apply:
+        with Apply(conn, region, one, plan, Silent()) as apply:
             apply.read(first=False)
             apply.meet()
             yield apply

@@ -59,7 +59,7 @@ def compute(db: Database, run: int, *, region: int = 1, workers: int = 1) -> Run
     """Computes a run that waits or was cut short; somebody else's is left alone. Raises what went wrong, noted in the run.
 
     `failed` of the result: persons that could not be computed; they are counted and left out."""
-    with rule_runs.alone(db, run) as mine:
+    with rule_runs.alone(db, region, run) as mine:
         with db.batch() as conn:
             found = rule_runs.get(conn, region, run)
             if not mine or found.finished_at is not None:

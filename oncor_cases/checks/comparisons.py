@@ -31,7 +31,6 @@ class Comparison(NamedTuple):
 
 
 REGISTER, OBSERVED = "register_tumours", "observed"
-OTHER_REGISTER = "Канцер-регистр другого региона"  # how the sender of such a list begins; its region follows
 
 COMPARISONS: dict[str, Comparison] = {
     c.name: c

@@ -59,7 +59,7 @@ def load(
                 part=part,
                 mapping=mapping,
                 confirmed=confirmed,
-                progress=lambda n, line=line: bar.update(line, completed=n),  # type: ignore[misc]
+                progress=_Bar(bar, line, path.name),
             )
             told.append(done.told())
             if not as_json:
@@ -68,6 +68,22 @@ def load(
         typer.echo(json.dumps(told if len(told) != 1 else told[0], ensure_ascii=False))
     if any(one["state"] not in ("loaded", "replaced") for one in told):
         raise typer.Exit(1)
+
+
+class _Bar:
+    """Progress of a load in its line of the console."""
+
+    def __init__(self, bar: Any, line: Any, name: str) -> None:
+        self.bar, self.line, self.name = bar, line, name
+
+    def __call__(self, rows: int) -> None:
+        self.bar.update(self.line, completed=rows)
+
+    def stage(self, name: str, done: int = 0, of: int = 0) -> None:
+        from oncor_cases.actions.list_stages import STAGES
+
+        far = f" {done} из {of}" if of else ""
+        self.bar.update(self.line, description=f"{self.name}: {STAGES[name]}{far}")
 
 
 def _said(done: Any) -> str:
@@ -117,13 +133,24 @@ def show(
     for one in page:
         typer.echo(
             f"№ {one['id']}  {one['received_at'][:16]}  {one['state']:9} {one['kind']:20} {one['name']}  "
-            f"{one['error']}".rstrip()
+            f"{one['error'] or _step(one)}".rstrip()
         )
     for row in rejects:
         typer.echo(
             f"  строка {row['line']}: {row['field'] + ': ' if row['field'] else ''}{row['message']}"
             f"{' (строка принята без этого значения)' if row['accepted'] else ''}"
         )
+
+
+def _step(one: dict[str, Any]) -> str:
+    from oncor_cases.actions.list_stages import STAGES
+
+    if one["state"] != "reading" or not one["stages"]:
+        return ""
+    name, told = max(one["stages"].items(), key=lambda step: step[1]["since"])
+    return (
+        f"{STAGES[name]} с {datetime.fromisoformat(told['since']).astimezone():%H:%M:%S}, прочитано строк {one['progress']}"
+    )
 
 
 def _row(one: Any) -> dict[str, Any]:
@@ -135,6 +162,8 @@ def _row(one: Any) -> dict[str, Any]:
         "as_of": str(one.as_of or ""),
         "state": one.state,
         "counts": one.counts,
+        "progress": one.progress,
+        "stages": one.stages,
         "error": one.error,
         "received_at": one.received_at.isoformat(),
         "author": one.author,

@@ -116,8 +116,8 @@ def take_in(db: Database, settings: Settings) -> Counts:
         taken = list_drop.take_lists(db, settings.drop, settings.region, received_at=at)
         counts = _integers(ingest.intake(db, settings.drop, settings.region, received_at=at)) | {"lists": taken}
     if taken:
-        load_lists(db, settings)
-    return counts | sweep_changed(db, settings)
+        counts["failed"] = counts.get("failed", 0) + load_lists(db, settings)["failed"]
+    return _added(counts, sweep_changed(db, settings))
 
 
 def sweep_changed(db: Database, settings: Settings, most: int | None = None) -> Counts:
@@ -145,13 +145,23 @@ def load_lists(db: Database, settings: Settings) -> Counts:
     counts |= {
         "waiting": sum(one.state == "waiting" for one in done),
         "rows": sum(one.counts.get("rows", 0) for one in done),
+        "failed": sum(bool(one.fault) for one in done),  # errors of ours: the flow is to be seen as failed
     }
-    if not counts["loaded"]:
-        return counts
+    return _added(counts, after_lists(db, settings) if counts["loaded"] else {})
+
+
+def after_lists(db: Database, settings: Settings) -> Counts:
+    """What follows a load, whichever door it came through: the sources are compared (ADR 0017), whoever changed is swept."""
+    counts: Counts = {}
     if compared_before(db, settings.region):  # the first comparison of a new region is the night's
         with suppress(Conflict):  # it is running: what was loaded meanwhile is the next one's
-            counts |= compare_sources(db, settings)
-    return counts | sweep_changed(db, settings)
+            counts = compare_sources(db, settings)
+    return _added(counts, sweep_changed(db, settings))
+
+
+def _added(one: Counts, other: Counts) -> Counts:
+    """Counts of two steps as one; what failed in either has failed."""
+    return one | other | {"failed": one.get("failed", 0) + other.get("failed", 0)}
 
 
 def compared_before(db: Database, region: int) -> bool:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from oncor_cases.store import locks
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.session import Connection
 from oncor_cases.tasks.absences import Absence
 
@@ -77,7 +79,7 @@ def lasting(conn: Connection, region: int, today: date, login: str = "") -> list
 
 def lock(conn: Connection, region: int) -> None:
     """Absences of a region are written one at a time: two could cross."""
-    conn.execute("select pg_advisory_xact_lock(7101, %s)", (region,))
+    locks.hold(conn, Lock.ABSENCES, region)
 
 
 def colleague(conn: Connection, region: int, login: str) -> Colleague | None:

@@ -12,7 +12,7 @@ from psycopg.rows import tuple_row
 from oncor_cases.store import bulk
 from oncor_cases.store.facts import changed
 from oncor_cases.store.session import Connection
-from oncor_cases.tasks.assigned import Assignment
+from oncor_cases.tasks.assigned import Assignment, Before
 
 GONE = "difference_gone"  # a comparison no longer finds it
 DONE, NOT_NEEDED, WITHDRAWN = "assignment_done", "assignment_not_needed", "assignment_withdrawn"
@@ -39,13 +39,6 @@ class Ask(NamedTuple):
     detail: dict[str, Any] = {}  # noqa: RUF012 (never changed)
 
 
-class Written(NamedTuple):
-    """Persons with new assignments, and how many of the open ones got another owner or text."""
-
-    new: list[int]
-    renewed: int
-
-
 _ASK = {
     "person_id": "int",
     "rule": "text",
@@ -63,13 +56,18 @@ def of(conn: Connection, region: int, persons: Sequence[int]) -> dict[int, list[
     with conn.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
             """select a.person_id, a.id, a.rule, a.given_on, a.due, (a.known_at at time zone r.tz)::date, a.owner_org,
-                      a.text, a.author, coalesce(a.detail ->> 'source', ''), a.closed_on, a.closed_reason
+                      a.text, a.author, coalesce(a.detail ->> 'source', ''), a.closed_on, a.closed_reason,
+                      c.ids, c.days, c.owners, c.texts
                from assignment a join region r on r.id = a.region_id
+               cross join lateral (select array_agg(c.id order by c.id) as ids, array_agg(c.on_day order by c.id) as days,
+                   array_agg(c.owner_org order by c.id) as owners, array_agg(c.text order by c.id) as texts
+                   from assignment_change c where c.region_id = a.region_id and c.assignment_id = a.id) c
                where a.region_id = %s and a.person_id = any(%s) order by a.id""",
             (region, list(persons)),
         )
         for person, *row in cursor:
-            found.setdefault(person, []).append(Assignment(*row))
+            changes = tuple(map(Before, *row[-4:])) if row[-1] else ()
+            found.setdefault(person, []).append(Assignment(*row[:-4], changes=changes))
     return found
 
 
@@ -82,13 +80,12 @@ def give(
     given_on: date,
     author: str,
     at: datetime | None = None,
-    renew: bool = False,
-) -> Written:
-    """Opens what is not open yet. `renew`: the owner, text and detail of open ones follow; never their days.
+) -> list[int]:
+    """Opens what is not open yet; the persons with new work.
 
     Persons joined into another are given to that one; a person that does not exist is left out."""
     if not asks:
-        return Written([], 0)
+        return []
     rows = [(*ask[:6], {"source": source.title} | ask.detail) for ask in asks]
     written = conn.execute(
         f"""insert into assignment (region_id, person_id, rule, due, text, owner_org, item, detail, source_kind, source_key,
@@ -97,20 +94,54 @@ def give(
                 r.text, r.owner_org, r.item, r.detail, %s, %s, %s, %s, coalesce(%s, now())
             from {bulk.recordset(_ASK)} join person p on p.region_id = %s and p.id = r.person_id
             order by coalesce(p.merged_into, p.id), r.item
-            on conflict (region_id, source_kind, source_key, person_id, item) where closed_at is null
-            {_RENEW if renew else "do nothing"}
-            returning person_id, (xmax = 0) as fresh""",
+            on conflict (region_id, source_kind, source_key, person_id, item) where closed_at is null do nothing
+            returning person_id""",
         (region, source.kind, source.key, given_on, author, at, bulk.packed(_ASK, rows), region),
     ).fetchall()  # fmt: skip
-    changed(conn, region, [row.person_id for row in written])
-    new = [row.person_id for row in written if row.fresh]
-    return Written(new, len(written) - len(new))
+    new = [row.person_id for row in written]
+    changed(conn, region, new)
+    return new
 
 
-_RENEW = """do update set owner_org = excluded.owner_org, text = excluded.text, rule = excluded.rule,
-                detail = excluded.detail
-            where (assignment.owner_org, assignment.text, assignment.rule, assignment.detail)
-                is distinct from (excluded.owner_org, excluded.text, excluded.rule, excluded.detail)"""
+class Renewal(NamedTuple):
+    """What an open assignment is from now on: whose, what it asks for, and what of its detail is new."""
+
+    id: int
+    owner: str
+    text: str
+    detail: dict[str, Any]
+
+
+_RENEWAL = {"id": "bigint", "owner_org": "text", "text": "text", "detail": "jsonb"}
+
+
+def renew(
+    conn: Connection, region: int, renewals: Sequence[Renewal], *, on: date, by: str, at: datetime | None = None
+) -> list[int]:
+    """Owners and texts of open work follow, never its days; the persons it is about, if either changed. What they were is
+    kept (`assignment_change`), so that a past day can be answered for (invariant 8)."""
+    if not renewals:
+        return []
+    rows = conn.execute(
+        f"""with asked as materialized (
+                select a.id, a.person_id, a.owner_org, a.text, r.owner_org as new_owner, r.text as new_text, r.detail
+                from {bulk.recordset(_RENEWAL)} join assignment a on a.region_id = %s and a.id = r.id and a.closed_at is null
+                for update of a
+            ), told as (
+                insert into assignment_change (region_id, assignment_id, at, on_day, author, owner_org, text)
+                select %s, id, coalesce(%s, now()), %s, %s, owner_org, text from asked
+                where (owner_org, text) is distinct from (new_owner, new_text) order by id
+                returning assignment_id
+            ), renewed as (
+                update assignment a set owner_org = k.new_owner, text = k.new_text, detail = a.detail || k.detail
+                from asked k where a.region_id = %s and a.id = k.id
+            )
+            select distinct k.person_id from asked k join told t on t.assignment_id = k.id""",
+        (bulk.packed(_RENEWAL, renewals), region, region, at, on, by, region),
+    ).fetchall()
+    persons = sorted(row.person_id for row in rows)
+    changed(conn, region, persons)
+    return persons
 
 
 def close_others(

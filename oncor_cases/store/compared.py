@@ -14,7 +14,7 @@ would cost a sort for each of 130,000 groups."""
 
 from datetime import date
 
-from oncor_cases.checks.comparisons import OTHER_REGISTER
+from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.facts.vocabulary import KINDS
 from oncor_cases.kernel.codes import MALIGNANT, icd10, site_group
 from oncor_cases.store import bulk, compared_courses
@@ -24,9 +24,13 @@ _DAY = (  # a whole ISO day that casts without an error; 29 February falls back 
     r"^(19|20)\d\d-((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)|02-(0[1-9]|1\d|2[0-8]))$"
 )
 
-_BASE = """
+_PART = r"^(19|20)\d\d(-(0[1-9]|1[0-2]))?$"  # a month or a year of a day nobody remembers
+
+# Who is registered or observed since some year is so all the same: the earliest day of it stands in, `dated` is false.
+_BASE = f"""
     create temp table rc_fact on commit drop as
-    select s.person_id, f.id, f.kind, f.on_date, f.evidence,
+    select s.person_id, f.id, f.kind, f.evidence, f.on_date is not null as dated,
+           coalesce(f.on_date, (f.on_text || substr('-01-01', length(f.on_text) - 3))::date) as on_date,
            coalesce(d.kind, '') as list, coalesce(d.sender_org, '') as sender,
            starts_with(coalesce(d.sender_org, ''), %(other)s) as other,
            coalesce(f.attributes ->> 'icd10', '') as code, coalesce(f.attributes ->> 'org', '') as org,
@@ -35,7 +39,9 @@ _BASE = """
            case when f.kind = 'diagnosis' then f.attributes end as told, f.document_id
     from fact f join subject s on s.region_id = f.region_id and s.id = f.subject_id and s.person_id is not null
     left join document d on d.region_id = f.region_id and d.id = f.document_id
-    where f.region_id = %(region)s and f.in_force and f.on_date is not null and f.on_date <= %(today)s
+    where f.region_id = %(region)s and f.in_force
+      and (f.on_date <= %(today)s or f.on_date is null and f.on_text ~ '{_PART}' and f.evidence in ('register', 'list')
+           and f.kind in ('register_entry', 'diagnosis'))
       and f.certainty = 'established'
       and (f.kind in ('diagnosis', 'chemo_cycle') and f.evidence in ('document', 'register', 'claim')
            or f.kind in ('register_entry', 'register_exit') and f.evidence in ('register', 'list')
@@ -44,7 +50,7 @@ _BASE = """
 
 _SIDES = (
     """create temp table rc_tumour on commit drop as
-       select distinct on (x.person_id, x.site) x.person_id, x.site, x.code, x.on_date, x.id as fact, x.sender,
+       select distinct on (x.person_id, x.site) x.person_id, x.site, x.code, x.on_date, x.dated, x.id as fact, x.sender,
               coalesce(x.told ->> 'stage', '') as stage, coalesce(x.told ->> 't', '') as t,
               coalesce(x.told ->> 'n', '') as n, coalesce(x.told ->> 'm', '') as m
        from (select f.*, c.site, bool_or(f.list = 'list_register_tumours') over (partition by f.person_id) as listed
@@ -68,11 +74,12 @@ _SIDES = (
        where x.entry_on is not null and (x.listed or not exists (select from rc_fact o
            where o.person_id = x.person_id and o.list = 'list_register_tumours' and not o.other))""",
     """create temp table rc_observed on commit drop as
-       select distinct on (f.person_id, f.site) f.person_id, f.site, f.code, f.on_date, f.org, f.id as fact, f.sender
+       select distinct on (f.person_id, f.site) f.person_id, f.site, f.code, f.on_date, f.dated, f.org, f.id as fact,
+              f.sender
        from (select f.*, c.site from rc_fact f join rc_code c on c.code = f.code) f
-       where f.kind = 'register_entry' and f.list = 'list_observed' and f.register = 'oncology'
+       where f.kind = 'register_entry' and f.list = 'list_observed' and f.register = 'oncology' and not f.other
          and not exists (select from rc_fact e left join rc_code c on c.code = e.code
-             where e.person_id = f.person_id and e.kind = 'register_exit' and e.evidence = 'list'
+             where e.person_id = f.person_id and e.kind = 'register_exit' and e.evidence = 'list' and not e.other
                and e.register = 'oncology' and e.on_date >= f.on_date and (e.code = '' or c.site = f.site))
        order by f.person_id, f.site, f.on_date desc, f.code, f.org, f.id""",
     f"""create temp table rc_document on commit drop as

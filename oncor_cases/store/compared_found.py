@@ -26,7 +26,10 @@ _DIED = "jsonb_strip_nulls(jsonb_build_object('on', p.died_on, 'cause', nullif(d
 
 
 def _entry(side: str) -> str:
-    return f"jsonb_strip_nulls(jsonb_build_object('code', {side}.code, 'on', {side}.on_date, 'org', nullif({side}.org, '')))"
+    return (
+        f"jsonb_strip_nulls(jsonb_build_object('code', {side}.code, 'on', case when {side}.dated then {side}.on_date end,"
+        f" 'org', nullif({side}.org, '')))"
+    )
 
 
 def _several(side: str, row: str) -> str:
@@ -35,7 +38,8 @@ def _several(side: str, row: str) -> str:
                    where y.person_id = {row}.person_id having count(*) > 1), '{{}}')"""
 
 
-_TUMOUR = "jsonb_strip_nulls(jsonb_build_object('code', t.code, 'on', t.on_date, 'stage', nullif(t.stage, '')))"
+_TUMOUR = """jsonb_strip_nulls(jsonb_build_object('code', t.code, 'on', case when t.dated then t.on_date end,
+    'stage', nullif(t.stage, '')))"""
 _SAID = "jsonb_build_object('code', d.code, 'on', coalesce(d.first_on, d.seen_on))"
 # the region's own register: the entry of a person, of whatever sender; the latest. What another region's register says
 # is nobody's here to mend: it is compared with the own one alone (two_registers).
@@ -149,7 +153,8 @@ FOUND: dict[str, str] = {
                t.fact, coalesce(d.dated_by, d.fact)
         from rc_tumour t join rc_document d on d.person_id = t.person_id and d.site = t.site
         -- who was diagnosed before documents came is in them with the day of some later visit, unless they say since when
-        where abs(t.on_date - coalesce(d.first_on, case when t.on_date >= %(since)s then d.seen_on end)) > %(diagnosis)s""",
+        where t.dated
+          and abs(t.on_date - coalesce(d.first_on, case when t.on_date >= %(since)s then d.seen_on end)) > %(diagnosis)s""",
     "site_differs": f"""
         select 'site_differs', t.person_id, '', {_DISPENSARY},
                jsonb_build_object('codes', jsonb_agg(t.code order by t.site)),

@@ -7,8 +7,8 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from oncor_cases.checks.comparisons import OTHER_REGISTER
 from oncor_cases.contingents.query import FactWanted, Query
+from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.kernel.codes import IcdSet
 from oncor_cases.store.population import INSURED, OBSERVED, PEOPLE, REGISTERED, bitmap
 from oncor_cases.store.session import Connection

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from oncor_cases.store import locks
 from oncor_cases.store.case import mine
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.session import Connection, Scope
-from oncor_cases.store.sweeps import LOCKS
 from oncor_cases.tasks.wish import Key
 
 EVERY_KIND = ("took", "snoozed", "handed_over", "commented")  # what may be done with a clock that is no task yet
@@ -47,7 +48,7 @@ def person(conn: Connection, scope: Scope, public_id: UUID) -> int | None:
 
 def lock(conn: Connection, region: int, person: int) -> None:
     """Nobody sweeps or decides about the person until this transaction ends."""
-    conn.execute("select pg_advisory_xact_lock(%s, %s)", (LOCKS + region, person))
+    locks.hold(conn, Lock.PERSON, region, person)
 
 
 def task(conn: Connection, region: int, person: int, address: UUID) -> Target | None:

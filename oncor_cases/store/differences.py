@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 
+from oncor_cases.store import locks
 from oncor_cases.store.facts import changed
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.session import Connection
 
-LOCKS = 7_400_000  # with the region's number: one run at a time
 COUNTS = ("found", "new", "changed", "returned", "ended", "open")
 GONE, CONFIRMED = "difference_gone", "difference_confirmed"
 SOURCE = "comparison"
@@ -20,13 +21,12 @@ SOURCE = "comparison"
 
 def alone(conn: Connection, region: int) -> bool:
     """Nobody else compares until this session ends the hold or itself; False if somebody does."""
-    row = conn.execute("select pg_try_advisory_lock(%s) as got", (LOCKS + region,)).fetchone()
-    return bool(row.got)
+    return locks.take(conn, Lock.COMPARISON, region)
 
 
 def done(conn: Connection, region: int) -> None:
     """Ends the hold."""
-    conn.execute("select pg_advisory_unlock(%s)", (LOCKS + region,))
+    locks.give_back(conn, Lock.COMPARISON, region)
 
 
 def one_moment(conn: Connection) -> None:
@@ -153,24 +153,6 @@ _CLOSE = """
     returning a.person_id"""
 
 
-# Who has to mend it has changed: the open work goes with it, and its history says from whom.
-_HANDED = f"""
-    with moved as (
-        update assignment a set owner_org = x.org
-        from (select o.id, o.owner_org as before, d.org, d.id as difference_id from difference d
-              join assignment o on o.region_id = d.region_id and o.person_id = d.person_id and o.source_kind = 'comparison'
-                  and o.source_key = d.comparison and o.item = d.thing and o.closed_at is null
-              where d.region_id = %(region)s and d.state = 'open' and o.owner_org <> d.org) x
-        where a.region_id = %(region)s and a.id = x.id
-        returning a.person_id, x.difference_id, x.before, x.org
-    ), told as (
-        {_EVENTS}
-        select %(region)s, difference_id, coalesce(%(at)s, now()), %(day)s, %(author)s, 'handed',
-               jsonb_build_object('from', before, 'to', org) from moved order by difference_id
-    )
-    select person_id from moved"""
-
-
 def settle(
     conn: Connection, region: int, made: Sequence[str], first: Sequence[str], *, day: date, author: str,
     at: datetime | None = None,
@@ -211,12 +193,33 @@ def close_ended(conn: Connection, region: int, *, day: date, author: str, at: da
     return closed
 
 
-def hand_over(conn: Connection, region: int, *, day: date, author: str, at: datetime | None = None) -> list[int]:
-    """Open work follows the organisation that has to mend its difference now; the persons it is about."""
-    values = {"region": region, "day": day, "author": author, "at": at}
-    moved = sorted({row.person_id for row in conn.execute(_HANDED, values)})
-    changed(conn, region, moved)
-    return moved
+class Stale(NamedTuple):
+    """Open work that may say something else than its difference does today. `mark`: of the values it has to tell."""
+
+    id: int
+    difference_id: int
+    comparison: str
+    owner: str
+    org: str
+    text: str
+    left_values: dict[str, Any]
+    right_values: dict[str, Any]
+    mark: str
+
+
+def stale(conn: Connection, region: int) -> list[Stale]:
+    """Open work about open differences whose values or whose mender changed since it was told last."""
+    rows = conn.execute(
+        """select a.id, d.id as difference_id, d.comparison, a.owner_org as owner, d.org, a.text, d.left_values,
+                  d.right_values, encode(d.values_hash, 'hex') as mark
+           from assignment a join difference d on d.region_id = a.region_id and d.comparison = a.source_key
+               and d.person_id = a.person_id and d.thing = a.item and d.state = 'open'
+           where a.region_id = %s and a.source_kind = 'comparison' and a.closed_at is null
+             and (a.owner_org <> d.org or a.detail ->> 'values' is distinct from encode(d.values_hash, 'hex'))
+           order by a.id""",
+        (region,),
+    )
+    return [Stale(*row) for row in rows]
 
 
 class Work(NamedTuple):
@@ -230,6 +233,7 @@ class Work(NamedTuple):
     left_values: dict[str, Any]
     right_values: dict[str, Any]
     public_id: Any
+    mark: str
 
 
 # One fault shows in several comparisons, and DX-11 already asks for the notice: the work is given once (ADR 0017).
@@ -258,7 +262,8 @@ def free(
 ) -> list[Work]:
     """Open differences without work, the oldest first: of some organisations; `fresh`: those that get it by themselves."""
     rows = conn.execute(
-        f"""select d.id, d.comparison, d.person_id, d.thing, d.org, d.left_values, d.right_values, d.public_id
+        f"""select d.id, d.comparison, d.person_id, d.thing, d.org, d.left_values, d.right_values, d.public_id,
+                   encode(d.values_hash, 'hex') as mark
             from difference d where {_FREE}{_FRESH if fresh else ""} and (%(orgs)s::text[] is null or d.org = any(%(orgs)s))
             order by d.id limit %(limit)s""",
         {"region": region, "comparison": comparison, "orgs": None if orgs is None else list(orgs), "limit": limit},

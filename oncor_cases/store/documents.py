@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from oncor_cases.facts.versions import CONFLICT, IN_FORCE, SUPERSEDED, Copy, standing
-from oncor_cases.store import arrays
+from oncor_cases.store import arrays, locks
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.session import Connection
 
 VERSION_CONFLICT = "version_conflict"
 _CONFLICT_TEXT = "Тот же номер версии пришёл с другим содержанием: действует полученный раньше, этот ждёт решения"
-INTAKE = 7_042_002  # advisory lock, with the region: one writer of documents at a time keeps identity consistent
 
 
 class ReadRow(NamedTuple):
@@ -74,7 +74,7 @@ class Read(Protocol):
 
 def lock(conn: Connection, region: int) -> None:
     """Waits until no other transaction writes documents or links of this region; held until this one ends."""
-    conn.execute("select pg_advisory_xact_lock(%s, %s)", (INTAKE, region))
+    locks.hold(conn, Lock.DOCUMENTS, region)
 
 
 _DOCUMENT = {

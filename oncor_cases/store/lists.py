@@ -1,17 +1,14 @@
-"""Lists in rows: their bytes in chunks, their loads, what was rejected, saved mappings."""
+"""Lists in rows: their loads, what was rejected, saved mappings."""
 
-import tempfile
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from oncor_cases.store import arrays
+from oncor_cases.store import arrays, locks
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.session import Connection
-
-CHUNK = 8 << 20  # bytes of a list in one row, before they are compressed
 
 
 class Load(NamedTuple):
@@ -32,6 +29,7 @@ class Load(NamedTuple):
     state: str
     counts: dict[str, Any]
     progress: int
+    stages: dict[str, Any]
     error: str
     author: str
     received_at: datetime
@@ -43,47 +41,6 @@ class Load(NamedTuple):
 
 
 COLUMNS = ", ".join(Load._fields)
-
-
-# --- bytes ----------------------------------------------------------------------------------------------------------
-
-
-def has_bytes(conn: Connection, region: int, sha256: bytes) -> bool:
-    """True if these bytes are stored."""
-    row = conn.execute("select 1 from list_bytes where region_id = %s and sha256 = %s limit 1", (region, sha256)).fetchone()
-    return row is not None
-
-
-def put_chunk(conn: Connection, region: int, sha256: bytes, seq: int, content: bytes) -> None:
-    """One chunk, zlib already."""
-    conn.execute(
-        "insert into list_bytes (region_id, sha256, seq, content) values (%s, %s, %s, %b) on conflict do nothing",
-        (region, sha256, seq, content),
-    )
-
-
-def chunks(conn: Connection, region: int, sha256: bytes) -> Iterator[bytes]:
-    """The bytes of a list as they came, chunk by chunk."""
-    seq = 0
-    while True:
-        row = conn.execute(
-            "select content from list_bytes where region_id = %s and sha256 = %s and seq = %s",
-            (region, sha256, seq),
-            binary=True,
-        ).fetchone()
-        if row is None:
-            return
-        yield zlib.decompress(row.content)
-        seq += 1
-
-
-def whole(conn: Connection, region: int, sha256: bytes) -> IO[bytes]:
-    """The list as a seekable file: readers of archives and headers go back and forth. Small ones stay in memory."""
-    file = tempfile.SpooledTemporaryFile(max_size=32 << 20)  # noqa: SIM115  closed by the caller
-    for chunk in chunks(conn, region, sha256):
-        file.write(chunk)
-    file.seek(0)
-    return file  # type: ignore[return-value]
 
 
 # --- loads ----------------------------------------------------------------------------------------------------------
@@ -103,6 +60,17 @@ def change(conn: Connection, region: int, load: int, **values: Any) -> None:
     names = ", ".join(f"{name} = %s" for name in values)
     given = [Jsonb(v) if isinstance(v, dict) else v for v in values.values()]
     conn.execute(f"update list_load set {names} where region_id = %s and id = %s", (*given, region, load))
+
+
+def tell_stage(conn: Connection, region: int, load: int, name: str, done: int = 0, of: int = 0) -> None:
+    """A step of a load has begun, or has come so far; it keeps the moment it began at."""
+    conn.execute(
+        """update list_load set stages = stages || jsonb_build_object(%(name)s::text, jsonb_build_object(
+               'since', coalesce(stages -> %(name)s::text -> 'since', to_jsonb(clock_timestamp())),
+               'done', %(done)s::bigint, 'of', %(of)s::bigint))
+           where region_id = %(region)s and id = %(load)s""",
+        {"name": name, "done": done, "of": of, "region": region, "load": load},
+    )
 
 
 def get(conn: Connection, region: int, load: int) -> Load | None:
@@ -168,7 +136,7 @@ def page(conn: Connection, region: int, *, after: int | None = None, limit: int 
 
 def alone(conn: Connection, region: int, load: int) -> bool:
     """True if nobody else is reading this load; held until the connection is given back."""
-    return conn.execute("select pg_try_advisory_lock(%s, %s) it", (7_042_100 + region, load)).fetchone().it
+    return locks.take(conn, Lock.LOAD, region, load)
 
 
 # --- rejects --------------------------------------------------------------------------------------------------------

@@ -109,13 +109,13 @@ def _surnames(text: str) -> list[str]:
     return sorted({re.sub("[её]", "_", one, flags=re.I) + "%" for one in (word, word.upper(), word.lower(), word.title())})
 
 
-def every(conn: Connection, scope: Scope, members: BitMap, snapshot: int | None) -> Iterator[MemberRow]:
-    """All members for an export: by name in a short list, by number in a long one, some thousands a query."""
+def portions(members: BitMap) -> Iterator[tuple[int, int]]:
+    """(place, number) of each page of an export: a short list at once, by name, a long one some thousands a query."""
     if len(members) <= BY_NAME:
-        yield from page(conn, scope, members, snapshot, 0, BY_NAME)
+        yield 0, BY_NAME
         return
     for start in range(0, len(members), AT_ONCE):
-        yield from page(conn, scope, members, snapshot, start, AT_ONCE)
+        yield start, AT_ONCE
 
 
 def clinics(conn: Connection, region: int, members: BitMap) -> list[ClinicCount]:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import psycopg
 
+from oncor_cases.store.locks import MIGRATION
+
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
-LOCK = 7_042_001  # any number, the same everywhere
 
 
 def head() -> str:
@@ -35,11 +36,11 @@ def upgrade(url: str, to: str = "head") -> bool:
     config.set_main_option("path_separator", "os")
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=pool.NullPool)
     with engine.connect() as connection:
-        connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
+        connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": MIGRATION})
         connection.commit()  # the lock outlives this transaction, the migrations run in their own
         config.attributes["connection"] = connection
         command.upgrade(config, to)
-        connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": LOCK})
+        connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": MIGRATION})
         connection.commit()
     engine.dispose()
     return True

@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg.rows import tuple_row
 
 from oncor_cases.facts.places import Attachment, Category
+from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.store import arrays
 from oncor_cases.store.facts import changed
 from oncor_cases.store.session import Connection, Scope
@@ -84,6 +85,7 @@ _OF_PERSON = """
     left join user_account u on u.login = f.author
     cross join lateral (select coalesce(nullif(f.attributes ->> 'org', ''), d.sender_org) as org) x
     where s.region_id = %(region)s and s.person_id = %(person)s and x.org <> ''
+      and not starts_with(coalesce(d.sender_org, ''), %(other)s)
     union all
     select a.kind, coalesce(oncor_org_name(a.region_id, a.org, a.since), a.org), a.since, a.until,
            (a.known_at at time zone r.tz)::date, a.source, coalesce(u.name, a.author), a.ended_at is not null
@@ -99,7 +101,7 @@ _OF_PERSON = """
 
 def of_person(conn: Connection, scope: Scope, person: int) -> list[PlaceRow]:
     """All that says where a person belongs, by kind, the latest first."""
-    rows = conn.execute(_OF_PERSON, {"region": scope.region, "person": person})
+    rows = conn.execute(_OF_PERSON, {"region": scope.region, "person": person, "other": OTHER_REGISTER})
     return [PlaceRow(**r._asdict()) for r in rows]
 
 

@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from oncor_cases.store import arrays
+from oncor_cases.store import arrays, locks
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.session import Connection
-
-INTAKES = 7_042_003  # advisory lock, with the region: shared by every intake that runs
 
 
 class RawRow(NamedTuple):
@@ -61,11 +60,10 @@ def unread(conn: Connection, region: int, limit: int) -> list[Unread]:
 
 def alone(conn: Connection, region: int) -> bool:
     """Says that an intake runs on this connection, until it closes. True if no other does: what is unread is left over."""
-    mine = (INTAKES, region)
-    first = conn.execute("select pg_try_advisory_lock(%s, %s) as it", mine).fetchone().it
-    conn.execute("select pg_advisory_lock_shared(%s, %s)", mine)
+    first = locks.take(conn, Lock.INTAKE, region)
+    locks.share(conn, Lock.INTAKE, region)
     if first:
-        conn.execute("select pg_advisory_unlock(%s, %s)", mine)
+        locks.give_back(conn, Lock.INTAKE, region)
     return first
 
 

@@ -4,8 +4,9 @@ Of two open tasks for the same duty the older stays; its twin is closed with the
 
 from datetime import datetime
 
+from oncor_cases.store import locks
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.session import Connection
-from oncor_cases.store.sweeps import LOCKS
 
 AUTHOR = "identity"
 
@@ -14,7 +15,7 @@ def joined(conn: Connection, region: int, before: int, into: int, at: datetime) 
     """Moves what is kept for `before` to `into`; waits for a sweep that holds either of them."""
     values = {"region": region, "before": before, "into": into, "at": at, "author": AUTHOR}
     for person in sorted((before, into)):
-        conn.execute("select pg_advisory_xact_lock(%s, %s)", (LOCKS + region, person))
+        locks.hold(conn, Lock.PERSON, region, person)
     twins = conn.execute(
         """select b.id::text as gone, a.id::text as stays
            from episode b join episode a on a.region_id = b.region_id and a.key = b.key

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from oncor_cases.store.resident_judged import ROW, record
-from oncor_cases.store.resident_list import SET
+from oncor_cases.store.resident_list import SET, told
 from oncor_cases.store.session import Connection
 
 _DIFFERS = f"{record('r.')} is distinct from {record('c.')}"
@@ -49,8 +49,7 @@ def who_is_known(conn: Connection, region: int) -> None:
 
 def replaced(conn: Connection) -> Iterator[bytes]:
     """Policies that would give way to another one, as CSV."""
-    with conn.cursor().copy("copy (select was from staging.met where was <> now) to stdout (format csv)") as copy:
-        yield from copy
+    return told(conn, "select was from staging.met where was <> now")
 
 
 def not_replaced(conn: Connection) -> None:
@@ -89,8 +88,7 @@ def correct(conn: Connection, region: int, load: int) -> int:
 def gone_since(conn: Connection, region: int, as_of: date, until: date) -> Iterator[bytes]:
     """Policies of residents taken to be there until the next list (`until`), as CSV."""
     sql = "select enp from resident where region_id = %s and gone_on = %s and gone_on > %s"
-    with conn.cursor().copy(f"copy ({sql}) to stdout (format csv)", (region, until, as_of)) as copy:
-        yield from copy
+    return told(conn, sql, region, until, as_of)
 
 
 def between(conn: Connection, region: int, load: int, as_of: date, until: date) -> None:

@@ -29,18 +29,39 @@ def text_of(field: str, have: frozenset[str]) -> str:
     return f"trim(coalesce({field}, ''))" if field in have else "''"
 
 
+def filled(have: frozenset[str]) -> str:
+    """Those columns of ROW that a list with these columns says something of."""
+    made_of = {"attached_since": "attached_on", "org": "attached"}
+    names = {"family", "given", "patronymic"} if "fio" in have else set()
+    return ", ".join(
+        name for name in ROW.split(", ") if name == "row_hash" or name in names or made_of.get(name, name) in have
+    )
+
+
 def hash_of(have: frozenset[str]) -> str:
     """63 bits of the line as it came. Another version of DuckDB may count otherwise: then every line is compared with its
     resident once more, and nobody changes."""
     return f"(hash({', '.join(f for f in FIELDS if f in have)}) >> 1)::bigint"
 
 
-def clean_sql(have: frozenset[str], as_of: date) -> str:
-    """`clean` from `fresh`, `day` (text, day) and `place` (text, place)."""
-    plain = {f: f"coalesce({f}, '')" if f in have else "''" for f in FIELDS}
+def first_sql(have: frozenset[str]) -> str:
+    """`first`: lines whose policy stands in more than one line of `list`, or whom a number of `named` (number) names."""
+    return f"""
+        create table first as
+        with numbers as (
+            select line, enp, snils, {_number("enp", 16)} as enp_n
+            from (select line, {_policy(have)} as enp, {_snils(_plain(have, "snils"))} as snils from list)
+        )
+        select line from numbers where enp_n in (select enp_n from numbers group by enp_n having count(*) > 1)
+        union select line from numbers semi join named on number = enp
+        union select line from numbers semi join named on number = snils"""
+
+
+def judged_sql(have: frozenset[str], as_of: date, lines: str) -> str:
+    """Columns of `clean` for `lines` (`fresh`, or some of it), by `day` (text, day) and `place` (text, place)."""
+    plain = {f: _plain(have, f) for f in FIELDS}
     texts = _names(have) | {f: text_of(f, have) for f in _KEPT}
     return f"""
-        create table clean as
         select t.line, b.day as born, s.day as attached_since,
             case when t.sex in {MEN} then 'male' when t.sex in {WOMEN} then 'female' else '' end as sex,
             t.enp, case when t.snils_sums then t.snils else '' end as snils, t.family, t.given, t.patronymic,
@@ -62,16 +83,22 @@ def clean_sql(have: frozenset[str], as_of: date) -> str:
             from (
                 select *, {_number("enp", 16)} as enp_n, {_number("snils", 11)} as snils_n
                 from (select line, row_hash, {", ".join(f"{text} as {f}" for f, text in texts.items())},
-                          case when strlen({plain["enp"]}) = 16 then {plain["enp"]} else {_bare(plain["enp"])} end as enp,
-                          {_snils(plain["snils"])} as snils,
-                          trim({plain["sex"]}) as sex,
+                          {_policy(have)} as enp, {_snils(plain["snils"])} as snils, trim({plain["sex"]}) as sex,
                           {plain["born"]} as born, {plain["attached_on"]} as attached_on, {plain["attached"]} as attached
-                      from fresh))
+                      from {lines}))
         ) t
         left join day b on b.text = t.born
         left join day s on s.text = t.attached_on
-        left join place p on p.text = t.attached
-        """
+        left join place p on p.text = t.attached"""
+
+
+def _plain(have: frozenset[str], field: str) -> str:
+    return f"coalesce({field}, '')" if field in have else "''"
+
+
+def _policy(have: frozenset[str]) -> str:
+    text = _plain(have, "enp")
+    return f"case when strlen({text}) = 16 then {text} else {_bare(text)} end"
 
 
 def _digit(number: str, width: int, at: int) -> str:

@@ -1,13 +1,12 @@
 """The lines of an insured list in a columnar table beside the database: read, validated, compared with who is known.
 
-    bytes ─► UTF-8 ─► `raw`, a text per column ─► `list`, with places and hashes ─► `clean`, typed and judged
+    bytes ─► UTF-8 ─► `raw`, a text per column ─► `list`, with places and hashes ─► `clean`, typed and judged by parts
 
 Millions of equal small steps are what DuckDB is for: it takes a fifth of what the server would, and the server gets only
-what it keeps. All of it lives in memory and, beyond MEMORY, in a private folder; both end with the object."""
+what it keeps, one part while others are being judged. All of it lives in memory and, beyond MEMORY, in a private folder;
+both end with the object."""
 
-import codecs
 import csv
-import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,11 +17,12 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from oncor_cases.store.resident_judged import FIELDS, FLAWS, clean_sql, hash_of, record, text_of
+from oncor_cases.store.resident_judged import FIELDS, FLAWS, first_sql, hash_of, judged_sql, record, text_of
 
 MEMORY = "2GB"  # a list of four million people fits; what is longer spills
-BLOCK = 1 << 20
+BLOCK = 1 << 17  # bytes handed on at once: what stays in the processor's cache
 PART = 32 << 20  # bytes read at once
+LINES = 4 * 122_880  # judged at once: whole groups of rows, as DuckDB keeps them
 LONGEST = 2 << 20  # bytes of a line
 Texts = Callable[[str], Any]
 
@@ -51,11 +51,13 @@ class Lines:
         self._files = 0
         self._base = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": self._folder.name})
         self._ask("set enable_progress_bar = false")  # it would draw over ours
+        self._ahead = ThreadPoolExecutor(1)
 
     def __enter__(self) -> "Lines":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ahead.shutdown(cancel_futures=True)
         self._base.close()
         self._folder.cleanup()
 
@@ -107,20 +109,19 @@ class Lines:
     def _recoded(self, blocks: Iterable[bytes], encoding: str) -> Iterator[Path]:
         """The list as files of UTF-8 with plain line ends; empty lines at its end go. Raises UnicodeError, and Unreadable
         for what would shift the numbers of lines (an empty line inside) or cannot be stored (a zero byte)."""
-        decoder = codecs.getincrementaldecoder(encoding)()
         part: list[bytes] = []
         size, quotes, rest = 0, 0, b"\n"
         for block in chain(blocks, (b"\n",)):
-            text = rest + decoder.decode(block).encode()
+            text = rest + block  # in every encoding that comes here the bytes below 128 are those of ASCII
             if b"\r" in text:
                 text = text.replace(b"\r\n", b"\n")
             body = text[: text.rfind(b"\n")].rstrip(b"\n")
             rest = text[len(body) :]  # from the last line end on: what follows says whether it is an empty line
             if b"\n\n" in body or b"\0" in body or len(rest) > LONGEST:
                 raise Unreadable
-            part.append(body)
-            size += len(body)
             quotes += body.count(b'"')
+            part.append(body.decode(encoding).encode())
+            size += len(body)
             if size >= PART and quotes % 2 == 0:  # not inside a quoted value
                 yield self._part(part)
                 part, size = [], 0
@@ -139,7 +140,8 @@ class Lines:
         """Who is in force, a CSV of (row_hash, policy): a line somebody was made from is not looked at again."""
         self._table("known", {"row_hash": "bigint", "enp": "varchar"})
         self._read("known", self._stored(blocks))
-        self._ask("create or replace view fresh as from list anti join known using (row_hash)")
+        self._ask("drop view fresh")
+        self._ask("create table fresh as from list anti join known using (row_hash)")
 
     def _stored(self, blocks: Iterable[bytes]) -> Path:
         path = self._file()
@@ -149,14 +151,24 @@ class Lines:
 
     # --- judged -------------------------------------------------------------------------------------------------------
 
-    def judge(self, as_of: date, day: Texts, org: Texts) -> None:
-        """`clean`: of fresh lines, typed columns, `why` a line cannot be taken, `flaw` of lines that can.
+    def judge(self, as_of: date, day: Texts, org: Texts, named: Iterable[bytes] = ()) -> None:
+        """Makes ready to judge fresh lines: typed columns, `why` a line cannot be taken, `flaw` of lines that can. Judged
+        here are lines whose policy stands in several of them, and those of people known by a number (`named`, a CSV of
+        policies and SNILS); all others while they are `taken`.
 
         Texts of few different values (days, clinics) are read once each, by `day` and `org`."""
+        self._as_of = as_of
         self._read_once("day", "date", ("born", "attached_on"), day)
         self._read_once("place", "varchar", ("attached",), org)
-        self._ask(clean_sql(self.have, as_of))
+        self._table("named", {"number": "varchar"})
+        self._read("named", self._stored(named))
+        self._ask(first_sql(self.have))
+        self._judge("fresh semi join first using (line)")
         self._mark_doubles()
+        self._ask(f"create table wrong as {_WRONG}")
+
+    def _judge(self, lines: str) -> None:
+        self._ask(f"create or replace table clean as {judged_sql(self.have, self._as_of, f'(from {lines})')}")
 
     def _read_once(self, table: str, kind: str, fields: Sequence[str], read: Texts) -> None:
         asked = " union ".join(f"select distinct coalesce({f}, '') from raw" for f in fields if f in self.have)
@@ -167,13 +179,12 @@ class Lines:
     def _mark_doubles(self) -> None:
         """Of the lines with one policy the latest attachment is taken, then the first line; one that says the same (`same`)
         is a repetition, others are doubles."""
-        self._ask("create table double as select enp from clean where why is null group by enp having count(*) > 1")
         self._ask(
             f"""update clean set why = x.why from (
                     select line, row_number() over first as place,
                            case when {record()} is not distinct from first_value({record()}) over first
                                then 'same' else 'double' end as why
-                    from clean semi join double using (enp) where why is null
+                    from clean where why is null
                     window first as (partition by enp order by attached_since desc nulls last, line)) x
                 where clean.line = x.line and x.place > 1"""
         )
@@ -191,44 +202,45 @@ class Lines:
                 where clean.enp = x.enp and coalesce(clean.why, 'same') = 'same'
                   and coalesce(clean.attached_since, date '0001-01-01') <= x.since"""
         )
+        self._ask(f"create or replace table wrong as {_WRONG}")
 
     # --- out ----------------------------------------------------------------------------------------------------------
 
-    def taken(self, columns: str) -> Iterator[bytes]:
-        """Good lines as CSV; `columns` of `clean`, or expressions over them."""
-        return self._written(f"select {columns} from clean where why is null")
+    def taken(self, columns: str) -> Iterator[Iterator[bytes]]:
+        """Good lines as CSV, once: those judged first, then the others in parts; `columns` of `clean`, or expressions over
+        them. They are made from now on, whenever they are read; nothing else may be asked before all are."""
+        sql = f"select {columns} from clean where why is null"
+        [(before, last)] = self._ask("select coalesce(min(line), 1) - 1, coalesce(max(line), 0) from fresh")
+
+        def judged(after: int) -> Path:
+            self._judge(f"(from fresh where line > {after} and line <= {after + LINES}) anti join first using (line)")
+            self._ask(f"insert into wrong {_WRONG}")
+            return self._written(sql)
+
+        parts = [self._ahead.submit(self._written, sql)]
+        parts += [self._ahead.submit(judged, after) for after in range(before, last, LINES)]
+        return (_blocks(part.result()) for part in parts)
 
     def absent(self) -> Iterator[bytes]:
         """Policies of those in force whom no line has, taken or not, as CSV."""
-        return self._written(
-            f"""select enp from known anti join list using (row_hash)
-                where enp not in (select {text_of("enp", self.have)} from fresh)"""
+        return _blocks(
+            self._written(
+                f"""select enp from known anti join list using (row_hash)
+                    where enp not in (select {text_of("enp", self.have)} from fresh)"""
+            )
         )
 
     def listed(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         """Those policies of a CSV that stand in a line of the list, as CSV."""
         self._table("asked", {"enp": "varchar"})
         self._read("asked", self._stored(blocks))
-        return self._written(f"select enp from asked where enp in (select {text_of('enp', self.have)} from raw)")
+        return _blocks(self._written(f"select enp from asked where enp in (select {text_of('enp', self.have)} from raw)"))
 
-    def _written(self, sql: str) -> Iterator[bytes]:
-        """The answer as CSV through a pipe: the server stores one block while the next is being made."""
-        out, into = os.pipe()
-
-        def write() -> None:
-            try:
-                self._base.cursor().execute(
-                    f"copy ({sql}) to '/dev/fd/{into}' (format csv, header false, use_tmp_file false)"
-                )
-            finally:
-                os.close(into)
-
-        with ThreadPoolExecutor(1) as thread, os.fdopen(out, "rb", buffering=0) as pipe:
-            done = thread.submit(write)
-            while block := pipe.read(BLOCK):
-                yield block
-            pipe.close()
-            done.result()  # an answer that broke off is no answer: its reader is told before it ends
+    def _written(self, sql: str) -> Path:
+        """The answer as a CSV file. Not through a pipe: its writers would spin while the server is behind."""
+        path = self._file()
+        self._ask(f"copy ({sql}) to '{path}' (format csv, header false, use_tmp_file false)")
+        return path
 
     # --- counted ------------------------------------------------------------------------------------------------------
 
@@ -236,25 +248,37 @@ class Lines:
         """What was judged so far."""
         return Count(*self._ask(_COUNTS)[0])
 
+    def size(self) -> int:
+        """How far lines are numbered."""
+        return int(self._ask("select coalesce(max(line), 0) from list")[0][0])
+
     def flaws(self) -> int:
         """Values of taken lines that were not taken."""
-        return int(self._ask(f"select count(*) from ({_WRONG}) where taken")[0][0])
+        return int(self._ask(f"select count(*) from ({_TOLD}) where taken")[0][0])
 
     def rejects(self, limit: int) -> list[tuple[int, str, bool, list[str]]]:
         """(line, code, taken, texts) of what was not taken, lines and single values, in the order of the list."""
         texts = ", ".join(f"coalesce(l.{name}, '')[:300]" for name in self.columns)
         found = self._ask(
-            f"""select x.line, x.code, x.taken, [{texts}] from ({_WRONG}) x join list l using (line)
+            f"""select x.line, x.code, x.taken, [{texts}] from ({_TOLD}) x join list l using (line)
                 order by x.line, x.code limit {limit}"""
         )
         return [(line, code, taken, texts) for line, code, taken, texts in found]
 
 
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(BLOCK):
+            yield block
+    path.unlink()
+
+
+_WRONG = "select line, why, flaw from clean where why is not null or flaw > 0"
 _COUNTS = """select (select count(*) from raw), count(*) filter (why is not null and why <> 'same'),
-             count(*) filter (why = 'same') from clean"""
-_WRONG = " union all ".join(
+             count(*) filter (why = 'same') from wrong"""
+_TOLD = " union all ".join(
     [
-        "select line, why as code, false as taken from clean where why <> 'same'",
-        *(f"select line, '{code}', true from clean where why is null and flaw & {bit} > 0" for code, bit in FLAWS.items()),
+        "select line, why as code, false as taken from wrong where why <> 'same'",
+        *(f"select line, '{code}', true from wrong where why is null and flaw & {bit} > 0" for code, bit in FLAWS.items()),
     ]
 )

@@ -5,11 +5,13 @@ left nothing."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from oncor_cases.store import locks
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.resident_judged import ROW
 from oncor_cases.store.session import Connection
 
-LOADS = 7_042_003  # advisory lock, with the region: one load of a region's list at a time
 SET = ", ".join(f"{name} = c.{name}" for name in ROW.split(", "))  # a resident `r` becomes what the line `c` says
 
 
@@ -21,20 +23,12 @@ def prepare(conn: Connection) -> None:
 
 def alone(conn: Connection, region: int) -> None:
     """Waits until no other load of this region's list runs."""
-    conn.execute("select pg_advisory_xact_lock(%s, %s)", (LOADS, region))
+    locks.hold(conn, Lock.INSURED, region)
 
 
 def in_force(conn: Connection, region: int) -> Iterator[bytes]:
     """Residents who are insured now, as CSV of (row_hash, policy)."""
-    sql = "select row_hash, enp from resident where region_id = %s and gone_on is null"
-    with conn.cursor().copy(f"copy ({sql}) to stdout (format csv)", (region,)) as copy:
-        yield from copy
-
-
-def anybody(conn: Connection, region: int) -> bool:
-    """Has the region a resident?"""
-    row = conn.execute("select exists (select from resident where region_id = %s) there", (region,)).fetchone()
-    return bool(row.there)
+    return told(conn, "select row_hash, enp from resident where region_id = %s and gone_on is null", region)
 
 
 def nobody_anywhere(conn: Connection) -> bool:
@@ -54,11 +48,11 @@ def closed(conn: Connection) -> bool:
 
 
 @contextmanager
-def emptied(conn: Connection) -> Iterator[None]:
+def emptied(conn: Connection, region: int, load: int) -> Iterator[None]:
     """`resident` for its first rows, `closed` before: without key, indexes and row security, which come back with the
-    block. Filled so it takes a third of the time.
+    block. Filled so it takes a third of the time. What is the same in every row is a default meanwhile.
 
-    Needs the owner's role: the caller is `oncor_batch` before and after."""
+    Needs the owner's role: the caller is `oncor_batch` before and after, and in `as_batch`."""
     conn.execute("reset role")
     conn.execute("truncate resident")  # empty already: COPY (freeze) asks for it in the same transaction
     known = conn.execute(
@@ -67,7 +61,10 @@ def emptied(conn: Connection) -> Iterator[None]:
            order by c.relname"""
     ).fetchall()
     key = next(row for row in known if row.key)
-    conn.execute(f"alter table resident drop constraint {key.name}, no force row level security")
+    conn.execute(
+        f"""alter table resident drop constraint {key.name}, no force row level security,
+                alter region_id set default {int(region)}, alter load_id set default {int(load)}"""
+    )
     for row in known:
         if not row.key:
             conn.execute(f"drop index {row.name}")
@@ -75,21 +72,23 @@ def emptied(conn: Connection) -> Iterator[None]:
     for row in known:
         conn.execute(row.made)
     conn.execute(
-        f"alter table resident add constraint {key.name} primary key using index {key.name}, force row level security"
+        f"""alter table resident add constraint {key.name} primary key using index {key.name},
+                alter region_id drop default, alter load_id drop default, force row level security"""
     )
     conn.execute("set local role oncor_batch")
 
 
-def fill(conn: Connection, rows: Iterable[bytes]) -> int:
-    """COPY of CSV rows (PLACED) into the emptied table. Returns how many."""
-    with conn.cursor() as cursor:
-        with cursor.copy(f"copy resident ({PLACED}) from stdin (format csv, freeze)") as copy:
-            for block in rows:
-                copy.write(block)
-        return cursor.rowcount
+@contextmanager
+def as_batch(conn: Connection) -> Iterator[None]:
+    """Work of a load inside `emptied`."""
+    conn.execute("set local role oncor_batch")
+    yield
+    conn.execute("reset role")
 
 
-PLACED = f"region_id, person_id, load_id, {ROW}"
+def fill(conn: Connection, columns: str, rows: Iterable[bytes]) -> int:
+    """COPY of CSV rows into the emptied table. Returns how many."""
+    return _copied(conn, f"resident ({columns})", rows, "format csv, freeze")
 
 
 def numbers(conn: Connection, count: int) -> int:
@@ -108,6 +107,7 @@ def waiting(conn: Connection, rows: Iterable[bytes]) -> None:
     conn.execute("drop table if exists staging.clean")
     conn.execute(f"create unlogged table staging.clean as select bigint '0' as line, {ROW} from resident limit 0")
     _copied(conn, f"staging.clean (line, {ROW})", rows)
+    conn.execute("analyze staging.clean")
 
 
 def policies(conn: Connection, table: str, rows: Iterable[bytes]) -> None:
@@ -115,13 +115,21 @@ def policies(conn: Connection, table: str, rows: Iterable[bytes]) -> None:
     conn.execute(f"drop table if exists staging.{table}")
     conn.execute(f'create unlogged table staging.{table} (enp text collate "C")')
     _copied(conn, f"staging.{table} (enp)", rows)
+    conn.execute(f"analyze staging.{table}")
 
 
-def _copied(conn: Connection, table: str, rows: Iterable[bytes]) -> None:
-    with conn.cursor().copy(f"copy {table} from stdin (format csv)") as copy:
-        for block in rows:
-            copy.write(block)
-    conn.execute(f"analyze {table.split()[0]}")
+def told(conn: Connection, sql: str, *values: Any) -> Iterator[bytes]:
+    """What a query finds, as CSV."""
+    with conn.cursor().copy(f"copy ({sql}) to stdout (format csv)", values) as copy:
+        yield from copy
+
+
+def _copied(conn: Connection, table: str, rows: Iterable[bytes], form: str = "format csv") -> int:
+    with conn.cursor() as cursor:
+        with cursor.copy(f"copy {table} from stdin ({form})") as copy:
+            for block in rows:
+                copy.write(block)
+        return cursor.rowcount
 
 
 def settled(conn: Connection) -> None:

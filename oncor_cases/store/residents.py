@@ -3,10 +3,11 @@
 A resident has a number of the persons' own sequence from the start, so nothing that was kept by that number changes
 when the `person` row is made. Callers hold the intake lock (documents.lock) where links are written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from oncor_cases.store import persons
+from oncor_cases.store.resident_list import told
 from oncor_cases.store.session import Connection
 
 AUTHOR = "insured"  # author of the facts a list states; no login is named so
@@ -91,7 +92,9 @@ def add_subjects(conn: Connection, region: int, enps: Sequence[str], *, linked: 
 
 
 def _add_former(conn: Connection, region: int, subjects: Sequence[int], *, linked: bool) -> list[int]:
-    """Old policies and names of the same residents: records without birth date and sex, so they contradict nobody."""
+    """Old policies and names of the same residents: records without birth date and sex, so they contradict nobody.
+
+    The numbers are cast to the type of the column: of another one they would be compared with every resident in turn."""
     rows = conn.execute(
         f"""with made as (
                 insert into subject (region_id, person_id, source, snils, enp, family, given, patronymic, fingerprint,
@@ -100,13 +103,13 @@ def _add_former(conn: Connection, region: int, subjects: Sequence[int], *, linke
                     f.patronymic, {_OLD_FINGERPRINT}, (f.until_on - 1)::timestamp at time zone g.tz
                 from resident r join resident_former f on f.region_id = r.region_id and f.person_id = r.person_id
                 join region g on g.id = r.region_id
-                where r.region_id = %(region)s and r.subject_id = any(%(ids)s) and f.subject_id is null
+                where r.region_id = %(region)s and r.subject_id = any(%(ids)s::bigint[]) and f.subject_id is null
                 returning region_id, id, fingerprint, person_id, first_seen_at
             ), told as (
                 update resident_former f set subject_id = m.id from made m
                 where f.region_id = m.region_id and m.fingerprint = {_OLD_FINGERPRINT}
                   and f.person_id in (select r.person_id from resident r
-                                      where r.region_id = %(region)s and r.subject_id = any(%(ids)s))
+                                      where r.region_id = %(region)s and r.subject_id = any(%(ids)s::bigint[]))
             ), link as (
                 insert into subject_link (region_id, subject_id, person_id, valid_from, reason)
                 select region_id, id, person_id, first_seen_at, 'insured' from made where person_id is not null
@@ -160,6 +163,17 @@ def follow(conn: Connection, region: int, subjects: Sequence[int]) -> None:
              and f.region_id = s.region_id and f.enp = s.enp and f.snils = s.snils and f.family = s.family
              and f.given = s.given and f.patronymic = s.patronymic and f.subject_id = s.id and f.person_id <> s.person_id""",
         values,
+    )
+
+
+def numbers(conn: Connection, region: int) -> Iterator[bytes]:
+    """Policies and SNILS by which records name somebody, as CSV."""
+    return told(
+        conn,
+        """select enp from subject where region_id = %s and enp <> ''
+           union select snils from subject where region_id = %s and snils <> ''""",
+        region,
+        region,
     )
 
 

@@ -65,19 +65,21 @@ def to(conn: Connection, region: int, day: date) -> None:
 
 
 _BEFORE = """
-    select distinct on (d.id) d.id, d.person_id, d.comparison, d.thing, e.data ->> 'from' as before
+    select distinct on (d.id) d.id, e.data ->> 'from' as before
     from difference_event e join difference d on d.region_id = e.region_id and d.id = e.difference_id
     where e.region_id = %(region)s and e.on_day > %(day)s and e.kind = 'handed' order by d.id, e.id"""
 
 _WORK = (
-    "delete from assignment where region_id = %(region)s and source_kind = 'comparison' and given_on > %(day)s",
     """update assignment set closed_on = null, closed_at = null, closed_by = '', closed_reason = ''
        where region_id = %(region)s and source_kind = 'comparison' and closed_on > %(day)s
          and closed_reason in ('difference_gone', 'difference_confirmed')""",
-    # whose it was: the first later hand-over says who had it before
-    f"""update assignment a set owner_org = e.before from ({_BEFORE}) e
-       where a.region_id = %(region)s and a.source_kind = 'comparison' and a.closed_at is null
-         and a.person_id = e.person_id and a.source_key = e.comparison and a.item = e.thing""",
+    # whose it was and what it asked for: the first later change says what was before it
+    """update assignment a set owner_org = c.owner_org, text = c.text, detail = a.detail - 'values'
+       from (select distinct on (assignment_id) assignment_id, owner_org, text from assignment_change
+             where region_id = %(region)s and on_day > %(day)s order by assignment_id, id) c
+       where a.region_id = %(region)s and a.id = c.assignment_id""",
+    "delete from assignment_change where region_id = %(region)s and on_day > %(day)s",
+    "delete from assignment where region_id = %(region)s and source_kind = 'comparison' and given_on > %(day)s",
     f"update difference d set org = e.before from ({_BEFORE}) e where d.region_id = %(region)s and d.id = e.id",
 )
 

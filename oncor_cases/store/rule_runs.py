@@ -9,11 +9,11 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from oncor_cases.kernel.errors import NotFound
-from oncor_cases.store import bulk
+from oncor_cases.store import bulk, locks
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.rulebook import CASES
 from oncor_cases.store.session import Connection, Database, Scope
 
-LOCKS = 7_200  # first key of the lock that says "this run is being computed"
 KEPT = 5  # runs of the command line whose lists of persons are kept
 PAGE = 50
 COLUMNS = {"run_id": "bigint", "change": "text", "person_id": "int", "pathway": "text", "episode": "text", "rule": "text",
@@ -102,10 +102,10 @@ def unfinished(conn: Connection, region: int) -> list[int]:
 
 
 @contextmanager
-def alone(db: Database, run: int) -> Iterator[bool]:
+def alone(db: Database, region: int, run: int) -> Iterator[bool]:
     """True if nobody else computes the run. The lock ends with its process, so a run whose process died is free again."""
     with db.batch_session() as conn:
-        yield bool(conn.execute("select pg_try_advisory_lock(%s, %s)", (LOCKS, run)).fetchone()[0])
+        yield locks.take(conn, Lock.WHAT_IF, region, run)
 
 
 def start(conn: Connection, region: int, run: int) -> None:

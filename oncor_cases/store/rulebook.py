@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from psycopg.types.json import Jsonb
 
 from oncor_cases.kernel.errors import NotFound
+from oncor_cases.store import locks
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.session import Connection
 
 # Persons after one with a case of the pathways: views, and assignments as the cases of "lists".
@@ -167,7 +169,7 @@ def approve(conn: Connection, region: int, p: Proposal, approver: str, reason: s
 
 def numbering(conn: Connection, region: int) -> None:
     """One approval at a time in a region, to the end of the transaction."""
-    conn.execute("select pg_advisory_xact_lock(7300, %s)", (region,))
+    locks.hold(conn, Lock.APPROVAL, region)
 
 
 def unmarked(conn: Connection, region: int, today: date) -> list[tuple[int, list[dict[str, Any]], int | None]]:

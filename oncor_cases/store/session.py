@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg.adapt import PyFormat
 from psycopg.rows import namedtuple_row
 from psycopg.types.array import ListDumper
 from psycopg_pool import ConnectionPool
@@ -16,12 +17,22 @@ Connection = psycopg.Connection[Any]
 Done = TypeVar("Done")
 # Errors that say something of the rows, not of the server: too long for an index, not storable as text.
 ROW_REFUSED = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded, UnicodeError)
+# The server is not there, is busy or takes somebody else's work first: the same again later may go well.
+SERVER_TROUBLE = (psycopg.OperationalError, psycopg.InterfaceError)
+_NO_TYPE = 0  # InvalidOid of the protocol: the server finds the type from where the value stands
 _forgotten: list[object] = []  # what a forked child inherited and must not close
 
 
 class _Numbers(ListDumper):
     """Lists of numbers as one text: a sweep sends five hundred persons with every question, item by item a fifteenth of
-    its time in Python."""
+    its time in Python. Of no type of their own, so that they take the type of the column: numbers of another one are
+    compared with every row in turn, and a join of twenty thousand persons is quadratic (tests/store/test_session.py)."""
+
+    def upgrade(self, obj: list[Any], format: PyFormat) -> Any:
+        dumper = super().upgrade(obj, format)
+        if {*map(type, obj)} == {int}:
+            dumper.oid = _NO_TYPE
+        return dumper
 
     def dump(self, obj: list[Any]) -> Any:
         if obj and {*map(type, obj)} == {int}:

@@ -6,10 +6,9 @@ from typing import Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from oncor_cases.store import bulk
+from oncor_cases.store import bulk, locks
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.session import Connection
-
-LOCKS = 7_100  # first key of the per-person advisory locks is LOCKS + region, the second the person
 
 
 class Claimed(NamedTuple):
@@ -70,14 +69,13 @@ def claim(
 
     Writers of facts are not held up: they only raise `generation`, and a generation not seen here stays due. The last
     statement has a fresh snapshot, so what another sweep finished just before the lock was taken is not done twice."""
-    key, ids = LOCKS + region, sorted(persons)
+    ids = sorted(persons)
     if wait:  # in the order of ids, so that two who wait cannot wait for each other
         for id in ids:
-            conn.execute("select pg_advisory_xact_lock(%s, %s)", (key, id))
+            locks.hold(conn, Lock.PERSON, region, id)
         locked = ids
     else:
-        sql = "select id from unnest(%s::int[]) u(id) where pg_try_advisory_xact_lock(%s, id)"
-        locked = [row[0] for row in conn.execute(sql, (ids, key))]
+        locked = locks.free(conn, Lock.PERSON, region, ids)
     rows = conn.execute(
         """select person_id, generation from person_change
            where region_id = %s and person_id = any(%s) and (generation <> swept_generation or wakes_on <= %s)

@@ -5,7 +5,7 @@ the day it is given, at the first level; after its due date the steps of its dut
 and departure end what would make somebody call (DESIGN section 5 "Death and departure"); paperwork stays."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -21,13 +21,24 @@ from oncor_cases.workflows.view import RUNNING, Clock
 PATHWAY = "lists"
 RULE = "LIST-01"
 NOT_GIVEN_YET = "not_given_yet"
+RESAID = "resaid:"  # with the number of the change, where a wish of care names its fact
+
+
+class Before(NamedTuple):
+    """Whose an assignment was and what it asked for until the day `on`, on which both became what followed."""
+
+    id: int
+    on: date
+    owner: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """One piece of work. `known`: the day this system learnt it; `closed_on` with `reason`: how it ended, if it did.
 
-    `owner` empty means the clinic of attachment. `source`: where it came from, in words for people."""
+    `owner` empty means the clinic of attachment. `source`: where it came from, in words for people. `owner` and `text`
+    are the latest, `changes` in their order say what they were before."""
 
     id: int
     rule: str
@@ -40,6 +51,22 @@ class Assignment:
     source: str = ""
     closed_on: date | None = None
     reason: str = ""
+    changes: tuple[Before, ...] = ()
+
+    def on(self, day: date) -> "Assignment":
+        """As it stood at the end of a day."""
+        later = [c for c in self.changes if c.on > day]
+        if not later:
+            return self
+        earlier = tuple(c for c in self.changes if c.on <= day)
+        return replace(self, owner=later[0].owner, text=later[0].text, changes=earlier)
+
+    @property
+    def reworded(self) -> Before | None:
+        """The last change of what it asks for; None if only its owner changed, or nothing did."""
+        after = [*(c.text for c in self.changes[1:]), self.text]
+        found = [c for c, text in zip(self.changes, after, strict=False) if c.text != text]
+        return found[-1] if found else None
 
     @property
     def key(self) -> Key:
@@ -63,9 +90,11 @@ def assigned(
     """Wishes, endings and the days to look again, of what was known on `known_on`; in the order of ids."""
     found = Assigned([], {}, {}, [])
     agreed = [day for day in agreed_days(person) if today < calendar.after(day)]
-    for a in sorted(given, key=lambda a: a.id):
-        if a.known > known_on:
+    for latest in sorted(given, key=lambda a: a.id):
+        if latest.known > known_on:
             continue
+        found.wakes.extend(c.on for c in latest.changes if c.on > today)
+        a = latest.on(min(today, known_on))
         duty = rules.duties.get(a.rule) or rules.duties[RULE]
         end = _end(a, duty, person, today, known_on)
         if a.closed_on is not None and a.closed_on > today:
@@ -96,7 +125,7 @@ def assigned(
                 owner=clock.owner,
                 danger=duty.danger,
                 waiting_until=agreed[-1] if agreed and duty.calls else None,
-                because="",
+                because=f"{RESAID}{a.reworded.id}" if a.reworded else "",  # another wish, so that the task is told anew
                 edition=clock.edition,
                 norm=clock.norm,
             )
@@ -109,7 +138,8 @@ def assigned(
 
 def days_of_knowledge(given: Sequence[Assignment]) -> list[date]:
     """Every day on which more is known of the assignments; where the clock of a store is told, they wake the person."""
-    return sorted({day for a in given for day in (a.known, a.closed_on) if day is not None})
+    days = {day for a in given for day in (a.known, a.closed_on) if day is not None}
+    return sorted(days | {c.on for a in given for c in a.changes})
 
 
 def _end(a: Assignment, duty: Duty, person: Person, today: date, known_on: date) -> Resolution | None:
@@ -125,9 +155,10 @@ def _end(a: Assignment, duty: Duty, person: Person, today: date, known_on: date)
 
 def _told(a: Assignment, duty: Duty, clock: Clock) -> dict[str, Any]:
     """The explanation of the task: who gave it, from which list, until when, and what ends it (invariant 7)."""
-    late = a.due + timedelta(days=1)
+    late, before = a.due + timedelta(days=1), a.reworded
     words = [
         f"{duty.title}: {a.text}" + ("" if a.text.endswith((".", "!", "?")) else "."),
+        f"Уточнено {before.on:%d.%m.%Y}, раньше было: «{before.text}»." if before else "",
         f"Источник: {a.source}." if a.source else "",
         f"Срок до {a.due:%d.%m.%Y}, с {late:%d.%m.%Y} задача поднимается выше. Дано {a.given_on:%d.%m.%Y}.",
         "Внутреннее правило системы, нарушением закона не считается." if clock.norm == "product" else "",
@@ -147,4 +178,5 @@ def _told(a: Assignment, duty: Duty, clock: Clock) -> dict[str, Any]:
         "asked": a.text,
         "author": a.author,
         "text": " ".join(filter(None, words)),
+        **({"reworded": {"on": before.on.isoformat(), "before": before.text}} if before else {}),
     }

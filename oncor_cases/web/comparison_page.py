@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 
 from oncor_cases.checks.comparisons import COMPARISONS, REASONS, STATES, Comparison, said
 from oncor_cases.store.difference_pages import NONE, Count, DifferenceRow, Event, Run
-from oncor_cases.web import words
+from oncor_cases.web import trend_picture, words
 from oncor_cases.web.access import Reader
 from oncor_cases.web.inbox_page import full_name
 from oncor_cases.web.pages import Option, Tag
+from oncor_cases.web.trend_picture import Trend
 
 TABS = {"open": ("open",), "confirmed": ("confirmed",), "ended": ("fixed", "gone")}
 TAB_TITLES = {"open": "Открыты", "confirmed": "Подтверждены", "ended": "Завершены"}
@@ -61,6 +62,7 @@ class Line:
     trend: str
     tone: str
     oldest: str
+    picture: Trend | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,16 @@ class ComparisonsPage:
 
 def comparisons_page(
     found: Reader, counts: Mapping[str, Count], clinics: Sequence[Count], runs: Sequence[Run], clinic: str,
-    *, wide: bool, said: str = "", complaint: str = "",
+    shown: int, *, wide: bool, said: str = "", complaint: str = "",
 ) -> ComparisonsPage:  # fmt: skip
-    """`clinics`: counts of each clinic the reader answers for; `clinic`: only this one's comparisons."""
+    """`clinics`: counts of each clinic the reader answers for; `clinic`: only this one's comparisons; `shown`: runs in the
+    table, of all `runs` the pictures are made."""
+    whole = wide and not clinic  # a run is counted over the region
     made = set(runs[0].counts) if runs else set()
     lines = tuple(
         _line(c.title, c.about, Asked(clinic=clinic).address(name), counts.get(name, NONE), found.today,
-              missing="" if name in made or not runs else "не сверялось: список не загружен")
+              missing="" if name in made or not runs else "не сверялось: список не загружен",
+              picture=trend_picture.draw(_opened(runs, name), trend_picture.SMALL, found.today) if whole else None)
         for name, c in COMPARISONS.items()
     )  # fmt: skip
     total = sum(c.open for c in counts.values())
@@ -122,24 +127,28 @@ def comparisons_page(
         else (),
         clinic_name=next((c.title for c in clinics if c.name == clinic), ""),
         runs=tuple(
-            RunLine(
-                words.day(r.day, found.today), *(
-                    words.number(sum(c.get(a, 0) + c.get(b, 0) for c in r.counts.values()))
-                    for a, b in (("open", ""), ("new", "returned"), ("ended", ""))
-                )
-            )
-            for r in runs
+            _run(r.day, list(r.counts.values()), found.today) for r in runs[:shown]
         ) if wide else (),
         may_run=wide,
     )  # fmt: skip
 
 
-def _line(title: str, about: str, href: str, c: Count, today: date, missing: str = "") -> Line:
+def _run(day: date, counts: Sequence[Mapping[str, int]], today: date) -> RunLine:
+    asked = (("open", ""), ("new", "returned"), ("ended", ""))
+    return RunLine(words.day(day, today), *(words.number(sum(c.get(a, 0) + c.get(b, 0) for c in counts)) for a, b in asked))
+
+
+def _opened(runs: Sequence[Run], name: str) -> list[tuple[date, int | None]]:
+    """Differences open after each run, the oldest first; None for a run that did not make this comparison."""
+    return [(r.day, r.counts[name].get("open", 0) if name in r.counts else None) for r in reversed(runs)]
+
+
+def _line(title: str, about: str, href: str, c: Count, today: date, missing: str = "", picture: Trend | None = None) -> Line:
     moved = [f"+{words.number(c.came)}" if c.came else "", f"−{words.number(c.left)}" if c.left else ""]
     return Line(
         title, missing or about, href, words.number(c.open), words.number(c.given), words.number(c.confirmed),
         words.number(c.ended), " ".join(filter(None, moved)) or "—", "fine" if c.left > c.came else "late" if c.came else "",
-        words.day(c.oldest, today),
+        words.day(c.oldest, today), picture,
     )  # fmt: skip
 
 
@@ -223,12 +232,14 @@ class DifferencesPage:
     most: int
     todo: str
     rule: str
+    trend: Trend | None
+    runs: tuple[RunLine, ...]
 
 
 def differences_page(
     found: Reader, comparison: Comparison, asked: Asked, count: Count, rows: Sequence[DifferenceRow],
     histories: Mapping[int, Sequence[Event]], clinics: Sequence[Count], free: Sequence[tuple[str, str, int]],
-    names: Mapping[str, str], *, full: bool, most: int, said: str = "", complaint: str = "",
+    names: Mapping[str, str], runs: Sequence[Run] = (), *, full: bool, most: int, said: str = "", complaint: str = "",
 ) -> DifferencesPage:  # fmt: skip
     """`names`: organisations by OID; `free`: differences without work by organisation; `full`: there may be more rows."""
     numbers = {"open": count.open, "confirmed": count.confirmed, "ended": count.ended}
@@ -269,6 +280,8 @@ def differences_page(
         most=min(left_over, most),
         todo=comparison.todo,
         rule=comparison.rule,
+        trend=trend_picture.draw(_opened(runs, comparison.name), trend_picture.LARGE, found.today),
+        runs=tuple(_run(r.day, [r.counts[comparison.name]], found.today) for r in runs if comparison.name in r.counts),
     )
 
 

@@ -16,7 +16,7 @@ from oncor_cases.web.comparison_page import TABS, WORK, Asked, comparisons_page,
 from oncor_cases.web.pages import go, render
 
 routes = APIRouter()
-RUNS = 14
+RUNS, TREND = 14, 60  # days of runs: in the table beside, and in the pictures
 DONE = {
     "started": "Сверка запущена. Обновите страницу через минуту.",
     "confirmed": "Подтверждено: расхождение не вернётся, пока его значения не изменятся.",
@@ -33,9 +33,9 @@ def show(request: Request, found: ReaderNeeded, p: PartsNeeded, clinic: str = ""
     with p.db.web(found.scope) as conn:
         counts = difference_pages.by_comparison(conn, found.scope, found.today, clinic)
         clinics = difference_pages.by_clinic(conn, found.scope, found.today)
-        runs = difference_pages.runs(conn, found.scope, RUNS)
+        runs = difference_pages.runs(conn, found.scope, TREND)
         looked(conn, found, "comparisons", None)
-    page = comparisons_page(found, counts, clinics, runs, clinic, wide=wide, said=DONE.get(done, ""))
+    page = comparisons_page(found, counts, clinics, runs, clinic, RUNS, wide=wide, said=DONE.get(done, ""))
     return render(request, "comparisons.html", page)
 
 
@@ -77,6 +77,8 @@ def _page(
         )
         counts = difference_pages.by_comparison(conn, scope, found.today, asked.clinic)
         clinics = difference_pages.by_clinic(conn, scope, found.today, name)
+        wide = found.account.role in WIDE and not asked.clinic  # runs are counted over the region
+        runs = difference_pages.runs(conn, scope, TREND) if wide else []
         histories = difference_pages.histories(conn, scope, [r.id for r in rows])
         orgs = {str(v["org"]) for r in rows for v in (r.left_values, r.right_values) if v.get("org")}
         names = dict(case.names(conn, scope, sorted(orgs)))
@@ -85,7 +87,7 @@ def _page(
     free = comparing.preview(p.db, scope, name, asked.clinic) if asked.tab == "open" else []
     page = differences_page(
         found, comparison, asked, counts.get(name, difference_pages.NONE), rows, histories, clinics, free, names,
-        full=len(rows) >= difference_pages.PAGE, most=comparing.LARGEST, said=said, complaint=complaint,
+        runs, full=len(rows) >= difference_pages.PAGE, most=comparing.LARGEST, said=said, complaint=complaint,
     )  # fmt: skip
     return render(request, "differences.html", page, status=status)
 

@@ -180,11 +180,11 @@ def _groups(given: Given, clinics: list[tuple[str, str]]) -> tuple[tuple[str, tu
     registers = Choices("", tuple(Option(r, t) for r, t in REGISTERS.items()))
     kinds = Choices("", tuple(Option(k, t) for k, t in TITLES.items()))
     facts = [
-        (f"{head} факт", (
+        (head, (
             select(f"{name}_kind", "Что", kinds), plain(f"{name}_since", "С", "date"), plain(f"{name}_until", "По", "date"),
-            plain(f"{name}_icd10", "МКБ-10", "text"), plain(f"{name}_about", "Признаки: имя=значение", "text"),
+            plain(f"{name}_icd10", "МКБ-10", "text"), plain(f"{name}_about", "Признаки, например stage=IV", "text"),
         ))
-        for name, head in (("has", "Есть"), ("lacks", "Нет"))
+        for name, head in (("has", "Есть факт"), ("lacks", "Нет факта"))
     ]  # fmt: skip
     places = (*(Option(f"={oid}", title) for oid, title in clinics), Option("=", "нигде"))
     return (
@@ -197,8 +197,8 @@ def _groups(given: Given, clinics: list[tuple[str, str]]) -> tuple[tuple[str, tu
         )),
         ("Случай", (
             select("case", "Путь и состояние", *cases), plain("icd10", "МКБ-10", "text"),
-            select("overdue", "Просрочено", duties), select("registered", "Состоит", registers),
-            select("unregistered", "Не состоит", registers),
+            select("overdue", "Просрочено", duties), select("registered", "Состоит в регистре", registers),
+            select("unregistered", "Не состоит в регистре", registers),
             select("observed", "По списку ТФОМС", Choices(
                 "", (Option("yes", "под наблюдением"), Option("no", "не под наблюдением")))),
         )),

@@ -22,7 +22,7 @@ from oncor_cases.web.pages import Option, go, render
 
 routes = APIRouter()
 AT_ONCE = 1000  # persons whose tasks are there before the answer; those of more come with the next sweep
-LATER = "задачи появятся у клиник после ближайшего обхода: список большой"
+LATER = "Список большой: задачи появятся у клиник после ближайшего разбора"
 TEXT = "Связаться и пригласить на приём к онкологу"
 
 

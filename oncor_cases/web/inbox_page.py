@@ -25,7 +25,7 @@ TAB_TITLES = {
 }  # fmt: skip
 NOT_PAST = ("upcoming", "done")  # lists the history of tasks cannot show
 EMPTY = {
-    "clinic": ("Открытых задач нет", "Новые появятся после утреннего обхода или нового документа."),
+    "clinic": ("Открытых задач нет", "Новые появятся после утреннего разбора или нового документа."),
     "mine": ("Вы ничего не взяли в работу", "Откройте пациента и нажмите «Взять в работу»."),
     "overdue": ("Просроченного нет", "Все сроки соблюдены."),
     "upcoming": ("Ближайших сроков нет", "В следующие дни сроки не истекают."),
@@ -268,7 +268,10 @@ def because(r: TaskRow, today: date) -> str:
     start = r.because.get("start") or {}
     on = start.get("on")
     if start.get("kind") == "assignment" and on:  # work given over a list: its source and the day
-        return words.joined([str(start.get("source", "")), f"поручено {words.partial_day(on, today)}"])
+        told, before = "", r.because.get("reworded")
+        if before:
+            told = f"уточнено {words.partial_day(before['on'], today)}, раньше было: «{before['before']}»"
+        return words.joined([str(start.get("source", "")), f"поручено {words.partial_day(on, today)}", told])
     if r.rule.startswith("LOST") and on:
         said = f"Срок вышел {words.partial_day(on, today)}, с тех пор пациента не видели"
         return words.joined([said, next_step(r.search, today) if r.search and r.closed_on is None else ""], "; ")

@@ -24,6 +24,7 @@ from oncor_cases.web.lists import day_of, mine
 from oncor_cases.web.pages import Option, go, render
 
 routes = APIRouter()
+ASK = "Выберите, что это за список, и проверьте, какой столбец что значит."
 MAY = tuple(role for role in KEEPERS if role != "admin")  # the preview shows patients
 
 
@@ -81,7 +82,7 @@ def _page(
     chosen = kind if kind in KINDS else load.kind if load.kind in KINDS else likely[0].kind.name if likely else "deaths"
     page = MappingPage(
         title="Разметка столбцов",
-        lead=load.error or "Проверьте, какой столбец что значит.",
+        lead=ASK if load.state == "waiting" or not load.error else f"{load.error}. {ASK}",
         header=header.names,
         rows=tuple(tuple(r) for r in rows),
         kinds=tuple(Option(k.name, k.title, k.name == chosen) for k in TABLES),

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from oncor_cases.actions.list_reading import OF_REGION
-from oncor_cases.checks.comparisons import OTHER_REGISTER
+from oncor_cases.actions.list_stages import STAGES
+from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.sources.lists import KINDS, senders
 from oncor_cases.store.lists import Load
@@ -13,13 +15,13 @@ from oncor_cases.web import words
 from oncor_cases.web.access import Reader
 from oncor_cases.web.pages import Option, Tag
 
-LONG = 50_000  # lines from which matching takes long enough to be wondered at
-MATCHING = "После чтения строки проверяются и сопоставляются с людьми: число в это время стоит, загрузка продолжается"
 STATES = {
     "waiting": Tag("ждёт решения", "soon"), "stored": Tag("в очереди", "wait"), "reading": Tag("загружается", "wait"),
     "loaded": Tag("загружен", "fine"), "replaced": Tag("заменён исправленным", ""), "failed": Tag("не загружен", "late"),
     "withdrawn": Tag("отозван", "late"),
 }  # fmt: skip
+MUCH = 0.1  # of the rows rejected: the list itself is to be looked at
+PARTLY = Tag("загружен не весь", "soon")
 COUNTS = (
     ("rows", "строк в списке"), ("good", "принято"), ("rejected", "отклонено"), ("warned", "принято без одного из значений"),
     ("repeated", "повторов внутри списка"), ("not_ours", "не онкология"), ("added", "новых жителей"),
@@ -82,6 +84,17 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """A step of a load: since when, how long it took or has taken, how far it is."""
+
+    title: str
+    since: str
+    took: str
+    far: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LoadPage:
     """One load."""
 
@@ -94,6 +107,7 @@ class LoadPage:
     complaint: str
     running: bool
     progress: str
+    stages: tuple[Stage, ...]
     href: str
     mapping_href: str
     retry_href: str
@@ -144,6 +158,12 @@ def kind_title(kind: str) -> str:
     return KINDS[kind].title if kind in KINDS else "вид не определён"
 
 
+def tag(load: Load) -> Tag:
+    """The state of a load; one that took much less than it held does not look all right."""
+    lost, whole = load.counts.get("rejected", 0), load.counts.get("rows", 0)
+    return PARTLY if load.state == "loaded" and lost > whole * MUCH else STATES[load.state]
+
+
 def line(load: Load, found: Reader, names: Mapping[str, str]) -> LoadLine:
     """A load as a line."""
     return LoadLine(
@@ -153,32 +173,60 @@ def line(load: Load, found: Reader, names: Mapping[str, str]) -> LoadLine:
         sender=names.get(load.sender_org, load.sender_org),
         as_of=words.day(load.as_of, found.today) if load.as_of else "",
         received=words.moment(found.local(load.received_at), found.today),
-        tag=STATES[load.state],
-        told=told(load),
+        tag=tag(load),
+        told=told(load, found),
         error=load.error,
     )
 
 
-def reading(load: Load, now: datetime) -> str:
-    """How far a load is. Lines are counted as they are read; while they are matched with people the number stands, and
-    nobody knows how long, so that is said instead of a share."""
-    said = f"прочитано {words.count(load.progress, 'строка', 'строки', 'строк')}"
-    minutes = int((now - load.started_at).total_seconds() // 60) if load.started_at else 0
-    if minutes:
-        said += f", идёт {words.number(minutes)} мин"
-    return f"{said}. {MATCHING}" if load.progress >= LONG else said
+def reading(load: Load, found: Reader, now: datetime) -> str:
+    """How far a load is, in a line: lines are counted while they are read, then the number stands and the step goes on."""
+    read = f"прочитано {words.count(load.progress, 'строка', 'строки', 'строк')}" if load.progress else ""
+    steps = stages(load, found, now)
+    step = words.joined([steps[-1].title, steps[-1].far]) if steps else "начинается"
+    return f"{step}{f', {read}' if read else ''}{f', идёт {lasted(load.started_at, now)}' if load.started_at else ''}"
 
 
-def told(load: Load) -> str:
+def stages(load: Load, found: Reader, now: datetime) -> tuple[Stage, ...]:
+    """The steps of a load in order: the last one is current while it is read. Steps without a duration are left out."""
+    steps = sorted((datetime.fromisoformat(told["since"]), name, told) for name, told in load.stages.items())
+    running = load.state == "reading"
+    end = now if running else load.finished_at or (steps[-1][0] if steps else now)
+    made = []
+    for (since, name, told), (until, *_) in pairwise([*steps, (end, "", {})]):
+        current = running and until is end
+        if not current and (until - since).total_seconds() < 1:
+            continue
+        far = f"{words.number(told['done'])} из {words.number(told['of'])}" if current and told.get("of") else ""
+        title = STAGES.get(name, name)
+        made.append(Stage(title, f"{found.local(since):%H:%M:%S}", lasted(since, until), far, current))
+    return tuple(made)
+
+
+def lasted(since: datetime, until: datetime) -> str:
+    """`40 с`, `3 мин`, `1 ч 5 мин`."""
+    seconds = max(0, int((until - since).total_seconds()))
+    if seconds < 60:
+        return f"{seconds}{words.NBSP}с"
+    hours, minutes = divmod(seconds // 60, 60)
+    return f"{hours}{words.NBSP}ч {minutes}{words.NBSP}мин" if hours else f"{minutes}{words.NBSP}мин"
+
+
+def told(load: Load, found: Reader) -> str:
     """How many rows came to what."""
     if load.state == "reading":
-        return reading(load, datetime.now(UTC))
+        return reading(load, found, datetime.now(UTC))
     c = load.counts
     if not c or "asks" in c:
         return ""
-    rejected = f", отклонено {words.number(c['rejected'])}" if c.get("rejected") else ""
-    return (
-        f"{words.count(c.get('rows', 0), 'строка', 'строки', 'строк')}, принято {words.number(c.get('good', 0))}{rejected}"
+    rows = words.count(c.get("rows", 0), "строка", "строки", "строк")
+    rest = (("repeated", "повторов"), ("not_ours", "не онкология"), ("rejected", "отклонено"))
+    return words.joined(
+        [
+            rows,
+            f"принято {words.number(c.get('good', 0))}",
+            *(f"{title} {words.number(c[n])}" for n, title in rest if c.get(n)),
+        ]
     )
 
 

@@ -1,7 +1,7 @@
 """Lists in the web: every load with its counts and rejects, upload, downloads of what was rejected, withdrawal."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
@@ -205,14 +205,15 @@ def _load(
     closed = row.counts.get("rejected", 0) + row.counts.get("warned", 0) > 0 and not reasons
     page = LoadPage(
         title=row.name,
-        tag=shown.STATES[row.state],
+        tag=shown.tag(row),
         about=shown.about(row, found, names),
         counts=shown.counts(row),
         error=row.error,
         said=said,
         complaint=complaint,
         running=row.state in ("stored", "reading"),
-        progress=shown.told(row),
+        progress=shown.told(row, found) if row.state == "reading" else "",
+        stages=shown.stages(row, found, datetime.now(UTC)),
         href=f"/lists/{number}",
         mapping_href=f"/lists/{number}/mapping" if row.state in ("waiting", "failed") and not (shrunk or asks) else "",
         retry_href=f"/lists/{number}/retry" if row.state == "failed" or shrunk else "",

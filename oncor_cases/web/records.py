@@ -20,7 +20,8 @@ SHOWN = 100  # rejects told in one answer
 def receive(request: Request, p: PartsNeeded, body: Annotated[bytes, Depends(body_of)]) -> Response:
     """Takes an array of records in: 201 with the counts and the rejected ones, 200 when these bytes were here before.
 
-    401 without a valid token, 400 for an empty body, 422 for bytes that are no records. What was sent is kept first."""
+    401 without a valid token, 400 for an empty body, 422 for bytes that are no records, 500 for an error of ours with its
+    code: the load is kept and can be read again. What was sent is kept first."""
     region, name = sender_of(request, p)
     if not body.strip():
         raise HTTPException(400, "Тело запроса пустое: пришлите записи массивом JSON")
@@ -44,7 +45,7 @@ def receive(request: Request, p: PartsNeeded, body: Annotated[bytes, Depends(bod
             {"record": r.line, "field": r.field, "code": r.code, "message": r.message, "accepted": r.accepted}
             for r in lists.rejects(conn, region, done.id, limit=SHOWN)
         ]
-    status = 200 if done.duplicate else 201 if done.state == "loaded" else 422
+    status = 200 if done.duplicate else 201 if done.state == "loaded" else 500 if done.fault else 422
     return JSONResponse(
         {"load": done.id, "state": done.state, "error": done.error, "counts": done.counts, "rejects": told}, status
     )

@@ -17,7 +17,7 @@ from oncor_cases.regulations.rulebook import Duty, Edition, Rulebook
 from oncor_cases.workflows import lost
 from oncor_cases.workflows.acknowledged import Acknowledgement, held
 from oncor_cases.workflows.episodes import Episode
-from oncor_cases.workflows.events import PRESENCE, Event
+from oncor_cases.workflows.events import PRESENCE, Event, reports_death
 from oncor_cases.workflows.owners import Owners
 from oncor_cases.workflows.view import CLOSED, LATE, MET, PASSED, PAUSED, RUNNING, Clock, Finding, View
 
@@ -55,7 +55,7 @@ class Person:
                 self.presence.append(e.on)
                 if self.death is not None and e.on > self.death.on:
                     self.findings.append(Finding("care_after_death", (*self.death.facts, *e.facts)))
-            elif kind == "death" or (kind == "register_exit" and str(e.attributes.get("reason")).startswith("died")):
+            elif reports_death(kind, e.attributes):
                 if self.death is not None and e.on != self.death.on:
                     self.findings.append(Finding("two_deaths", (*self.death.facts, *e.facts)))
                 self.death = self.death or e  # a death the register reports silences calls as any other

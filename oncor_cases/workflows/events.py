@@ -4,11 +4,13 @@ One operation named by a discharge, a claim and the register is one operation. W
 a date before birth or after today) is left out and reported. Defended by tests/spec/events."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
 from oncor_cases.facts.fact import Fact
-from oncor_cases.facts.vocabulary import EVIDENCE, KINDS
+from oncor_cases.facts.registers import of_another_region
+from oncor_cases.facts.vocabulary import EVIDENCE, KINDS, check
 from oncor_cases.kernel.codes import BENIGN, UNSITED, site_group
 from oncor_cases.workflows.view import Finding
 
@@ -45,6 +47,8 @@ _APART: dict[str, tuple[str, ...]] = {
     "screening_done_earlier": ("programme",),
     "screening_refused": ("programme",),
 }
+_REGISTERING = frozenset({"register_entry", "register_exit"})
+_DEATH = check("death", {})
 _CONFLICTS = {"diagnosis": ("stage", "t", "n", "m"), "consilium": ("plan",)}  # differing values are put to a person
 
 
@@ -91,6 +95,10 @@ def merge(facts: Iterable[Fact], today: date, born: date | None) -> tuple[list[E
     findings: list[Finding] = []
     wakes: date | None = None
     for f in facts:
+        if f.kind in _REGISTERING and of_another_region(f.author):
+            if not reports_death(f.kind, f.attributes):
+                continue
+            f = replace(f, kind="death", attributes=_DEATH)  # a death is one wherever it is told; the rest is not ours
         on = f.on
         if on is None:
             if f.kind not in PLANS or not f.partial:  # the fund's plan of visits is by month
@@ -119,6 +127,11 @@ def merge(facts: Iterable[Fact], today: date, born: date | None) -> tuple[list[E
             events.append(_made(one, one.attributes, (one.id,), one.known, (one.doc,) if one.doc else (), _links(one)))
     events.sort()  # ids are unique, so the comparison ends before the attributes
     return events, findings, wakes
+
+
+def reports_death(kind: str, said: Mapping[str, Any]) -> bool:
+    """Does a fact say that the person has died? A register does by the reason of the exit."""
+    return kind == "death" or (kind == "register_exit" and str(said.get("reason")).startswith("died"))
 
 
 def _told_apart(facts: list[Fact]) -> list[list[Fact]]:
@@ -151,9 +164,11 @@ def _same_site(group: list[Fact]) -> list[list[Fact]]:
 
 
 def _strength(f: Fact) -> tuple[Any, ...]:
-    """Strongest evidence first, then what was said more exactly, then by content; ids only break full ties."""
+    """Strongest evidence first, the own register before another region's, then what was said more exactly, then by content;
+    ids only break full ties."""
     said = tuple(sorted((k, str(v)) for k, v in f.attributes.items()))
-    return (RANK.get(f.evidence, 9), f.certainty != "established", -len(said), said, f.series, f.source, f.id)
+    rank, other = RANK.get(f.evidence, 9), of_another_region(f.author)
+    return (rank, f.certainty != "established", other, -len(said), said, f.series, f.source, f.id)
 
 
 def _event(group: list[Fact], findings: list[Finding]) -> Event:

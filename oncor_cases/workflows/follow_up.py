@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from dateutil.relativedelta import relativedelta
 
+from oncor_cases.facts.registers import of_another_region
 from oncor_cases.kernel.codes import MALIGNANT
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.workflows import visit_volume
@@ -82,15 +83,16 @@ def follow(episode: Episode, desk: Desk) -> View | None:
     desk.examined_on = [e.on for e in visits]
     anchor = course.diagnosis or course.known or _registrations(course)[0]
     since = as_date(anchor.attributes.get("first_on")) if anchor is course.known else None
-    if course.diagnosis is not None and course.diagnosis.icd10 in MALIGNANT:
+    first = course.diagnosis
+    if first is not None and first.icd10 in MALIGNANT and (desk.person.attached or not of_another_region(first.author)):
         desk.run(
             "FU-01",
-            course.diagnosis,
+            first,
             stops=_registrations(course),
             since=course.opened_on,
             steps=("register_entry", "FU-01"),
             refusable="observation",
-            silent=desk.observed_from is not None and course.diagnosis.on < desk.observed_from,  # history, no duty
+            silent=desk.observed_from is not None and first.on < desk.observed_from,  # history, no duty
         )
     if state in ("observed", "relapsed") and _registrations(course):
         _next_visit(course, visits, anchor, since or anchor.on, desk)
@@ -200,6 +202,7 @@ def _after_discharge(course: Course, desk: Desk) -> None:
     steps of the plan or cycles of a line are still owed TR-03 and CH-02 watch the way on; the next step or stay takes
     the duty off."""
     watching = [e for e in (*_registrations(course), *course["visit"]) if e.documented and (e.org or e.author)]
+    watching = [e for e in watching if not of_another_region(e.author)]
     home = desk.person.attached or (watching[-1].org or watching[-1].author if watching else "")
     left = [e for e in course["discharge"] if e.documented and _treated_in(course, e)]
     if not left or not home:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from oncor_cases.facts import places
+from oncor_cases.facts.registers import of_another_region
 from oncor_cases.facts.timeline import Patient
 from oncor_cases.regulations.routing import Claims, Routing, Whereabouts
 from oncor_cases.regulations.rulebook import Duty
@@ -75,7 +76,7 @@ def _observing(events: Iterable[Event]) -> str:
     """The organisation of the last visit or register entry; a visit says more than the entry of its day."""
     last: tuple[date, bool, str] | None = None
     for e in events:
-        if e.kind in OBSERVING:
+        if e.kind in OBSERVING and not of_another_region(e.author):
             org = e.org or (e.author if e.documented else "")
             if org and (last is None or (e.on, e.kind == "visit", org) > last):
                 last = (e.on, e.kind == "visit", org)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from oncor_cases.facts.fact import Fact
+from oncor_cases.workflows.events import reports_death
 from oncor_cases.workflows.view import RUNNING, View
 
 FOUND, NOTHING, NOT_LOADED = "found", "nothing", "not_loaded"
@@ -27,7 +28,7 @@ class Look(NamedTuple):
 
 
 def _death(f: Fact) -> bool:
-    return f.kind == "death" or (f.kind == "register_exit" and str(f.attributes.get("reason")).startswith("died"))
+    return reports_death(f.kind, f.attributes)
 
 
 # By whom it is said and what: every fact belongs to exactly one source. In the order in which a person would ask.

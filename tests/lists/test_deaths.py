@@ -8,7 +8,7 @@ import pytest
 
 from oncor_cases.actions import lists as door
 from oncor_cases.kernel.errors import Conflict, UserError
-from oncor_cases.store import lists
+from oncor_cases.store import list_bytes, lists
 from tests.lists.tables import DEAD, DEAD2, DEATHS_HEAD, csv_bytes
 
 OCTOBER, NOVEMBER = datetime(2025, 10, 20, 9, tzinfo=UTC), datetime(2025, 11, 20, 9, tzinfo=UTC)
@@ -40,7 +40,7 @@ def test_a_list_becomes_facts_and_persons(database, region):
         person = conn.execute("select family, died_on, snils, provisional from person where family = 'Рябова'").fetchone()
         document = conn.execute("select kind, status, title, sender_org, doc_date from document limit 1").fetchone()
         fact = conn.execute("select evidence, known_at from fact limit 1").fetchone()
-        stored = b"".join(lists.chunks(conn, 1, bytes(conn.execute("select sha256 from list_load").fetchone().sha256)))
+        stored = list_bytes.opened(conn, 1, conn.execute("select sha256 from list_load").fetchone().sha256).read()
     assert tuple(person) == ("Рябова", date(2025, 10, 3), "11223344595", False)
     assert (document.kind, document.status, document.doc_date) == ("list_deaths", "read", date(2025, 10, 1))
     assert tuple(fact) == ("list", OCTOBER)

@@ -9,8 +9,10 @@ from datetime import date
 import pytest
 
 from oncor_cases.actions import comparing, list_deliveries
+from oncor_cases.actions.sweep import sweep
 from oncor_cases.ops import demo
 from oncor_cases.region.generate import generate
+from oncor_cases.sources.seeds import default_calendar
 from oncor_cases.store import regions
 from oncor_cases.store.session import Database
 
@@ -96,3 +98,32 @@ def test_every_planted_difference_is_found_and_no_other(fresh_url, folder):
         db.close()
     assert found[0] == want
     assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.slow
+def test_only_suspicions_at_screening_nobody_answered_are_asked_for(fresh_url, tmp_path):
+    """SC-14 over the documents and lists of a region: the referral in the patient's papers ends the clock of the list."""
+    out = tmp_path / "out"
+    generate(out, residents_count=3000, patients_count=60, seed=7, today=TODAY)
+    told = json.loads((out / "truth.json").read_text(encoding="utf-8"))["lists"]["suspected_at_screening"]
+    calendar = default_calendar()
+    overdue = {
+        (snils.replace("-", "").replace(" ", ""), on)
+        for snils, _, on, referred in told
+        if not referred and calendar.add_working_days(date.fromisoformat(on), 3) < TODAY
+    }
+    db = store(fresh_url("oncor_template"), out, None)
+    sweep(db, TODAY)
+    with db.batch() as conn:
+        open_now = conn.execute(
+            """select p.snils, t.because -> 'start' ->> 'on' as on from task t join person p on p.id = t.person_id
+               where t.rule = 'SC-14' and t.closed_at is null"""
+        ).fetchall()
+        (answered,) = conn.execute(
+            """select count(*) from pathway_view v cross join lateral jsonb_array_elements(v.view -> 'clocks') c
+               where v.pathway = 'screening' and c ->> 'rule' = 'SC-14' and c ->> 'status' in ('met', 'late')"""
+        ).fetchone()
+    assert {tuple(row) for row in open_now} == overdue
+    assert answered == sum(bool(referred) for *_, referred in told)
+    assert answered > len(overdue) > 0
+    db.close()

@@ -15,7 +15,7 @@ import pytest
 from oncor_cases.actions import list_drop
 from oncor_cases.actions import lists as door
 from oncor_cases.region.people import snils_of
-from oncor_cases.store import lists, regions
+from oncor_cases.store import list_bytes, lists, regions
 from oncor_cases.store.session import Database
 from tests.intake.store_state import state
 from tests.lists.tables import DEAD, DEATHS_HEAD, csv_bytes, dbf_bytes
@@ -128,8 +128,8 @@ def test_a_large_list_is_stored_in_flat_memory(database, region, tmp_path):
             file.write(line * (5 * (1 << 20) // len(line)))
     tracemalloc.start()
     number = door.receive(database, path, path.name, region=1, author="t")
-    with database.batch() as conn:
-        size = sum(len(chunk) for chunk in lists.chunks(conn, 1, lists.get(conn, 1, number).sha256))
+    with database.batch() as conn, list_bytes.opened(conn, 1, lists.get(conn, 1, number).sha256) as stored:
+        size = sum(len(block) for block in iter(lambda: stored.read(1 << 20), b""))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert size == path.stat().st_size > 300 << 20

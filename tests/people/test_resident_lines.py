@@ -3,12 +3,15 @@
 import csv
 import io
 from datetime import date
+from itertools import chain
 
 import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oncor_cases.kernel.dates import as_date
+from oncor_cases.region.people import enp_of
 from oncor_cases.store import resident_lines
 from oncor_cases.store.resident_lines import Lines, Unreadable
 
@@ -82,21 +85,69 @@ def test_rows_read_one_by_one_keep_their_places():
         assert rows_of(lines) == [(1, "1", 'a"b', "c\nd"), (4, "2", "", "x")]
 
 
-def test_an_answer_that_breaks_off_is_no_answer():
-    with Lines(COLUMNS) as lines:
-        lines.read_rows([(n + 2, [str(n), "a", "b"]) for n in range(20_000)])
+PERSON = ("enp", "family", "given", "born", "sex", "attached_on")
+
+
+def csv_of(parts):
+    return b"".join(chain.from_iterable(parts))
+
+
+def many(lines, count):
+    lines.read_rows([(n + 2, [enp_of(n), "Ёлкин", "Ян", "1990-01-01", "М", ""]) for n in range(count)])
+    lines.judge(date(2026, 1, 1), as_date, lambda text: None)
+
+
+def test_an_answer_that_breaks_off_is_no_answer(monkeypatch):
+    monkeypatch.setattr(resident_lines, "LINES", 500)
+    with Lines(PERSON) as lines:
+        many(lines, 2_000)
         with pytest.raises(duckdb.Error):
-            list(lines._written("select line, case when line > 19000 then error('no') else 'x' end from list"))
-        assert len(b"".join(lines._written("select line from list")).splitlines()) == 20_000
+            csv_of(lines.taken("case when line > 1900 then error('no') else 'x' end"))
 
 
-def test_a_reader_that_stops_in_the_middle_leaves_nothing_hanging():
-    with Lines(COLUMNS) as lines:
-        lines.read_rows([(n + 2, [str(n), "a" * 50, "b" * 50]) for n in range(50_000)])
-        answer = lines._written("select * from list")
-        next(answer)
-        answer.close()
-        assert lines._ask("select count(*) from raw") == [(50_000,)]
+def test_a_reader_that_stops_in_the_middle_leaves_nothing_hanging(monkeypatch):
+    monkeypatch.setattr(resident_lines, "LINES", 500)
+    with Lines(PERSON) as lines:
+        many(lines, 2_000)
+        answer = lines.taken("line")
+        assert list(next(answer)) == []  # nobody known, nobody twice
+    assert not any(thread.is_alive() for thread in lines._ahead._threads)
+
+
+LINE = st.tuples(
+    st.sampled_from([enp_of(1), enp_of(2), enp_of(3), enp_of(4), "12", ""]), st.sampled_from(["Ёлкин", ""]), st.just("Ян"),
+    st.sampled_from(["1990-01-01", "1991-01-01", "когда-то"]), st.sampled_from(["М", "?"]),
+    st.sampled_from(["", "2020-01-01", "2021-01-01", "вчера"]),
+)  # fmt: skip
+
+
+def judged(rows, size, known=None):
+    kept, resident_lines.LINES = resident_lines.LINES, size
+    try:
+        with Lines(PERSON) as lines:
+            lines.read_bytes([told(rows)], "utf-8", ";")
+            if known is not None:
+                hashes = lines._ask("select row_hash, enp from list order by line")
+                lines.read_known([f"{hashes[n][0]},{hashes[n][1]}\n".encode() for n in known if n < len(rows)])
+            lines.judge(date(2026, 1, 1), as_date, lambda text: None)
+            if known is not None:
+                lines.mark_beaten()
+            taken = sorted(csv_of(lines.taken("line, enp, attached_since, row_hash")).splitlines())
+            return taken, lines.count(), lines.flaws(), lines.rejects(100)
+    finally:
+        resident_lines.LINES = kept
+
+
+@settings(deadline=None, max_examples=60)
+@given(rows=st.lists(LINE, max_size=9), size=st.integers(1, 9), known=st.none() | st.sets(st.integers(0, 8), max_size=3))
+def test_lines_are_judged_alike_in_parts_of_any_size(rows, size, known):
+    whole = judged(rows, 100, known)
+    assert judged(rows, size, known) == whole
+    taken, count, _, _ = whole
+    assert count.read == len(rows)
+    if known is None:
+        assert len(taken) + count.bad + count.same == len(rows)
+        assert len({line.split(b",")[1] for line in taken}) == len(taken)  # nobody twice
 
 
 def test_the_folder_of_a_list_is_private_and_goes_with_it(tmp_path, monkeypatch):
@@ -107,5 +158,6 @@ def test_the_folder_of_a_list_is_private_and_goes_with_it(tmp_path, monkeypatch)
         assert folder.stat().st_mode & 0o077 == 0
         assert list(folder.iterdir()) == []
         lines.judge(date(2026, 1, 1), lambda text: None, lambda text: None)
+        assert csv_of(lines.taken("line")) == b""
         assert lines.count() == (1, 1, 0)
     assert list(tmp_path.iterdir()) == []

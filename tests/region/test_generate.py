@@ -98,6 +98,25 @@ def test_truth_speaks_of_both_the_late_and_the_well(truth):
     assert sum(1 for p in truth["patients"] if not p["expected"]) > len(truth["patients"]) / 2
 
 
+def test_most_suspicions_at_screening_are_answered_by_the_documents(made, truth):
+    """The list tells of a suspicion, the patient's papers of the referral after it; a few are nobody's (SC-14)."""
+    out, _ = made
+    (path,) = out.glob("lists/screening_*_2.csv")
+    with path.open(encoding="cp1251", newline="") as file:
+        listed = [r for r in csv.DictReader(file, delimiter=";") if r["Результат"] == "подозрение на ЗНО"]
+    told = truth["lists"]["suspected_at_screening"]
+    assert sorted((r["СНИЛС"], r["Программа"]) for r in listed) == sorted((s, p) for s, p, *_ in told)
+    papers = {p["snils"]: p["documents"] for p in truth["patients"]}
+    for snils, _, on, referred in told:
+        said = [f for name in papers.get(snils, ()) for f in read((out / name).read_bytes()).facts if f.kind == "referral"]
+        asked = {f"{f.on}" for f in said if f.attributes["to"] in ("oncologist", "haematologist")}
+        assert (referred in asked) if referred else not papers.get(snils), snils
+        assert not referred or on < referred
+    answered = sum(bool(referred) for *_, referred in told)
+    assert len(told) >= 4
+    assert len(told) > answered > len(told) / 2
+
+
 def test_same_seed_and_day_give_the_same_bytes(tmp_path):
     for name in ("one", "two", "other"):
         generate(tmp_path / name, residents_count=300, patients_count=12, seed=5 if name != "other" else 6, today=TODAY)

@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from oncor_cases.facts.fact import Fact, fact
+from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.facts.timeline import Patient, Timeline, Usual
 from oncor_cases.facts.vocabulary import CERTAINTY, EVIDENCE, KINDS, STUDIES
 
@@ -112,7 +113,7 @@ def facts(draw: st.DrawFn, number: int) -> Fact:
         series=series or f"f{number}",
         version=draw(st.sampled_from((0, 0, 0, 1))) if series else 0,
         links=draw(st.sampled_from(((), (), ("n1",), ("n2",)))),
-        author=draw(st.sampled_from(("sender", "other"))),
+        author=draw(st.sampled_from(("sender", "sender", "other", f"{OTHER_REGISTER}: Соседний край"))),
     )
 
 

@@ -85,3 +85,13 @@ def test_a_database_may_be_used_again_after_closing(database):
     database.close()
     with database.web(None) as conn:
         assert conn.execute("select current_user as me").fetchone().me == "oncor_web"
+
+
+@pytest.mark.parametrize("number", [1, 30_000])
+@pytest.mark.parametrize("column", ["smallint", "integer", "bigint"])
+def test_a_list_of_numbers_is_of_the_type_of_its_column(database, column, number):
+    """Else the server would compare every row with every number of the list."""
+    with database.batch() as conn:
+        conn.execute(f"create temporary table numbers as select 1::{column} as n")
+        plan = [row[0] for row in conn.execute("explain select from numbers where n = any(%s)", ([number, 2],))]
+    assert f"  Filter: (n = ANY ('{{{number},2}}'::{column}[]))" in plan

@@ -13,7 +13,7 @@ from oncor_cases.facts.vocabulary import check
 from oncor_cases.kernel.calendar import russian
 from oncor_cases.regulations.routing import Default, Records, Routing, Succession
 from oncor_cases.sources.seeds import default_rulebook
-from oncor_cases.tasks.assigned import NOT_GIVEN_YET, Assignment, assigned, days_of_knowledge
+from oncor_cases.tasks.assigned import NOT_GIVEN_YET, Assignment, Before, assigned, days_of_knowledge
 from oncor_cases.tasks.reconcile import Resolution
 from oncor_cases.tasks.wish import Key
 from oncor_cases.workflows.clocks import Person
@@ -57,12 +57,22 @@ def test_after_its_due_date_it_rises_by_the_steps_of_its_duty(today, level):
     assert asked(today).wishes[0].level == level
 
 
-@given(st.integers(-5, 40), st.integers(0, 20), st.one_of(st.none(), st.integers(0, 30)), st.integers(0, 10))
-def test_nothing_differs_before_the_day_it_says_to_look_again(day, length, closed, known):
+@given(
+    st.integers(-5, 40),
+    st.integers(0, 20),
+    st.one_of(st.none(), st.integers(0, 30)),
+    st.integers(0, 10),
+    st.lists(st.integers(0, 45), max_size=3),
+)
+def test_nothing_differs_before_the_day_it_says_to_look_again(day, length, closed, known, changed):
     work = replace(
         WORK, due=GIVEN + timedelta(days=length), known=GIVEN + timedelta(days=known),
         closed_on=None if closed is None else GIVEN + timedelta(days=closed),
         reason="" if closed is None else "assignment_done",
+        changes=tuple(
+            Before(n, GIVEN + timedelta(days=on), ["", "other"][n % 2], f"Раз {n // 2}")
+            for n, on in enumerate(sorted(changed))
+        ),
     )  # fmt: skip
     today = GIVEN + timedelta(days=day)
     now = asked(today, work)
@@ -101,6 +111,27 @@ def test_what_is_learnt_later_is_not_known_yet_and_what_ends_later_has_not_ended
     assert len(asked(date(2026, 3, 12), late, known_on=date(2026, 3, 9)).wishes) == 1
     assert asked(date(2026, 3, 12), late).ended == {WORK.key: Resolution("assignment_done")}
     assert days_of_knowledge([late, WORK]) == [GIVEN, date(2026, 3, 5), date(2026, 3, 10)]
+
+
+def test_whose_it_was_and_what_it_asked_for_is_answered_by_the_day_and_what_was_known():
+    second, third = date(2026, 3, 5), date(2026, 3, 9)
+    work = replace(
+        WORK, owner="third", text="Стадия III",
+        changes=(Before(1, second, "first", "Стадия I"), Before(2, third, "second", "Стадия I")),
+    )  # fmt: skip
+
+    def told(today, known_on=EVER):
+        found = asked(today, work, known_on=known_on)
+        return found.wishes[0].owner, found.because[WORK.key]["asked"], found.wishes[0].because
+
+    assert told(GIVEN) == ("first", "Стадия I", "")
+    assert told(second) == ("second", "Стадия I", ""), "another owner is no other text"
+    assert told(third) == ("third", "Стадия III", "resaid:2")
+    assert told(third, known_on=second) == ("second", "Стадия I", "")
+    assert "Уточнено 09.03.2026, раньше было: «Стадия I»." in asked(third, work).because[WORK.key]["text"]
+    assert "Уточнено" not in asked(second, work).because[WORK.key]["text"]
+    assert asked(GIVEN, work).wakes[:2] == [second, third]
+    assert days_of_knowledge([work]) == [GIVEN, second, third]
 
 
 def test_death_and_departure_end_calls_with_their_fact():

@@ -1,13 +1,16 @@
 """«Сверка»: who sees which differences, and what confirming, taking back and giving tasks does."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 from psycopg.types.json import Jsonb
 
-from oncor_cases.store import difference_pages
+from oncor_cases.actions.sweep import sweep
+from oncor_cases.store import assignments, difference_pages
+from oncor_cases.store.assignments import Ask, Source
 from oncor_cases.web import background
 from tests.web.people import CLINIC, OTHER, TODAY, Clinic
 
@@ -178,3 +181,18 @@ def test_a_long_list_is_leafed_through(sign_in: SignIn, database: Any, clinic: C
             break
         address = page.rsplit('class="more"><a class="button" href="', 1)[1].split('"', 1)[0].replace("&amp;", "&")
     assert seen == 3
+
+
+def test_the_task_shows_the_values_of_today_and_what_they_were(sign_in: SignIn, database: Any, clinic: Clinic) -> None:
+    short, public = next(iter(clinic.public.items()))
+    at = datetime(TODAY.year, TODAY.month, TODAY.day, 9, tzinfo=UTC)
+    ask = Ask(clinic.persons[short], "REC-10", TODAY, "Стадия <b>III</b>", CLINIC)
+    with database.batch() as conn:
+        assignments.give(conn, 1, Source("comparison", "stage_differs", "сверка"), [ask], given_on=TODAY, author="t", at=at)
+        (work,) = conn.execute("select id from assignment").fetchone()
+        renewal = assignments.Renewal(work, CLINIC, "Стадия II", {})
+        assert assignments.renew(conn, 1, [renewal], on=TODAY, by="сверка", at=at) == [clinic.persons[short]]
+    sweep(database, TODAY)
+    page = sign_in("navigator").get(f"/case/{public}").text
+    assert "Стадия II" in page
+    assert "раньше было: «Стадия &lt;b&gt;III&lt;/b&gt;»" in page

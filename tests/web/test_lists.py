@@ -4,10 +4,12 @@ import csv
 import io
 import threading
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from python_calamine import CalamineWorkbook
 
+from oncor_cases.store import lists
 from oncor_cases.store.lists import Load
 from oncor_cases.web import list_pages
 from tests.lists.tables import DEAD, DEAD2, DEATHS_HEAD, csv_bytes, xlsx_bytes
@@ -180,14 +182,45 @@ def test_the_register_of_another_region_is_declared_with_its_region(sign_in, dat
     ]  # fmt: skip
 
 
-def test_a_long_load_says_why_its_number_stands():
-    """Lines are counted while they are read; matching them says so and promises no share."""
+LOCAL = SimpleNamespace(local=lambda moment: moment.astimezone(UTC))  # a reader by the clocks of Greenwich
+
+
+def test_a_long_load_says_which_step_it_is_in_and_since_when():
+    """Lines are counted while they are read; then the number stands, and the step tells that the load goes on."""
     began = datetime(2026, 2, 1, 9, tzinfo=UTC)
-    load = Load(**dict.fromkeys(Load._fields))._replace(state="reading", progress=4_300_000, started_at=began)
-    said = list_pages.reading(load, began + timedelta(minutes=3, seconds=5))
-    assert said.replace("\u00a0", " ") == f"прочитано 4 300 000 строк, идёт 3 мин. {list_pages.MATCHING}"
-    short = list_pages.reading(load._replace(progress=120), began + timedelta(seconds=9))
-    assert short.replace("\u00a0", " ") == "прочитано 120 строк"
+    steps = {"reading": 2, "joining": 150, "judging": 42}
+    stages = {
+        name: {"since": f"{began + timedelta(seconds=s):%FT%T+00:00}", "done": 0, "of": 0} for name, s in steps.items()
+    }
+    load = Load(**dict.fromkeys(Load._fields))._replace(
+        state="reading", progress=4_300_000, started_at=began, stages=stages
+    )  # fmt: skip
+    now = began + timedelta(minutes=3, seconds=5)
+    said = list_pages.reading(load, LOCAL, now)
+    assert said.replace("\u00a0", " ") == "сверка с известными людьми, прочитано 4 300 000 строк, идёт 3 мин"
+    told = [(s.title, s.since, s.took.replace("\u00a0", " "), s.current) for s in list_pages.stages(load, LOCAL, now)]
+    assert told == [
+        ("чтение строк", "09:00:02", "40 с", False), ("проверка значений", "09:00:42", "1 мин", False),
+        ("сверка с известными людьми", "09:02:30", "35 с", True),
+    ]  # fmt: skip
+    stages["joining"] |= {"done": 3000, "of": 12_000}
+    assert list_pages.stages(load, LOCAL, now)[-1].far.replace("\u00a0", " ") == "3 000 из 12 000"
+    done = load._replace(state="loaded", finished_at=now)
+    assert [s.current for s in list_pages.stages(done, LOCAL, now)] == [False] * 3
+    assert list_pages.reading(load._replace(progress=0, stages={}), LOCAL, began).replace("\u00a0", " ") == (
+        "начинается, идёт 0 с"
+    )
+
+
+def test_the_page_of_a_load_shows_its_step_while_it_is_read(sign_in, database):
+    client = sign_in("coordinator")
+    number = send(client, csv_bytes(DEATHS_HEAD, [DEAD])).headers["location"].split("/")[2].split("?")[0]
+    with database.batch() as conn:
+        lists.change(conn, 1, int(number), state="reading", finished_at=None, progress=7)
+        lists.tell_stage(conn, 1, int(number), "settling", 3, 7)
+    page = client.get(f"/lists/{number}", headers={"hx-request": "true"}).text
+    assert 'aria-current="step"><span>сравнение с прежними списками и запись: 3 из 7</span>' in page.replace("\u00a0", " ")
+    assert 'hx-trigger="every 2s"' in page
 
 
 def test_a_list_without_a_day_asks_for_one_and_a_corrected_one_names_what_it_corrects(sign_in, database):

@@ -6,7 +6,7 @@ import pytest
 
 from oncor_cases.actions import explain
 from oncor_cases.store import assignments, facts, rekey
-from oncor_cases.store.assignments import Ask, Source
+from oncor_cases.store.assignments import Ask, Renewal, Source
 from tests.worklist.conftest import CLINIC, ONCOLOGY
 
 GIVEN, DUE = date(2026, 3, 10), date(2026, 3, 20)
@@ -17,7 +17,7 @@ RC = Source("comparison", "register-documents", "Регистр и докуме�
 def give(town, persons, source=LIST, on=GIVEN, **fields):
     with town.db.batch() as conn:
         asks = [Ask(p, "LIST-01", fields.get("due", DUE), "Пригласить", fields.get("owner", "")) for p in persons]
-        return assignments.give(conn, 1, source, asks, given_on=on, author="vera", renew=fields.get("renew", False))
+        return assignments.give(conn, 1, source, asks, given_on=on, author="vera")
 
 
 def close(town, **fields):
@@ -28,8 +28,8 @@ def close(town, **fields):
 
 def test_given_work_is_a_task_of_the_clinic_of_attachment_and_twice_is_once(town):
     person, other = town.person(), town.person(attached="")
-    assert len(give(town, [person, other]).new) == 2
-    assert give(town, [person, other]).new == []
+    assert len(give(town, [person, other])) == 2
+    assert give(town, [person, other]) == []
     town.sweep(GIVEN)
     assert town.tasks(person) == [("LIST-01", DUE, "navigator", "open")]
     assert town.tasks(person, "owner_org, pathway, norm, because ->> 'asked'") == [
@@ -70,7 +70,7 @@ def test_whatever_ends_it_is_the_reason_of_the_task(town):
     assert close(town, on=date(2026, 3, 11), reason="assignment_done", note="записана") == person
     town.sweep(date(2026, 3, 11))
     assert town.rows("select state, closed_reason from task")[0] == ("closed", "assignment_done")
-    assert len(give(town, [person], on=date(2026, 3, 12), due=date(2026, 4, 1)).new) == 1, "the next month's list asks again"
+    assert len(give(town, [person], on=date(2026, 3, 12), due=date(2026, 4, 1))) == 1, "the next month's list asks again"
     town.sweep(date(2026, 3, 12))
     assert [tuple(r) for r in town.rows("select rule, state from task order by id")] == [
         ("LIST-01", "closed"),
@@ -110,10 +110,11 @@ def test_findings_of_a_comparison_follow_what_it_finds(town):
     a, b = town.person(), town.person()
     give(town, [a, b], RC, owner=ONCOLOGY)
     town.sweep(GIVEN)
-    again = give(town, [a], RC, owner=CLINIC, renew=True, on=date(2026, 3, 11), due=date(2026, 4, 1))
-    assert (again.new, again.renewed) == ([], 1)
-    assert give(town, [a], RC, owner=CLINIC, renew=True) == ([], 0)
+    (work,) = town.rows("select id from assignment where person_id = %s", a)
     with town.db.batch() as conn:
+        again = [Renewal(work.id, CLINIC, "Пригласить", {})]
+        assert assignments.renew(conn, 1, again, on=date(2026, 3, 11), by="reconciliation") == [a]
+        assert assignments.renew(conn, 1, again, on=date(2026, 3, 11), by="reconciliation") == []
         assert assignments.close_others(conn, 1, RC, [(a, "")], on=date(2026, 3, 11), by="reconciliation") == 1
     town.sweep(date(2026, 3, 11))
     assert town.tasks(a, "due, owner_org") == [(DUE, CLINIC)], "its days stay, its owner follows"

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from oncor_cases.actions import comparing
-from oncor_cases.checks.comparisons import OTHER_REGISTER
 from oncor_cases.contingents.query import Query
+from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.store import contingent_query, differences
 from tests.worklist.compared import (
     FIRST,
@@ -232,6 +232,26 @@ def test_the_register_of_another_region_is_compared_with_the_own_one_alone(compa
         assert set(contingent_query.found(conn, 1, Query(registered="oncology"), LATER)) == {both}
 
 
+def test_the_pathway_the_contingents_and_the_comparisons_agree_who_is_registered_here(compared):
+    other = f"{OTHER_REGISTER}: Соседний край"
+    here, there, listed = compared.person(), compared.person(), compared.person()
+    registered(compared, here, LONG_AGO)
+    registered(compared, there, LONG_AGO, sender=other)
+    said(compared, "observed", listed, LONG_AGO, "register_entry", sender=other, icd10="C50.9", register="oncology")
+    said(compared, "observed", listed, LONG_AGO, "register_entry", sender=other, icd10="N60.2", register="precancer")
+    with compared.db.batch() as conn:
+        conn.execute("update fact set author = '' where document_id is not null")  # a line of a list speaks for its sender
+    compared.sweep(LATER)
+    comparing.run(compared.db, 1, LATER)
+    follow_up = [{rule for (rule,) in compared.tasks(who, "rule")} & {"FU-01", "FU-02"} for who in (here, there, listed)]
+    assert follow_up == [{"FU-02"}, {"FU-01"}, set()]
+    assert kinds(compared, here) == {"registered_not_observed", "registered_without_document"}
+    assert kinds(compared, there) == kinds(compared, listed) == set()
+    with compared.db.batch() as conn:
+        queries = Query(registered="oncology"), Query(registered="precancer"), Query(observed=True)
+        assert [set(contingent_query.found(conn, 1, q, LATER)) for q in queries] == [{here}, set(), set()]
+
+
 def test_an_office_and_a_department_observe_by_right(compared):
     office, department, strange = ONCOLOGY, f"{CLINIC}.1", "1.2.643.5.1.13.13.12.2.1.777"
     with compared.db.batch() as conn:
@@ -309,3 +329,23 @@ def test_a_second_tumour_makes_a_confirmed_difference_a_new_one(compared, compar
     tell(compared, person, LONG_AGO + timedelta(days=90), "C34.1")
     comparing.run(compared.db, 1, LATER + timedelta(days=1))
     assert [tuple(r) for r in compared.rows(state, comparison)] == [("open", ["C34.1", "C50.9"])]
+
+
+def test_whoever_is_registered_since_a_year_is_registered(town):
+    """A partial date starts no clock, but presence in a list is presence; no day is compared that nobody wrote."""
+    begun(town)
+    register, fund = complete(town), complete(town)
+    other = town.person()
+    observed(town, other, LONG_AGO)
+    with town.db.owner() as conn:
+        conn.execute(
+            """update fact f set on_date = null, on_text = '2019' from subject s
+               where s.id = f.subject_id and f.kind in ('register_entry', 'diagnosis')
+                 and (s.person_id = %s and f.evidence = 'register' or s.person_id = any(%s) and f.evidence = 'list')""",
+            (register, [fund, other]),
+        )
+    comparing.run(town.db, 1, LATER)
+    assert (kinds(town, register), kinds(town, fund)) == (set(), set())
+    assert kinds(town, other) == {"observed_not_registered"}
+    (shown,) = town.rows("select left_values from difference where person_id = %s", other)
+    assert "on" not in shown.left_values

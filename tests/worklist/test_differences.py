@@ -260,34 +260,12 @@ def test_the_dead_leave_the_worklist_with_the_reason_and_the_removal_is_asked_fo
     assert set(closed) >= {rule for rule, *_ in open_before}
 
 
-# --- whose it is, and another day -------------------------------------------------------------------------------------
-
-
-def test_the_open_work_follows_whoever_has_to_mend_it(compared):
-    """A clinic that observed passes a patient on: the task is theirs who observe now, and is the same task."""
-    town = compared
-    person = town.person()
-    observed_at_first = observed(town, person, LONG_AGO, org=CLINIC)
-    died(town, person, LONG_AGO + timedelta(days=30))
-    comparing.run(town.db, 1, LATER)
-    town.sweep(LATER)
-    assert asked(town, "rule, owner_org, state") == [("REC-01", CLINIC, "open")]
-    (before,) = town.rows("select id from task where rule = 'REC-01'")
-    gone(town, observed_at_first)
-    observed(town, person, LONG_AGO, org=ONCOLOGY)
-    done = comparing.run(town.db, 1, LATER + timedelta(days=1))
-    assert done.touched == {person}
-    town.sweep(LATER + timedelta(days=1))
-    assert asked(town, "id, rule, owner_org, state") == [(before.id, "REC-01", ONCOLOGY, "open")]
-    (told,) = town.rows("select data from difference_event where kind = 'handed'")
-    assert told.data == {"from": CLINIC, "to": ONCOLOGY}
-    again = comparing.run(town.db, 1, LATER + timedelta(days=2))
-    assert (again.touched, events(town).count("handed")) == (set(), 1)
+# --- another day -----------------------------------------------------------------------------------------------------
 
 
 STOOD = """comparison, person_id, thing, left_values, right_values, values_hash, state, found_on, changed_on, ended_on,
     confirmed_by, confirmed_reason, confirmed_note, confirmed_hash"""
-WORK = "person_id, rule, owner_org, given_on, closed_on, closed_reason"
+WORK = "person_id, rule, owner_org, text, given_on, closed_on, closed_reason"
 
 
 def stood(town):

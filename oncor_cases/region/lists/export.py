@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from oncor_cases.region.clinics import with_role
-from oncor_cases.region.lists import claims, register, tables
+from oncor_cases.region.lists import claims, register, screening, tables
 from oncor_cases.region.lists.differences import Differences, plant
 from oncor_cases.region.lists.forms import as_csv, as_dbf, as_xlsx, as_xml
 from oncor_cases.region.lists.known import Person
@@ -100,7 +100,7 @@ ONCE = (
     Listed("observation_plan", "plan", "ТФОМС", (CSV, DBF), lambda w, day, _: tables.plan(w, day)),
     Listed("name_changes", "zags_name_changes", "ЗАГС", (CSV, XLSX), lambda w, day, _: tables.name_changes(w, day)),
     Listed("departures", "departures", "ТФОМС", (CSV, XLSX), lambda w, day, _: tables.departures(w, day)),
-    Listed("screening", "screening", "Скрининговый центр", (XLSX, CSV), lambda w, day, _: tables.screening(w, day)),
+    Listed("screening", "screening", "Скрининговый центр", (XLSX, CSV), lambda w, day, _: screening.screening(w, day)),
     Listed("appointments", "appointments", "Регистратура", (CSV, XLSX), lambda w, day, _: tables.appointments(w, day)),
 )
 
@@ -192,6 +192,11 @@ def _truth(w: World, differences: Differences) -> dict[str, object]:
         ),
         "deaths": sorted(
             [str(row[0]), f"{row[7]}"] for since, until in _months(w.today) for row in tables.deaths(w, until, since).rows
+        ),
+        "suspected_at_screening": sorted(
+            [s.who.snils, s.programme, f"{s.on}", f"{s.referred}" if s.referred else ""]
+            for s in screening.screened(w, w.today)
+            if s.result == screening.SUSPICIOUS
         ),
         "differences": differences.told(),
     }

@@ -9,7 +9,6 @@ from oncor_cases.region.clinics import by_oid, clinics
 from oncor_cases.region.lists.differences import Differences
 from oncor_cases.region.lists.known import Known, Person
 from oncor_cases.region.people import Resident
-from oncor_cases.sources.seeds import tables
 
 PERSON = (
     ("СНИЛС", "SNILS"),
@@ -233,40 +232,6 @@ def departures(w: World, day: date) -> Table:
     of = {p.resident.number: p.resident for p in w.people}
     rows = ((*person(of[n]), on, OUTSIDE) for n, on in sorted(w.differences.moved.items()) if on < day)
     return table((("Дата выбытия", "DATE_LEFT"), ("Куда выбыл", "TO_REGION")), rows)
-
-
-def screening(w: World, day: date) -> Table:
-    """The last year's mammographies and stool tests: mostly normal, some to be assessed, some people refuse."""
-    chance = Random(f"screening {w.seed}")
-    patients = {p.resident.number for p in w.people}
-    programmes = [p for p in ("RU-BREAST", "RU-CRC-1") if p in tables().programmes]
-
-    def rows() -> Iterator[tuple[object, ...]]:
-        able = [r for r in w.residents if r.number not in patients and 40 <= r.age_on(day) <= 64 and r.attached]
-        for r in chance.sample(able, min(len(able), max(6, len(w.residents) // 150))):
-            programme = programmes[0] if r.sex == "female" and chance.random() < 0.6 else programmes[-1]
-            on = day - timedelta(days=chance.randint(5, 200))
-            result = chance.choice(("норма", "норма", "норма", "норма", "отклонение", "подозрение на ЗНО"))
-            who = person(r)
-            yield (*who, programme, "приглашение", on - timedelta(days=20), "", code(r.attached))
-            if chance.random() < 0.12:
-                yield (*who, programme, "отказ", on, "", code(r.attached))
-                continue
-            yield (*who, programme, "исследование", on, result, code(r.attached))
-            if result == "отклонение" and chance.random() < 0.5:
-                seen = min(on + timedelta(days=18), day - timedelta(days=1))
-                yield (*who, programme, "дообследование", seen, "доброкачественное", code(r.attached))
-
-    return table(
-        (
-            ("Программа", "PROGRAM"),
-            ("Событие", "EVENT"),
-            ("Дата исследования", "DATE_TEST"),
-            ("Результат", "RESULT"),
-            ("МО", "LPU"),
-        ),
-        rows(),
-    )
 
 
 def appointments(w: World, day: date) -> Table:

@@ -20,6 +20,11 @@ EXCEL_EPOCH = date(1899, 12, 30)
 _SCIENTIFIC = re.compile(r"^[+-]?\d+(?:[.,]\d+)?[eEеЕ][+-]?\d+$")
 _DMY = re.compile(r"^(\d{1,2})[./\-](\d{1,2})[./\-](\d{4})(?:\s.*)?$")
 _YMD = re.compile(r"^(\d{4})[-./](\d{1,2})[-./](\d{1,2})(?:[T\s].*)?$")
+_YEAR = re.compile(r"^(\d{4})(?:[.,]0+)?(?:\s*г(?:од|\.)?)?$")
+_MONTH = re.compile(r"^(?:00[./\-])?(\d{1,2})[./\-](\d{4})$")
+_MONTH_AFTER = re.compile(r"^(\d{4})[-./](\d{1,2})(?:[-./]00?)?$")
+_MONTH_IN_WORDS = re.compile(r"^([а-яё]{3,8})\s+(\d{4})(?:\s*г(?:од|ода|\.)?)?$")
+YEARS = range(1800, 2101)  # a bare number of this size is a year: as a day number it would be one of 1904 or 1905
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -66,21 +71,59 @@ def _safe_text(said: str) -> str | None:
 
 
 def day(cell: Cell, around: Surroundings) -> str | None:
-    """`YYYY-MM-DD` from a date, from text in the usual orders, from the day number of a spreadsheet."""
-    found = _day(cell, around)
-    if found is None:
-        return None
-    if not 1900 <= found.year <= around.today.year + 5:
-        raise Bad("date_range", "Год вне разумных пределов")
-    return found.isoformat()
+    """`YYYY-MM-DD` from a date, from text in the usual orders, from the day number of a spreadsheet. A month or a year is
+    refused: a day made of it would be invented."""
+    found = _period(cell, around)
+    if found is not None and len(found) < 10:
+        raise Bad("date_partial", "Дата неполная (только год или месяц): нужен день")
+    return found
 
 
 def past_day(cell: Cell, around: Surroundings) -> str | None:
     """A day that cannot lie ahead: birth, death, visit."""
-    found = day(cell, around)
+    return _not_ahead(day(cell, around), around)
+
+
+def past_period(cell: Cell, around: Surroundings) -> str | None:
+    """A past day, or the month or the year of one as written (`1998-05`, `1998`): it starts and stops no clock, but is
+    worth keeping, as the day of an old diagnosis is."""
+    return _not_ahead(_period(cell, around), around)
+
+
+def _not_ahead(found: str | None, around: Surroundings) -> str | None:
     if found and found > around.today.isoformat():
         raise Bad("date_ahead", "Дата позже дня загрузки")
     return found
+
+
+def _period(cell: Cell, around: Surroundings) -> str | None:
+    part = _part(cell)
+    found = _day(cell, around) if part is None else None
+    if part is None and found is None:
+        return None
+    if not 1900 <= int(part[:4] if part else found.year) <= around.today.year + 5:  # type: ignore[union-attr]
+        raise Bad("date_range", "Год вне разумных пределов")
+    return part or found.isoformat()  # type: ignore[union-attr]
+
+
+def _part(cell: Cell) -> str | None:
+    """`YYYY` or `YYYY-MM` where a cell says no more; None for anything else."""
+    if isinstance(cell, bool) or not isinstance(cell, int | float | str):
+        return None
+    said = " ".join(str(cell).split()).lower()
+    if (found := _YEAR.match(said)) and int(found[1]) in YEARS:
+        return found[1]
+    if found := _MONTH.match(said):
+        month, year = int(found[1]), found[2]
+    elif found := _MONTH_AFTER.match(said):
+        month, year = int(found[2]), found[1]
+    elif (found := _MONTH_IN_WORDS.match(said)) and found[1].replace("мая", "май")[:3] in _MONTHS:
+        month, year = _MONTHS.index(found[1].replace("мая", "май")[:3]) + 1, found[2]
+    else:
+        return None
+    if month > 12:
+        raise Bad("date_impossible", "Такого месяца не бывает")
+    return f"{year}-{month:02}" if month else year
 
 
 def _day(cell: Cell, around: Surroundings) -> date | None:
@@ -113,8 +156,9 @@ def _real(year: int, month: int, number: int) -> date:
 
 
 def _serial(number: float) -> date:
-    """A spreadsheet's day number; between 1901 and the year 2119 only, so that a year or a code is not taken for one."""
-    if not 367 <= number < 80_000:
+    """A spreadsheet's day number; between 1901 and the year 2119 only, so that a code is not taken for one, and no number
+    that may be a year."""
+    if not 367 <= number < 80_000 or int(number) in YEARS:
         raise Bad("date_form", "Число вместо даты: на номер дня электронной таблицы не похоже")
     return EXCEL_EPOCH + timedelta(days=int(number))
 

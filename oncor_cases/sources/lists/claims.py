@@ -17,6 +17,7 @@ from oncor_cases.kernel.codes import CANCER
 from oncor_cases.sources.lists import cells
 from oncor_cases.sources.lists.cells import Bad, Surroundings
 from oncor_cases.sources.lists.claim_facts import facts
+from oncor_cases.sources.lists.claim_shape import misshapen
 from oncor_cases.sources.lists.rows import Good, Reject
 from oncor_cases.sources.lists.schema import PERSON, Kind, Values, column
 from oncor_cases.sources.lists.tables import NotATable
@@ -119,6 +120,9 @@ def _cases(file: IO[bytes], persons: dict[str, dict[str, Any]], around: Surround
             continue
         number += 1
         record = _tree(element)
+        if wrong := misshapen(number, record):
+            yield wrong
+            continue
         patient = record.get("PACIENT") or {}
         for case in _many(record.get("Z_SL")):
             yield from _case(number, bill, patient, persons.get(patient.get("ID_PAC", ""), {}), case, around)

@@ -56,7 +56,9 @@ def _days(
         if at not in found.values() and values and len(days) >= MOST * len(values):
             dated.append((days[len(days) // 2], at))
     needed = [
-        c.name for c in kind.columns if c.required and c.convert in (cells.day, cells.past_day) and c.name not in taken
+        c.name
+        for c in kind.columns
+        if c.required and c.convert in (cells.day, cells.past_day, cells.past_period) and c.name not in taken
     ]
     names = ([] if "born" in taken else ["born"]) + needed
     return dict(zip(names, (at for _, at in sorted(dated)), strict=False))

@@ -62,7 +62,8 @@ def read(file: IO[bytes], around: Surroundings) -> Iterator[Good | Reject]:
     """Records one by one. Raises NotATable for bytes that are no JSON."""
     for number, record in enumerate(_records(file), 1):
         raw = (json.dumps(record, ensure_ascii=False)[:300],)
-        if not isinstance(record, dict) or record.get("type") not in _FACTS:
+        kind = record.get("type") if isinstance(record, dict) else None
+        if not isinstance(kind, str) or kind not in _FACTS:
             yield Reject(number, "type", "type", "Вид записи не указан или неизвестен", raw)
             continue
         patient = record.get("patient") if isinstance(record.get("patient"), dict) else {}
@@ -126,8 +127,10 @@ def _records(file: IO[bytes]) -> Iterator[Any]:
         lines = [line for line in text.splitlines() if line.strip()]
         try:
             whole = [json.loads(line) for line in lines]
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise NotATable("broken", "JSON не читается: файл повреждён или обрезан") from error
+    except RecursionError as error:
+        raise NotATable("broken", "JSON не читается: скобки вложены слишком глубоко") from error
     if isinstance(whole, dict):
         whole = whole["result"] if isinstance(whole.get("result"), list) else [whole]
     if not isinstance(whole, list):

@@ -183,7 +183,7 @@ def _checked(kind: Kind, line: int, values: Values, raw: _Raw) -> Reject | None:
         found is None
         and values.get("born")
         and any(
-            values.get(name) and str(values[name]) < str(values["born"])
+            values.get(name) and str(values[name]) < str(values["born"])[: len(str(values[name]))]  # it may be a year
             for name in ("died_on", "on", "date_in", "diagnosed_on")
         )
     ):

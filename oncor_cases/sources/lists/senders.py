@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from oncor_cases.checks.comparisons import OTHER_REGISTER
+from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.kernel.codes import is_oid
 
 OWN_REGISTER = "Канцер-регистр"

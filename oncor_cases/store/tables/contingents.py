@@ -171,3 +171,20 @@ class Assignment(SQLModel, table=True):
     closed_by: str = words()
     closed_reason: str = words()
     closed_note: str = words()
+
+
+class AssignmentChange(SQLModel, table=True):
+    """Given work went to somebody else or asks for something else, appended only: `owner_org` and `text` are those before.
+
+    Whose it is and what it asks for now stands in the assignment."""
+
+    __tablename__ = "assignment_change"
+    __table_args__ = (refers("assignment", "assignment_id"), Index(None, "region_id", "assignment_id", "id"))
+    region_id: int = region()
+    id: int = row_id()
+    assignment_id: int = big()
+    at: datetime = moment(now=True)
+    on_day: date = day(null=False)
+    author: str = needed()
+    owner_org: str = words()
+    text: str = needed()

@@ -48,7 +48,8 @@ class ListBytes(SQLModel, table=True):
 
 class ListLoad(SQLModel, table=True):
     """One load of one list. `series`: loads compared with each other; `part`: loads of one day and part replace each
-    other; `version` orders the documents made of its rows. Visible to others once `loaded`."""
+    other; `version` orders the documents made of its rows; `stages`: by name of a step since when it runs and how far it
+    is (`done`, `of`). Visible to others once `loaded`."""
 
     __tablename__ = "list_load"
     __table_args__ = (
@@ -73,6 +74,7 @@ class ListLoad(SQLModel, table=True):
     state: str = needed()
     counts: dict[str, Any] = jsonb()
     progress: int = count()
+    stages: dict[str, Any] = jsonb()
     error: str = words()
     author: str = needed()
     received_at: datetime = moment(null=False)

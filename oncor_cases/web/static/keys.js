@@ -56,6 +56,21 @@
   // After a swap the focus goes to the message that answers the action, so that a screen reader hears it.
   document.addEventListener("htmx:afterSwap", () => { const box = document.getElementById("trouble"); if (box && box.textContent.trim()) box.hidden = false;
     const said = document.querySelector("[data-say]"); if (said) said.focus(); });
+  // A browser writes the day of a date field in the language of its own windows (11/06 or 06.11, whatever the page says), so
+  // the chosen day stands under the field in Russian words.
+  const WORDS = new Intl.DateTimeFormat("ru-RU", { weekday: "short", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  function inWords(field) {
+    let said = field.nextElementSibling;
+    if (!said?.matches(".day-said")) {
+      said = document.createElement("small"); said.className = "day-said"; said.id = field.id + "-said"; field.after(said);
+      field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), said.id].filter(Boolean).join(" "));
+    }
+    said.textContent = field.valueAsDate ? WORDS.format(field.valueAsDate) : "";
+  }
+  const days = () => document.querySelectorAll("input[type=date]").forEach(inWords);
+  days();
+  document.addEventListener("htmx:afterSettle", days);
+  document.addEventListener("input", (e) => { if (e.target.type === "date") inWords(e.target); });
   // The open list is asked every minute, and when the window is looked at again, whether anything changed; it is not
   // redrawn under the hands of somebody who is in it.
   async function refresh() {

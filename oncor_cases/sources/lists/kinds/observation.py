@@ -102,7 +102,7 @@ OBSERVED = Kind(
     title="Состоят под диспансерным наблюдением (ТФОМС)",
     about="Списки ДН: DN_IN (Карелия), DISP, PERSCANCER (Пермь), ИСЗЛ",
     columns=_person_and(
-        column("date_in", "Дата взятия на учёт", cells.past_day, DATE_IN, required=True),
+        column("date_in", "Дата взятия на учёт", cells.past_period, DATE_IN, required=True),
         column(
             "date_out", "Дата снятия с учёта", cells.past_day, "date_out, dateend, дата снятия, дата окончания наблюдения"
         ),
@@ -140,7 +140,7 @@ ENDED = Kind(
             "date_out, dateend, дата снятия, дата окончания наблюдения",
             required=True,
         ),
-        column("date_in", "Дата взятия на учёт", cells.past_day, DATE_IN),
+        column("date_in", "Дата взятия на учёт", cells.past_period, DATE_IN),
         column("reason", "Причина снятия", REASON, "reason, namereason, причина снятия с учета"),
         column("doctor", "СНИЛС врача", cells.snils, "doctor, snils_vr, ss_d"),
     ),

@@ -102,7 +102,9 @@ PERSONS = Kind(
     title="Канцер-регистр: пациенты",
     about="Номер в регистре и кто это; дата и причина смерти",
     columns=_numbered(
-        column("reg_on", "Дата регистрации", cells.past_day, "reg_on, reg_date, дата учета, дата внесения", required=True),
+        column(
+            "reg_on", "Дата регистрации", cells.past_period, "reg_on, reg_date, дата учета, дата внесения", required=True
+        ),
         column("attached", "Прикрепление", cells.org, "attached, мо прикрепления"),
         column("died_on", "Дата смерти", cells.past_day, "died_on, death_date"),
         column("death_cause", "Причина смерти", cells.icd10, "death_cause"),
@@ -145,7 +147,7 @@ TUMOURS = Kind(
         column(
             "diagnosed_on",
             "Дата установления диагноза",
-            cells.past_day,
+            cells.past_period,
             "diagnosed_on, ds_date, дата диагноза, дата уст диагноза",
             required=True,
         ),
@@ -170,7 +172,7 @@ TUMOURS = Kind(
         column("grade", "Степень злокачественности", cells.text, "grade, g"),
         column("basis", "Метод подтверждения", cells.text, "basis, method, метод подтверждения диагноза"),
         column("primacy", "Первичность", PRIMACY, "primacy, впервые"),
-        column("reg_on", "Дата взятия на учёт", cells.past_day, "reg_on, reg_date, взят на учет"),
+        column("reg_on", "Дата взятия на учёт", cells.past_period, "reg_on, reg_date, взят на учет"),
         column("unreg_on", "Дата снятия с учёта", cells.past_day, "unreg_on, unreg_date, снят с учета"),
         column("unreg_reason", "Причина снятия", REASON, "unreg_reason, unreg_tp, причина снятия с учета"),
         column("group", "Клиническая группа", group, "group, clinical_group, кл группа, клин группа"),
@@ -246,11 +248,11 @@ TREATMENTS = Kind(
         column(
             "begin_on",
             "Дата начала лечения",
-            cells.past_day,
+            cells.past_period,
             "begin_on, дата начала, beg_spec_date, дата операции, time_rc_in",
             required=True,
         ),
-        column("end_on", "Дата окончания лечения", cells.past_day, "end_on, дата окончания, end_spec_date, time_rc_out"),
+        column("end_on", "Дата окончания лечения", cells.past_period, "end_on, дата окончания, end_spec_date, time_rc_out"),
         column("icd10", "Диагноз", cells.icd10, "icd10, мкб, мкб-10, ds"),
         column("aim", "Характер лечения", AIM, "aim, характер"),
         column("regimen", "Схема или препарат", cells.text, "regimen, схема, препарат, drugs, prep, srv"),
