@@ -219,11 +219,13 @@ def remap(db: Database, load_id: int, *, region: int, kind: str, columns: Mappin
 
 def _not_shrunk(conn: Connection, region: int, plan: "list_reading.Plan", now: int) -> None:
     """Raises Shrunk."""
+    if not plan.kind.snapshot:
+        return
     earlier = [
         one for one in lists.of_series(conn, region, plan.series)
         if one.state == "loaded" and one.as_of is not None and one.as_of <= plan.as_of
     ]  # fmt: skip
-    before = int(earlier[-1].counts.get("good", 0)) if earlier and plan.kind.snapshot else 0
+    before = int(earlier[-1].counts.get("good", 0)) if earlier else 0
     if before >= FEW and now < before * (1 - plan.kind.may_lose):
         raise Shrunk(
             f"Список короче прежнего больше чем вдвое: было {before}, стало {now}. Похоже, он неполный", before, now
@@ -259,7 +261,7 @@ def _load(
             told.stage("settling")
             whole = counts | list_settling.added(conn, region, _get(conn, region, found.id), told)
             lists.change(conn, region, found.id, state="loaded", counts=whole, finished_at=raw.now(conn))
-            list_settling.restate(conn, region, plan.series)
+            list_settling.restate(conn, region, _get(conn, region, found.id))
             audit.note(
                 conn, region, "list_loaded", author=found.author, object=str(found.id), detail={"kind": plan.kind.name}
             )
@@ -281,10 +283,10 @@ def _twin(conn: Connection, region: int, found: Load, plan: "list_reading.Plan")
     )
     if same is not None or plan.declared:
         return same
+    if not plan.kind.snapshot:
+        return lists.of_bytes(conn, region, plan.series, found.sha256)
     series = [one for one in lists.of_series(conn, region, plan.series) if one.state == "loaded"]
-    if plan.kind.snapshot:
-        series = series[-1:]
-    return next((one for one in series if one.sha256 == found.sha256), None)
+    return next((one for one in series[-1:] if one.sha256 == found.sha256), None)
 
 
 def _duplicate(conn: Connection, region: int, found: Load, twin: Load) -> Outcome:
