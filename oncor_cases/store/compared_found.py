@@ -188,6 +188,12 @@ FOUND: dict[str, str] = {
           and not coalesce(x.org in (a.office_oid, a.parent_oid, a.successor_oid), false)
           and not coalesce(p.attached_org in (b.parent_oid, b.successor_oid), false)
           and not coalesce('dispensary' = any(b.roles), false)""",
+    "plan_not_kept": f"""
+        select 'plan_not_kept', m.person_id, '', coalesce(nullif(m.org, ''), p.attached_org),
+               jsonb_strip_nulls(jsonb_build_object('code', nullif(m.code, ''), 'months', to_jsonb(m.months),
+                   'org', nullif(m.org, ''))),
+               jsonb_strip_nulls(jsonb_build_object('seen', m.seen_on)), m.fact, null::bigint
+        from rc_missed m {_PERSON.format("m")} where {_ALIVE}""",
 }
 
 
