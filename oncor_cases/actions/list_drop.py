@@ -27,11 +27,12 @@ LEFT_ALONE = ("deliveries.csv",)
 def take_lists(db: Database, folder: Path, region: int, received_at: datetime | None = None) -> int:
     """Stores every list of the folder and takes it out; returns how many. Reading comes after."""
     taken = 0
-    pairs = {path.name.upper().removeprefix("L"): path for path in _files(folder) if claims.PERSONS.match(path.name)}
+    lists_of = {path.name.upper(): path for path in _files(folder) if claims.PERSONS.match(path.name)}
     for path in _files(folder):
         if not path.is_file() or not is_list(path):
             continue
-        persons = pairs.get(path.name.upper()) if claims.MAIN.match(path.name) else None
+        named = claims.persons_of(path.name.upper()) if claims.MAIN.match(path.name) else ()
+        persons = next((lists_of[name] for name in named if name in lists_of), None)
         mark = path.stat().st_size, path.stat().st_mtime_ns
         told: dict[str, Any] = {"region": region, "author": AUTHOR, "received_at": received_at}
         if persons is not None:
@@ -58,8 +59,9 @@ def take(
     **told: Any,
 ) -> Outcome:
     """One list, stored and loaded; claims that lie beside their file of persons (`L` before the name) go with it."""
-    persons = path.with_name(f"L{path.name}") if claims.MAIN.match(path.name) else path
-    if persons != path and persons.is_file():
+    named = claims.persons_of(path.name) if claims.MAIN.match(path.name) else ()
+    persons = next((found for name in named if (found := path.with_name(name)).is_file()), None)
+    if persons is not None:
         name = path.with_suffix(".zip").name
         number = lists.receive(db, packed(path, persons), name, region=region, author=author, **told)
     else:
@@ -69,7 +71,9 @@ def take(
 
 def beside_its_claims(path: Path, files: Sequence[Path]) -> bool:
     """True for a file of persons whose claims are among the files: it is taken with them."""
-    return bool(claims.PERSONS.match(path.name)) and path.with_name(path.name[1:]) in files
+    if not claims.PERSONS.match(path.name):
+        return False
+    return any(path.with_name(name) == path for one in files for name in claims.persons_of(one.name) if one != path)
 
 
 def is_list(path: Path) -> bool:

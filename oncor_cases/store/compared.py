@@ -117,14 +117,14 @@ _SIDES = (
 _AWAY = """create temp table rc_away on commit drop as
     select distinct on (person_id) person_id, id, on_date, region from rc_fact where kind = 'moved_away'
     order by person_id, on_date desc, id desc"""
-# Attached, under observation or seen here later: back, as for the pathways (workflows/clocks.py, Person.of).
+# Attached, under observation or seen here later: back, as for the pathways (workflows/clocks.py, Person.of). Who answers the
+# telephone may do so anywhere.
 _BACK = """delete from rc_away m using subject s join fact f on f.region_id = s.region_id and f.subject_id = s.id
     left join document d on d.region_id = f.region_id and d.id = f.document_id
     where s.region_id = %(region)s and s.person_id = m.person_id and f.in_force and f.on_date > m.on_date
       and f.on_date <= %(today)s and f.certainty = 'established'
       and not starts_with(coalesce(d.sender_org, ''), %(other)s)
-      and (f.kind in ('attached', 'register_entry') or f.kind = any(%(here)s)
-           or f.kind = 'contact' and f.attributes ->> 'outcome' = 'reached')"""
+      and (f.kind in ('attached', 'register_entry') or f.kind = any(%(here)s))"""
 
 
 def gather(conn: Connection, region: int, today: date) -> None:

@@ -134,3 +134,19 @@ def test_a_saved_mapping_is_not_lost_while_the_day_is_asked(database, region):
     assert rows(
         database, "select kind, sender_org, mapping_name from list_load where id = (select max(id) from list_load)"
     ) == [("deaths", "Морг", "Морг")]
+
+
+def test_the_file_of_persons_is_found_by_every_name_of_the_order(database, region, tmp_path):
+    """L before the name for C and T, in the place of the first letter for H and D."""
+    from tests.lists.test_kinds import PERS, bill
+
+    for main, persons in (("HM", "LM"), ("CM", "LCM"), ("DPM", "LPM")):
+        number = {"HM": b"7", "CM": b"8", "DPM": b"9"}[main]
+        (tmp_path / f"{main}990001T99_2602.xml").write_bytes(bill().replace(b"<NSCHET>5<", b"<NSCHET>" + number + b"<"))
+        (tmp_path / f"{persons}990001T99_2602.xml").write_bytes(PERS)
+    paths = sorted(tmp_path.iterdir())
+    assert sorted(p.name[:2] for p in paths if list_drop.beside_its_claims(p, paths)) == ["LC", "LM", "LP"]
+    assert list_drop.take_lists(database, tmp_path, 1, received_at=datetime(2026, 3, 1, 9, tzinfo=UTC)) == 3
+    assert list(tmp_path.iterdir()) == []
+    assert {(d.state, d.counts["good"]) for d in door.finish(database, region=1)} == {("loaded", 1)}
+    assert rows(database, "select family from person") == [("Рябова",)]

@@ -297,16 +297,15 @@ def test_weekly_courses_need_a_document_each(compared):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("sign", ["attached", "visit", "contact"])
+@pytest.mark.parametrize("sign", ["attached", "visit"])
 def test_who_came_back_is_compared_again(compared, sign):
     """Departed in 2019 and here since 2024: in the comparisons of the living, and no more a departed one."""
-    about = (
-        {"org": CLINIC} if sign == "attached" else {"outcome": "reached", "channel": "phone"} if sign == "contact" else {}
-    )
+    about = {"org": CLINIC} if sign == "attached" else {}
     back, away = compared.person(), compared.person()
     for who in (back, away):
         said(compared, "left", who, date(2025, 10, 1), "moved_away", region="Соседняя область")
         observed(compared, who, LONG_AGO)
+    compared.fact(away, date(2025, 12, 1), "contact", outcome="reached", channel="phone")  # by telephone, from anywhere
     compared.fact(back, date(2025, 12, 1), sign, evidence="list" if sign == "attached" else "document", **about)
     comparing.run(compared.db, 1, LATER + timedelta(days=15))
     assert kinds(compared, back) == {"observed_not_registered"}

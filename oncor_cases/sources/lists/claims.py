@@ -59,6 +59,11 @@ def read(file: IO[bytes], around: Surroundings) -> Iterator[Good | Reject]:
         yield from _cases(file, {}, around)
 
 
+def persons_of(main: str) -> tuple[str, ...]:
+    """How the file of persons of a file of claims may be called: L before the name, or in the place of H or D (order 79)."""
+    return (f"L{main}", f"L{main[1:]}") if main[:1].upper() in ("H", "D") else (f"L{main}",)
+
+
 def head(file: IO[bytes]) -> dict[str, str]:
     """The head and the bill of a register: DATA, FILENAME, CODE_MO, NSCHET, YEAR, MONTH, PLAT. Raises NotATable."""
     start = file.read(4)
