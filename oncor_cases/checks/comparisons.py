@@ -132,9 +132,9 @@ def said(values: Mapping[str, Any], names: Mapping[str, str] | None = None) -> s
     where their `names` by OID are given."""
     parts = [
         ", ".join(values.get("codes", ())) or values.get("code", ""), values.get("stage", ""), values.get("tnm", ""),
+        ", ".join(f"{month[5:]}.{month[:4]}" for month in values.get("months", ())),
         _on(values, "on"), values.get("register", ""), values.get("region", ""),
         (names or {}).get(values.get("org", ""), ""),
-        ", ".join(f"{month[5:]}.{month[:4]}" for month in values.get("months", ())),
         f"последняя явка {_on(values, 'seen')}" if values.get("seen") else "",
         f"причина {values['cause']}" if values.get("cause") else "",
         f"извещение {_on(values, 'notice')}" if values.get("notice") else "",
