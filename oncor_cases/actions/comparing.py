@@ -20,6 +20,7 @@ from oncor_cases.store import (
     audit,
     compared,
     compared_found,
+    compared_plan,
     decisions,
     difference_pages,
     differences,
@@ -80,6 +81,7 @@ def _compare(conn: Connection, region: int, today: date, author: str) -> Compare
         at = decisions.moment(conn, region, today)
         lists = compared.loaded(conn, region)
         compared.gather(conn, region, today)
+        compared_plan.gather(conn, region, since, today)
         made = compared_found.find(conn, region, lists, since, today)
         began = differences.made_since(conn, region)
         first = [name for name in made if today < began.get(name, today) + SETTLES]

@@ -1,6 +1,7 @@
 """Lists in the drop folder: what is a table, a claim or records goes to the lists, everything else stays for documents.
 
-A table nobody recognises waits on the mapping screen; nothing is skipped in silence."""
+A table nobody recognises waits on the mapping screen; nothing is skipped in silence. Folders above a list may say its kind,
+sender and day (sources/lists/senders.py): `Канцер-регистр другого региона Пермский край/register_tumours/2026-10/x.csv`."""
 
 import io
 import zipfile
@@ -10,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from oncor_cases.actions import lists
+from oncor_cases.actions.list_reading import day_of_name
 from oncor_cases.actions.list_stages import Progress
 from oncor_cases.actions.lists import Outcome
-from oncor_cases.sources.lists import NotATable, claims
+from oncor_cases.sources.lists import KINDS, NotATable, claims, senders
 from oncor_cases.sources.lists.tables import form_of, open_table
 from oncor_cases.store.session import Database
 
@@ -25,25 +27,19 @@ LEFT_ALONE = ("deliveries.csv",)
 def take_lists(db: Database, folder: Path, region: int, received_at: datetime | None = None) -> int:
     """Stores every list of the folder and takes it out; returns how many. Reading comes after."""
     taken = 0
-    pairs = {path.name.upper().removeprefix("L"): path for path in _files(folder) if claims.PERSONS.match(path.name)}
+    lists_of = {path.name.upper(): path for path in _files(folder) if claims.PERSONS.match(path.name)}
     for path in _files(folder):
         if not path.is_file() or not is_list(path):
             continue
-        persons = pairs.get(path.name.upper()) if claims.MAIN.match(path.name) else None
+        named = claims.persons_of(path.name.upper()) if claims.MAIN.match(path.name) else ()
+        persons = next((lists_of[name] for name in named if name in lists_of), None)
         mark = path.stat().st_size, path.stat().st_mtime_ns
+        told: dict[str, Any] = {"region": region, "author": AUTHOR, "received_at": received_at}
         if persons is not None:
-            lists.receive(
-                db,
-                packed(path, persons),
-                path.with_suffix(".zip").name,
-                region=region,
-                author=AUTHOR,
-                received_at=received_at,
-            )
+            lists.receive(db, packed(path, persons), path.with_suffix(".zip").name, **told)
         else:
-            lists.receive(
-                db, path, path.relative_to(folder).as_posix(), region=region, author=AUTHOR, received_at=received_at
-            )
+            within = path.relative_to(folder)
+            lists.receive(db, path, within.as_posix(), **told, **_told(within))
         taken += 1
         if (path.stat().st_size, path.stat().st_mtime_ns) == mark:  # not what somebody wrote there meanwhile
             path.unlink()
@@ -63,8 +59,9 @@ def take(
     **told: Any,
 ) -> Outcome:
     """One list, stored and loaded; claims that lie beside their file of persons (`L` before the name) go with it."""
-    persons = path.with_name(f"L{path.name}") if claims.MAIN.match(path.name) else path
-    if persons != path and persons.is_file():
+    named = claims.persons_of(path.name) if claims.MAIN.match(path.name) else ()
+    persons = next((found for name in named if (found := path.with_name(name)).is_file()), None)
+    if persons is not None:
         name = path.with_suffix(".zip").name
         number = lists.receive(db, packed(path, persons), name, region=region, author=author, **told)
     else:
@@ -74,7 +71,9 @@ def take(
 
 def beside_its_claims(path: Path, files: Sequence[Path]) -> bool:
     """True for a file of persons whose claims are among the files: it is taken with them."""
-    return bool(claims.PERSONS.match(path.name)) and path.with_name(path.name[1:]) in files
+    if not claims.PERSONS.match(path.name):
+        return False
+    return any(path.with_name(name) == path for one in files for name in claims.persons_of(one.name) if one != path)
 
 
 def is_list(path: Path) -> bool:
@@ -105,6 +104,13 @@ def _files(folder: Path) -> Iterator[Path]:
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if path.is_file() and not hidden and path.suffix.lower() not in (".part", ".tmp", ".crdownload", ".md"):
             yield path
+
+
+def _told(within: Path) -> dict[str, Any]:
+    """What the folders say of a list; the day in its own name is nearer."""
+    said = senders.of_folders(within.parts[:-1], KINDS)
+    day = None if day_of_name(within.name) else day_of_name(said.day) if said.day else None
+    return {"kind": said.kind, "sender": said.sender, "as_of": day}
 
 
 def _medical(start: bytes) -> bool:

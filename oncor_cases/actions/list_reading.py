@@ -9,6 +9,7 @@ from typing import IO, Any
 from oncor_cases.actions.list_columns import reading_of
 from oncor_cases.actions.list_stages import Progress
 from oncor_cases.facts.listed import place
+from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.kernel.codes import is_oid
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.sources import lists as sources
@@ -26,6 +27,11 @@ from oncor_cases.store.lists import Load, RejectRow
 from oncor_cases.store.session import Connection
 
 BATCH = 2_000  # rows staged in one transaction
+OF_DAY = (
+    "Не сказано, за какой день или месяц этот список, поэтому исправленный не заменил бы прежний. Укажите день или список, "
+    "который он исправляет"
+)
+OF_REGION = "Напишите, какого региона этот канцер-регистр: иначе он заменит список другого"
 REJECTS_KEPT = 100_000  # of one load; the rest is only counted
 EARLIEST = date(2000, 1, 1)
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])(?:[-_.]?(0[1-9]|[12]\d|3[01]))?(?!\d)")
@@ -49,6 +55,14 @@ class Plan:
     file: IO[bytes] | None = None  # that list
     reading: dict[str, Any] = field(default_factory=dict)  # what of a table is read
     asked: dict[str, str] = field(default_factory=dict)  # the mapping it was to be read by
+
+
+class Untold(UserError):
+    """What a list of this kind cannot do without was not told (`asks`: `day` or `region`); the rest is known already."""
+
+    def __init__(self, asks: str, message: str, kind: Kind, columns: dict[str, str], mapping_name: str, sender: str) -> None:
+        super().__init__(message)
+        self.asks, self.kind, self.columns, self.mapping_name, self.sender = asks, kind, columns, mapping_name, sender
 
 
 class Shrunk(UserError):
@@ -82,7 +96,7 @@ def complete(kind: str, columns: Mapping[str, str]) -> None:
 
 
 def recognise(conn: Connection, region: int, load: Load, file: IO[bytes]) -> Plan:
-    """Kind, columns, day and sender of a stored list. Raises NotRecognised, NotATable, UserError."""
+    """Kind, columns, day and sender of a stored list. Raises NotRecognised, Untold, NotATable, UserError."""
     around = surroundings(conn, region, load)
     today, sheet, reading, asked = around.today, None, {}, {}
     start = file.read(4096)
@@ -110,11 +124,16 @@ def recognise(conn: Connection, region: int, load: Load, file: IO[bytes]) -> Pla
         rows = iter(()) if kind.population else read_rows(sheet, around)
         reading, asked = reading_of(sheet), columns
         columns = {ours: sheet.header.names[place] for ours, place in sheet.match.places.items()}
+    sender = sender or kind.keeper
+    if sender == OTHER_REGISTER:
+        raise Untold("region", OF_REGION, kind, columns, mapping_name, sender)
+    if told is None and not kind.snapshot and not kind.by_number:
+        raise Untold("day", OF_DAY, kind, columns, mapping_name, sender)
     as_of = told or today
     if not EARLIEST <= as_of <= date(today.year + 1, 12, 31):
         raise UserError("День списка вне разумных пределов: укажите его заново")
-    if not kind.snapshot and told is None and not part:
-        part = load.sha256.hex()[:16]  # nothing says what period it covers: it adds, and replaces no other
+    if kind.by_number and told is None and not part:
+        part = load.sha256.hex()[:16]  # it covers no period: it adds, and its rows replace those of the same numbers
     if kind.population and is_oid(sender):  # the registrar of a clinic sends its own: everybody else would seem to have left
         raise UserError("Список всех застрахованных составляет фонд, а не организация: укажите отправителем ТФОМС")
     if kind.population and part:

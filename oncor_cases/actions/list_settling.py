@@ -38,7 +38,7 @@ def slot(version: int) -> int:
 
 
 class _Series(NamedTuple):
-    """`effective`: the loads that count, by slot, ascending; `all`: every load that was ever visible."""
+    """`effective`: the loads that count, by slot, ascending; `all`: with those that were visible once."""
 
     name: str
     snapshot: bool
@@ -91,14 +91,14 @@ def removed(conn: Connection, region: int, load: Load, *, reason: str, by: str, 
     if back is not None:
         keys = sorted({*keys, *listed.keys_of(conn, region, [back.id])})
     counts = _settle(conn, region, series, load, keys, reason=reason, by=by, at=at, progress=Silent())
-    restate(conn, region, load.series)
+    restate(conn, region, load)
     return counts
 
 
-def restate(conn: Connection, region: int, series: str) -> None:
-    """Marks the loads that another one of the same day and part has replaced, and those that count again."""
-    rows = [one for one in lists.of_series(conn, region, series) if one.state in ("loaded", "replaced")]
-    counting = {one.id for one in _of(rows, series, False).effective.values()}
+def restate(conn: Connection, region: int, load: Load) -> None:
+    """Marks the loads of the same day and part that another one has replaced, and those that count again."""
+    rows = [one for one in lists.of_slot(conn, region, load) if one.state in ("loaded", "replaced")]
+    counting = {one.id for one in _of(rows, load.series, False).effective.values()}
     for one in rows:
         state = "loaded" if one.id in counting else "replaced"
         if one.state != state:
@@ -109,8 +109,11 @@ def restate(conn: Connection, region: int, series: str) -> None:
 
 
 def _series(conn: Connection, region: int, load: Load) -> _Series:
-    rows = [one for one in lists.of_series(conn, region, load.series) if one.id != load.id or one.state == "withdrawn"]
-    return _of(rows, load.series, kind_of(load.kind).snapshot)
+    """The loads that count for this one: of a snapshot all of them, for its rows are compared with the lists around; of
+    events those with the same rows."""
+    snapshot = kind_of(load.kind).snapshot
+    rows = lists.of_series(conn, region, load.series) if snapshot else lists.related(conn, region, load)
+    return _of([one for one in rows if one.id != load.id or one.state == "withdrawn"], load.series, snapshot)
 
 
 def _of(rows: Sequence[Load], name: str, snapshot: bool) -> _Series:
@@ -125,14 +128,13 @@ def _of(rows: Sequence[Load], name: str, snapshot: bool) -> _Series:
 
 def _version(conn: Connection, region: int, load: Load, rows: Sequence[Load]) -> int:
     """A number for the load: its day, then its part, then its revision."""
-    same_day = [one for one in rows if one.as_of == load.as_of]
-    same = [one for one in same_day if one.part == load.part]
+    same = [one for one in rows if one.as_of == load.as_of and one.part == load.part]
     if same:
         return _revision(slot(same[0].version), rows)
     assert load.as_of is not None
     base = (load.as_of - EPOCH).days * A_DAY
-    parts = {slot(one.version) for one in same_day}
-    number = max(parts) + 1 if parts else slot(base)
+    last = lists.last_version(conn, region, load.series, base, base + A_DAY)
+    number = slot(base) if last is None else slot(last) + 1
     if number >= slot(base + A_DAY):
         raise UserError("За один день принято слишком много списков этого вида: присылайте записи пачками")
     return number * REVISIONS

@@ -20,7 +20,7 @@ from isal import isal_zlib
 
 from oncor_cases.actions import list_columns, list_reading, list_settling, residents, residents_withdrawn
 from oncor_cases.actions.list_columns import Lost
-from oncor_cases.actions.list_reading import Shrunk
+from oncor_cases.actions.list_reading import Shrunk, Untold
 from oncor_cases.actions.list_stages import Progress, Telling
 from oncor_cases.kernel.ahead import one_ahead
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
@@ -119,7 +119,8 @@ def load(db: Database, load_id: int, *, region: int, progress: Progress | None =
             raise Conflict("Этот список уже загружен")
         with conn.transaction():
             listed.forget(conn, region, load_id)
-            lists.change(conn, region, load_id, state="reading", error="", progress=0, stages={}, started_at=raw.now(conn))
+            begun = {"counts": {}, "progress": 0, "stages": {}, "started_at": raw.now(conn)}
+            lists.change(conn, region, load_id, state="reading", error="", **begun)
         told = Telling(db, region, load_id, progress)
         try:
             return _load(db, conn, region, _get(conn, region, load_id), told, confirmed)
@@ -127,6 +128,8 @@ def load(db: Database, load_id: int, *, region: int, progress: Progress | None =
             return _stopped(conn, region, found, "waiting", error.message)
         except Shrunk as error:
             return _stopped(conn, region, found, "waiting", error.message, {"shrunk_from": error.before, "good": error.now})
+        except Untold as error:
+            return _asked(conn, region, found, error)
         except NotRecognised as error:
             return _stopped(conn, region, found, "waiting", error.message)
         except NotATable as error:
@@ -235,11 +238,13 @@ def _not_lost(conn: Connection, region: int, found: Load, plan: "list_reading.Pl
 
 def _not_shrunk(conn: Connection, region: int, plan: "list_reading.Plan", now: int) -> None:
     """Raises Shrunk."""
+    if not plan.kind.snapshot:
+        return
     earlier = [
         one for one in lists.of_series(conn, region, plan.series)
         if one.state == "loaded" and one.as_of is not None and one.as_of <= plan.as_of
     ]  # fmt: skip
-    before = int(earlier[-1].counts.get("good", 0)) if earlier and plan.kind.snapshot else 0
+    before = int(earlier[-1].counts.get("good", 0)) if earlier else 0
     if before >= FEW and now < before * (1 - plan.kind.may_lose):
         raise Shrunk(
             f"Список короче прежнего больше чем вдвое: было {before}, стало {now}. Похоже, он неполный", before, now
@@ -277,7 +282,7 @@ def _load(
             told.stage("settling")
             whole = counts | list_settling.added(conn, region, _get(conn, region, found.id), told)
             lists.change(conn, region, found.id, state="loaded", counts=whole, finished_at=raw.now(conn))
-            list_settling.restate(conn, region, plan.series)
+            list_settling.restate(conn, region, _get(conn, region, found.id))
             audit.note(
                 conn, region, "list_loaded", author=found.author, object=str(found.id), detail={"kind": plan.kind.name}
             )
@@ -299,10 +304,10 @@ def _twin(conn: Connection, region: int, found: Load, plan: "list_reading.Plan")
     )
     if same is not None or plan.declared:
         return same
+    if not plan.kind.snapshot:
+        return lists.of_bytes(conn, region, plan.series, found.sha256)
     series = [one for one in lists.of_series(conn, region, plan.series) if one.state == "loaded"]
-    if plan.kind.snapshot:
-        series = series[-1:]
-    return next((one for one in series if one.sha256 == found.sha256), None)
+    return next((one for one in series[-1:] if one.sha256 == found.sha256), None)
 
 
 def _duplicate(conn: Connection, region: int, found: Load, twin: Load) -> Outcome:
@@ -319,6 +324,16 @@ def _stopped(
         listed.forget_rows(conn, region, found.id)
         lists.change(conn, region, found.id, state=state, error=message, **({"counts": counts} if counts else {}))
     return _outcome(_get(conn, region, found.id))
+
+
+def _asked(conn: Connection, region: int, found: Load, error: Untold) -> Outcome:
+    """What is known of a list that waits for one answer is kept, so the answer alone is asked for (`tell`)."""
+    with conn.transaction():
+        lists.change(
+            conn, region, found.id, kind=error.kind.name, mapping=error.columns, mapping_name=error.mapping_name,
+            sender_org=error.sender,
+        )  # fmt: skip
+        return _stopped(conn, region, found, "waiting", error.message, {"asks": error.asks})
 
 
 def _fault(conn: Connection, region: int, found: Load, error: Exception) -> Outcome:

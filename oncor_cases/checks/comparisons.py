@@ -12,6 +12,7 @@ ONE_CYCLE = 10  # days: a bill dates a course by its first injection, the docume
 DOCUMENT_COMES = 14  # days after a paid course in which its document may still be on the way
 NOTICE_COMES = 10  # days: the term of the notice (DX-11) and the post; the register cannot have the tumour earlier
 DEATH_COMES = 14  # days: a certificate reaches the keepers of lists with their next exchange
+PLAN_COMES = 14  # days after a planned month in which the document or the bill of a visit may still be on the way
 A_YEAR = 365  # days: somebody under observation is seen at least once a year, and a document tells of it
 
 
@@ -100,6 +101,12 @@ COMPARISONS: dict[str, Comparison] = {
             "Передать наблюдение клинике прикрепления или подтвердить своё", "клиника, которая наблюдает",
             "Прикреплён к одной клинике, под наблюдением значится у другой.",
         ),
+        Comparison(
+            "plan_not_kept", "Явки по плану не было", "План наблюдения", "Явки", ("observation_plan",), "REC-14",
+            "Вызвать на плановую явку, прислать документ о явке или исправить план", "клиника, которая наблюдает",
+            f"После планового месяца прошло больше {PLAN_COMES} дней, а ни в нём, ни позже явки нет: ни документа, "
+            "ни счёта, ни строки в списках явок.",
+        ),
     )
 }  # fmt: skip
 
@@ -124,9 +131,11 @@ def said(values: Mapping[str, Any], names: Mapping[str, str] | None = None) -> s
     """One side in a line for people: `C50.9, IIA, T2 N0 M0, 12.03.2026`; an empty side is `нет`. Organisations are named
     where their `names` by OID are given."""
     parts = [
-        values.get("code", ""), ", ".join(values.get("codes", ())), values.get("stage", ""), values.get("tnm", ""),
+        ", ".join(values.get("codes", ())) or values.get("code", ""), values.get("stage", ""), values.get("tnm", ""),
+        ", ".join(f"{month[5:]}.{month[:4]}" for month in values.get("months", ())),
         _on(values, "on"), values.get("register", ""), values.get("region", ""),
         (names or {}).get(values.get("org", ""), ""),
+        f"последняя явка {_on(values, 'seen')}" if values.get("seen") else "",
         f"причина {values['cause']}" if values.get("cause") else "",
         f"извещение {_on(values, 'notice')}" if values.get("notice") else "",
         f"под наблюдением с {_on(values, 'observed')}" if values.get("observed") else "",

@@ -17,7 +17,8 @@ REGISTERS = ("oncology", "precancer")
 
 @dataclass(frozen=True, slots=True)
 class FactWanted:
-    """A fact of a kind in force, with these attributes, on a day from `since` to `until` (both included)."""
+    """A fact of a kind in force, with these attributes, on a day from `since` to `until` (both included); a month or a year
+    counts by any of its days."""
 
     kind: str
     attributes: tuple[tuple[str, str], ...] = ()

@@ -2,7 +2,9 @@
 
 A strong identifier is a SNILS, an ENP or an organisation's local id. A component whose birth dates or sexes
 contradict each other is not one person: it falls apart into groups of equal demographics, a record that fits exactly
-one of them joins it, and every identifier still shared by two groups is a conflict for a person to look at.
+one of them joins it, and every identifier still shared by two groups is a conflict for a person to look at. A policy
+alone is weak: a newborn is written with its mother's, so a record that gives nothing but it and another given name is
+somebody else until a person says otherwise.
 A person's own word (a pin) is stronger than any identifier. Pure; tests/unit/test_identity.py."""
 
 from collections import defaultdict
@@ -10,16 +12,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from oncor_cases.kernel.names import name_of
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An identity record: `keys` are its trusted strong identifiers, `pinned` the person somebody decided on."""
+    """An identity record: `keys` are its trusted strong identifiers (a policy is `enp:…`), `pinned` the person somebody
+    decided on."""
 
     id: int
     keys: frozenset[str]
     born: str = ""
     sex: str = ""
     pinned: int | None = None
+    given: str = ""
 
 
 class Conflict(NamedTuple):
@@ -32,7 +38,9 @@ class Conflict(NamedTuple):
 def resolve(records: Iterable[Record]) -> tuple[list[tuple[Record, ...]], list[Conflict]]:
     """Groups of records, each one person, and the identifiers that two groups share. Independent of the order given."""
     ordered = sorted(records, key=lambda r: r.id)
-    groups = [part for component in _components(ordered) for part in _one_or_apart(component)]
+    groups = [
+        part for component in _components(ordered) for own in _strangers_apart(component) for part in _one_or_apart(own)
+    ]
     carriers: dict[str, set[int]] = defaultdict(set)
     for number, group in enumerate(groups):
         for record in group:
@@ -82,6 +90,39 @@ def _joined(records: Sequence[Record], tokens: Callable[[Record], Iterable[str]]
         for token in tokens(record):
             union.join(first.setdefault(token, at), at)
     return [[records[at] for at in group] for group in union.sets()]
+
+
+def _strangers_apart(component: Sequence[Record]) -> list[list[Record]]:
+    """The component without records of another given name that know its people by a policy alone; those by themselves."""
+    doubtful = {r.id for r in component if _policy_alone(r)}
+    named: dict[str, set[str]] = defaultdict(set)
+    for record in component:
+        if record.id not in doubtful and record.given:
+            for key in record.keys:
+                named[key].add(_given(record))
+    apart = [
+        r for r in component
+        if r.id in doubtful and (names := set().union(*(named[k] for k in r.keys))) and not _among(_given(r), names)
+    ]  # fmt: skip
+    if not apart:
+        return [list(component)]
+    gone = {r.id for r in apart}
+    alike = _joined(apart, lambda r: {f"{key}|{_given(r)}" for key in r.keys})
+    return [[r for r in component if r.id not in gone], *alike]
+
+
+def _policy_alone(record: Record) -> bool:
+    only = all(key.startswith("enp:") for key in record.keys)
+    return bool(record.keys and only and record.given and not record.born and record.pinned is None)
+
+
+def _given(record: Record) -> str:
+    return name_of("", record.given, "").given
+
+
+def _among(name: str, names: set[str]) -> bool:
+    """The same name, or one of the two is written short."""
+    return not name or any(name.startswith(one) or one.startswith(name) for one in names)
 
 
 class _Group(NamedTuple):

@@ -5,6 +5,8 @@
     rc_registered  who stands in a register: one row a person and sender; `active`: not removed; `other`: another region's
     rc_observed    who is under observation by the fund's list: (person, site)
     rc_document    final diagnoses of documents in force: (person, site)
+    rc_away        who left the region and did not come back
+    rc_unpaired    paid courses without a document of their own (store/compared_courses.py)
 
 Everything is read from facts in force, and of equals the values decide, never the number of a row: the order in which
 lists and documents came does not matter. Groups are gathered from sorted rows: an order inside each of ten aggregates
@@ -13,8 +15,9 @@ would cost a sort for each of 130,000 groups."""
 from datetime import date
 
 from oncor_cases.facts.registers import OTHER_REGISTER
+from oncor_cases.facts.vocabulary import KINDS
 from oncor_cases.kernel.codes import MALIGNANT, icd10, site_group
-from oncor_cases.store import bulk
+from oncor_cases.store import bulk, compared_courses
 from oncor_cases.store.session import Connection
 
 _DAY = (  # a whole ISO day that casts without an error; 29 February falls back on the day of the document
@@ -111,6 +114,18 @@ _SIDES = (
     "analyze rc_tumour, rc_registered, rc_observed, rc_document",
 )
 
+_AWAY = """create temp table rc_away on commit drop as
+    select distinct on (person_id) person_id, id, on_date, region from rc_fact where kind = 'moved_away'
+    order by person_id, on_date desc, id desc"""
+# Attached, under observation or seen here later: back, as for the pathways (workflows/clocks.py, Person.of). Who answers the
+# telephone may do so anywhere.
+_BACK = """delete from rc_away m using subject s join fact f on f.region_id = s.region_id and f.subject_id = s.id
+    left join document d on d.region_id = f.region_id and d.id = f.document_id
+    where s.region_id = %(region)s and s.person_id = m.person_id and f.in_force and f.on_date > m.on_date
+      and f.on_date <= %(today)s and f.certainty = 'established'
+      and not starts_with(coalesce(d.sender_org, ''), %(other)s)
+      and (f.kind in ('attached', 'register_entry') or f.kind = any(%(here)s))"""
+
 
 def gather(conn: Connection, region: int, today: date) -> None:
     """Fills the tables of both sides with what is in force now."""
@@ -131,6 +146,10 @@ def gather(conn: Connection, region: int, today: date) -> None:
     conn.execute("analyze rc_code")
     for statement in _SIDES:
         conn.execute(statement)
+    conn.execute(_AWAY)
+    here = [name for name, kind in KINDS.items() if kind.presence and name != "contact"]
+    conn.execute(_BACK, {"region": region, "today": today, "other": OTHER_REGISTER, "here": here})
+    compared_courses.gather(conn)
 
 
 def loaded(conn: Connection, region: int) -> dict[str, date]:

@@ -18,7 +18,7 @@ _INTO = "insert into rc_found (comparison, person_id, thing, org, left_values, r
 # The register's own keeper: the cancer centre.
 _DISPENSARY = """coalesce((select min(o.oid) from organisation o
     where o.region_id = %(region)s and 'dispensary' = any(o.roles)), '')"""
-_ALIVE = "p.died_on is null and not exists (select from rc_fact m where m.person_id = p.id and m.kind = 'moved_away')"
+_ALIVE = "p.died_on is null and not exists (select from rc_away m where m.person_id = p.id)"
 _PERSON = "join person p on p.region_id = %(region)s and p.id = {0}.person_id"
 _DEATH = """left join lateral (select f.id, f.code from rc_fact f where f.person_id = p.id and f.kind = 'death'
     order by f.code = '', f.on_date desc, f.id desc limit 1) death on true"""
@@ -30,6 +30,12 @@ def _entry(side: str) -> str:
         f"jsonb_strip_nulls(jsonb_build_object('code', {side}.code, 'on', case when {side}.dated then {side}.on_date end,"
         f" 'org', nullif({side}.org, '')))"
     )
+
+
+def _several(side: str, row: str) -> str:
+    """Every code of a person with more than one: who differs as a person differs anew when a tumour is added."""
+    return f"""coalesce((select jsonb_build_object('codes', jsonb_agg(y.code order by y.site)) from {side} y
+                   where y.person_id = {row}.person_id having count(*) > 1), '{{}}')"""
 
 
 _TUMOUR = """jsonb_strip_nulls(jsonb_build_object('code', t.code, 'on', case when t.dated then t.on_date end,
@@ -57,8 +63,7 @@ FOUND: dict[str, str] = {
                jsonb_strip_nulls(jsonb_build_object('observed', o.on_date, 'registered', r.entry_on,
                    'org', coalesce(nullif(o.org, ''), nullif(r.org, '')))),
                m.id, coalesce(o.fact, r.fact)
-        from (select distinct on (person_id) * from rc_fact where kind = 'moved_away'
-              order by person_id, on_date desc, id desc) m {_PERSON.format("m")}
+        from rc_away m {_PERSON.format("m")}
         left join (select distinct on (person_id) * from rc_observed order by person_id, on_date desc, site) o
             on o.person_id = m.person_id and o.on_date <= m.on_date and m.on_date < %(observed)s
         left join {_REGISTERED} r
@@ -89,15 +94,16 @@ FOUND: dict[str, str] = {
               and not exists (select from rc_document o where o.person_id = t.person_id and o.site = t.site))""",
     "observed_not_registered": f"""
         select distinct on (o.person_id) 'observed_not_registered', o.person_id, '',
-               coalesce(nullif(o.org, ''), p.attached_org), {_entry("o")}, '{{}}'::jsonb, o.fact, null::bigint
+               coalesce(nullif(o.org, ''), p.attached_org), {_entry("o")} || {_several("rc_observed", "o")},
+               '{{}}'::jsonb, o.fact, null::bigint
         from rc_observed o {_PERSON.format("o")}
         where {_ALIVE} and not exists (select from rc_registered r where r.person_id = o.person_id and not r.other)
           and o.on_date + %(notice)s <= %(registered)s
         order by o.person_id, o.on_date, o.site""",
     "registered_not_observed": f"""
         select 'registered_not_observed', r.person_id, '', coalesce(nullif(p.attached_org, ''), r.org),
-               jsonb_strip_nulls(jsonb_build_object('on', r.entry_on, 'org', nullif(r.org, ''), 'code', t.code)),
-               '{{}}'::jsonb, r.fact, null::bigint
+               jsonb_strip_nulls(jsonb_build_object('on', r.entry_on, 'org', nullif(r.org, ''), 'code', t.code))
+                   || {_several("rc_tumour", "r")}, '{{}}'::jsonb, r.fact, null::bigint
         from {_REGISTERED} r {_PERSON.format("r")}
         left join lateral (select t.code from rc_tumour t where t.person_id = r.person_id
             order by t.on_date, t.site limit 1) t on true
@@ -106,8 +112,8 @@ FOUND: dict[str, str] = {
     # Documents are owed for what was diagnosed since they come, and once a year for everybody under observation.
     "registered_without_document": f"""
         select 'registered_without_document', r.person_id, '', coalesce(nullif(p.attached_org, ''), r.org),
-               jsonb_strip_nulls(jsonb_build_object('on', r.entry_on, 'org', nullif(r.org, ''), 'code', t.code)),
-               '{{}}'::jsonb, r.fact, null::bigint
+               jsonb_strip_nulls(jsonb_build_object('on', r.entry_on, 'org', nullif(r.org, ''), 'code', t.code))
+                   || {_several("rc_tumour", "r")}, '{{}}'::jsonb, r.fact, null::bigint
         from {_REGISTERED} r {_PERSON.format("r")}
         left join lateral (select t.code, t.on_date from rc_tumour t where t.person_id = r.person_id
             order by t.on_date, t.site limit 1) t on true
@@ -124,8 +130,7 @@ FOUND: dict[str, str] = {
         from rc_fact c {_PERSON.format("c")}
         where c.kind = 'chemo_cycle' and c.evidence = 'claim' and c.on_date >= %(since)s
           and c.on_date + %(comes)s <= %(today)s
-          and not exists (select from rc_fact d where d.person_id = c.person_id and d.kind = 'chemo_cycle'
-              and d.evidence = 'document' and abs(d.on_date - c.on_date) <= %(cycle)s)
+          and exists (select from rc_unpaired u where u.person_id = c.person_id and u.on_date = c.on_date)
         order by c.person_id, c.on_date, c.id""",
     "stage_differs": f"""
         select 'stage_differs', t.person_id, t.site, {_DISPENSARY},
@@ -183,6 +188,12 @@ FOUND: dict[str, str] = {
           and not coalesce(x.org in (a.office_oid, a.parent_oid, a.successor_oid), false)
           and not coalesce(p.attached_org in (b.parent_oid, b.successor_oid), false)
           and not coalesce('dispensary' = any(b.roles), false)""",
+    "plan_not_kept": f"""
+        select 'plan_not_kept', m.person_id, '', coalesce(nullif(m.org, ''), p.attached_org),
+               jsonb_strip_nulls(jsonb_build_object('code', nullif(m.code, ''), 'months', to_jsonb(m.months),
+                   'org', nullif(m.org, ''))),
+               jsonb_strip_nulls(jsonb_build_object('seen', m.seen_on)), m.fact, null::bigint
+        from rc_missed m {_PERSON.format("m")} where {_ALIVE}""",
 }
 
 
@@ -194,7 +205,7 @@ def find(conn: Connection, region: int, lists: dict[str, date], since: date | No
         "region": region, "today": today, "since": since or date(1900, 1, 1),
         "observed": lists.get(rules.OBSERVED), "registered": lists.get(rules.REGISTER),
         "death": rules.DEATH_COMES, "notice": rules.NOTICE_COMES, "comes": rules.DOCUMENT_COMES,
-        "cycle": rules.ONE_CYCLE, "diagnosis": rules.ONE_DIAGNOSIS, "year": rules.A_YEAR,
+        "diagnosis": rules.ONE_DIAGNOSIS, "year": rules.A_YEAR,
     }  # fmt: skip
     made = [name for name, c in rules.COMPARISONS.items() if all(kind in lists for kind in c.needs)]
     for name in made:

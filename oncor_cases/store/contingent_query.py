@@ -78,12 +78,17 @@ def _about_cases(conn: Connection, query: Query, values: dict[str, Any]) -> list
     return sets
 
 
+# A month or a year (a plan by month, a diagnosis of long ago) is meant by every day of it.
+_VAGUE = """f.on_date is null and f.on_text ~ '^[0-9]{{4}}(-[0-9]{{2}})?$'
+    and f.on_text collate "C" {0} left(%({1})s::date::text, length(f.on_text)) collate "C\""""
+
+
 def _fact(conn: Connection, fact: FactWanted, values: dict[str, Any]) -> BitMap:
     codes, given = _in_codes("f.attributes ->> 'icd10'", fact.icd10)
     parts = ["f.region_id = %(region)s", "f.in_force", "f.kind = %(kind)s", codes]
     asked: dict[str, Any] = {"kind": fact.kind, "since": fact.since, "until": fact.until}
-    parts += ["f.on_date >= %(since)s"] if fact.since else []
-    parts += ["f.on_date <= %(until)s"] if fact.until else []
+    parts += [f"(f.on_date >= %(since)s or {_VAGUE.format('>=', 'since')})"] if fact.since else []
+    parts += [f"(f.on_date <= %(until)s or {_VAGUE.format('<=', 'until')})"] if fact.until else []
     for n, (name, value) in enumerate(fact.attributes):
         parts.append(f"f.attributes ->> %(name{n})s = %(value{n})s")
         asked |= {f"name{n}": name, f"value{n}": value}

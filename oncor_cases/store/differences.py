@@ -235,7 +235,8 @@ class Work(NamedTuple):
     mark: str
 
 
-# One fault shows in several comparisons, and DX-11 already asks for the notice: the work is given once (ADR 0017).
+# One fault shows in several comparisons, DX-11 already asks for the notice, follow-up for the visit: the work is given
+# once (ADR 0017).
 _FREE = """
     d.region_id = %(region)s and d.state = 'open' and d.comparison = %(comparison)s
     and not exists (select from assignment a where a.region_id = d.region_id and a.person_id = d.person_id
@@ -246,6 +247,9 @@ _FREE = """
             ('registered_not_observed', 'registered_without_document')))
     and not (d.comparison = 'documents_not_registered' and not d.left_values ? 'notice' and exists (
         select from task t where t.region_id = d.region_id and t.person_id = d.person_id and t.rule = 'DX-11'
+          and t.closed_at is null))
+    and not (d.comparison = 'plan_not_kept' and exists (
+        select from task t where t.region_id = d.region_id and t.person_id = d.person_id and starts_with(t.rule, 'FU-')
           and t.closed_at is null))"""
 
 

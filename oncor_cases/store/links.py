@@ -72,7 +72,7 @@ def _closure(conn: Connection, region: int, subjects: Sequence[int]) -> dict[int
         found |= set(edge)
         edge = sorted(reached - found)
     rows = conn.execute(
-        """select id, person_id, snils, enp, organisation, local_id, coalesce(birth_date::text, '') born, sex, pinned,
+        """select id, person_id, snils, enp, organisation, local_id, coalesce(birth_date::text, '') born, sex, given, pinned,
                distrusted, first_seen_at from subject where region_id = %s and id = any(%s) and source <> 'person'""",
         (region, sorted(found)),
     )
@@ -84,7 +84,9 @@ def _closure(conn: Connection, region: int, subjects: Sequence[int]) -> dict[int
             "local": row.local_id and f"local:{row.organisation}|{row.local_id}",
         }
         trusted = frozenset(value for name, value in keys.items() if value and name not in row.distrusted)
-        known[row.id] = _Known(Record(row.id, trusted, row.born, row.sex, row.pinned), row.person_id, row.first_seen_at)
+        known[row.id] = _Known(
+            Record(row.id, trusted, row.born, row.sex, row.pinned, row.given), row.person_id, row.first_seen_at
+        )
     return _likened(conn, region, known)
 
 

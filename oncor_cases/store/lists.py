@@ -110,6 +110,65 @@ def of_series(conn: Connection, region: int, series: str) -> list[Load]:
     return [Load(*row) for row in rows]
 
 
+_SLOT = """select id from list_load where region_id = %(region)s and series = %(series)s and as_of = %(as_of)s
+    and part = %(part)s and (finished_at is not null or id = %(load)s)"""
+
+
+def of_slot(conn: Connection, region: int, load: Load) -> list[Load]:
+    """The loads of one series, day and part that were ever made visible: corrections of each other."""
+    rows = conn.execute(
+        f"select {COLUMNS} from list_load where region_id = %(region)s and id in ({_SLOT}) and finished_at is not null",
+        {"region": region, "series": load.series, "as_of": load.as_of, "part": load.part, "load": load.id},
+    )
+    return [Load(*row) for row in rows]
+
+
+def related(conn: Connection, region: int, load: Load) -> list[Load]:
+    """The loads of its series that this one may meet: of its slot, and those with a key of one of these. A series of single
+    records has thousands of loads, of which a record meets one or two."""
+    rows = conn.execute(
+        f"""with slot as ({_SLOT}), met as (
+                select r.load_id as id from list_row k
+                join list_row r on r.region_id = k.region_id and r.key = k.key
+                where k.region_id = %(region)s and k.load_id in (select id from slot)
+                union select id from slot)
+            select {COLUMNS} from list_load join met using (id) where region_id = %(region)s and series = %(series)s
+            and finished_at is not null and as_of is not null order by as_of, version, received_at, id""",
+        {"region": region, "series": load.series, "as_of": load.as_of, "part": load.part, "load": load.id},
+    )
+    return [Load(*row) for row in rows]
+
+
+def last_version(conn: Connection, region: int, series: str, since: int, until: int) -> int | None:
+    """The highest version of a series from `since` to `until`, without it."""
+    row = conn.execute(
+        """select max(version) it from list_load where region_id = %s and series = %s and version >= %s and version < %s
+           and finished_at is not null""",
+        (region, series, since, until),
+    ).fetchone()
+    return row.it
+
+
+def of_bytes(conn: Connection, region: int, series: str, sha256: bytes) -> Load | None:
+    """A load in force of these bytes in the series, of whatever day."""
+    row = conn.execute(
+        f"""select {COLUMNS} from list_load where region_id = %s and sha256 = %s and series = %s and state = 'loaded'
+            order by id limit 1""",
+        (region, sha256, series),
+    ).fetchone()
+    return Load(*row) if row else None
+
+
+def of_sender(conn: Connection, region: int, kind: str, sender: str, limit: int) -> list[Load]:
+    """Loads in force of a kind from a sender, the latest day first."""
+    rows = conn.execute(
+        f"""select {COLUMNS} from list_load where region_id = %s and kind = %s and sender_org = %s and state = 'loaded'
+            order by as_of desc, id desc limit %s""",
+        (region, kind, sender, limit),
+    )
+    return [Load(*row) for row in rows]
+
+
 def remove(conn: Connection, region: int, load: int) -> None:
     """A load that turned out to be a repetition, before anything of it was staged."""
     conn.execute("delete from list_load where region_id = %s and id = %s", (region, load))

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from oncor_cases.actions.list_reading import OF_REGION
 from oncor_cases.actions.list_stages import STAGES, in_order
 from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.kernel.errors import UserError
-from oncor_cases.sources.lists import KINDS
+from oncor_cases.sources.lists import KINDS, senders
 from oncor_cases.store.lists import Load
 from oncor_cases.web import words
 from oncor_cases.web.access import Reader
@@ -122,6 +123,9 @@ class LoadPage:
     shrunk: bool
     lost: bool
     columns: tuple["ColumnLine", ...]
+    asks: str  # `day`, `region`, or empty
+    asks_href: str
+    corrects: tuple[Option, ...]
     withdraw_href: str
     reasons: tuple[Reason, ...]
     rejects: tuple[RejectLine, ...]
@@ -224,7 +228,7 @@ def told(load: Load, found: Reader) -> str:
     if load.state == "reading":
         return reading(load, found, datetime.now(UTC))
     c = load.counts
-    if not c:
+    if not c or "asks" in c:
         return ""
     rows = words.count(c.get("rows", 0), "строка", "строки", "строк")
     rest = (("repeated", "повторов"), ("not_ours", "не онкология"), ("rejected", "отклонено"))
@@ -268,6 +272,12 @@ def sheets(load: Load) -> tuple[tuple[str, str], ...]:
     return tuple((title, ", ".join(f"«{name}»" for name in names)) for title, names in told if names)
 
 
+def correct_options(earlier: Sequence[Load], found: Reader) -> tuple[Option, ...]:
+    """The lists a waiting one may correct."""
+    rows = (Option(str(one.id), f"{words.day(one.as_of, found.today)}: {one.name}") for one in earlier if one.as_of)
+    return (Option("", "нет, это новый список", True), *rows)
+
+
 def size(n: int) -> str:
     """Bytes for people."""
     for unit, of in (("ГБ", 1 << 30), ("МБ", 1 << 20), ("КБ", 1 << 10)):
@@ -291,15 +301,17 @@ def sender_of(sender: str, of_region: str) -> str:
     UserError."""
     if sender != OTHER_REGISTER:
         return sender
-    region = " ".join(of_region.split())[:60]
-    if not region:
-        raise UserError("Напишите, какого региона этот канцер-регистр: иначе он заменит список другого")
-    return f"{OTHER_REGISTER}: {region}"
+    if not of_region.strip():
+        raise UserError(OF_REGION)
+    return senders.other_register(of_region)
 
 
 def sender_options(names: Mapping[str, str], own: Sequence[str], wide: bool) -> tuple[Option, ...]:
     """Whose list it is: outside bodies and clinics; a registrar names own organisations only."""
     if not wide:
         return tuple(Option(oid, names.get(oid, oid)) for oid in own)
-    outside = ("ТФОМС", "ЗАГС", "Канцер-регистр", OTHER_REGISTER, "Страховая организация")
-    return (Option("", "не указан"), *(Option(n, n) for n in outside), *(Option(oid, name) for oid, name in names.items()))
+    return (
+        Option("", "не указан"),
+        *(Option(n, n) for n in senders.OUTSIDE),
+        *(Option(oid, name) for oid, name in names.items()),
+    )

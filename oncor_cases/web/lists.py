@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
 
+from oncor_cases.actions import list_told
 from oncor_cases.actions import lists as door
 from oncor_cases.facts.listed import place
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
@@ -90,6 +91,27 @@ def retry(found: WriterNeeded, p: PartsNeeded, number: int, confirmed: Annotated
     if state not in ("failed", "waiting", "stored", "reading"):
         raise Conflict("Этот список уже загружен")
     list_loading.begin(p, found.scope.region, number, confirmed=confirmed)
+    return go(f"/lists/{number}?done=begun")
+
+
+@routes.post("/lists/{number}/told")
+def told(
+    request: Request, found: WriterNeeded, p: PartsNeeded, number: int, as_of: Annotated[str, Form()] = "",
+    of: Annotated[str, Form()] = "", of_region: Annotated[str, Form()] = "",
+) -> Response:  # fmt: skip
+    """The answer a waiting list asked for; then it is read."""
+    need_role(found, *KEEPERS)
+    with p.db.web(found.scope) as conn:
+        _mine(conn, found, number)
+        if of:
+            _mine(conn, found, int(of) if of.isdigit() else 0)
+    try:
+        list_told.tell(
+            p.db, number, region=found.scope.region, as_of=day_of(as_of), of=int(of) if of else None, of_region=of_region
+        )
+    except (UserError, Conflict) as error:
+        return _load(request, found, p, number, complaint=error.message, status=422)
+    list_loading.begin(p, found.scope.region, number)
     return go(f"/lists/{number}?done=begun")
 
 
@@ -181,6 +203,8 @@ def _load(
     shrunk = row.state == "waiting" and "shrunk_from" in row.counts
     lost = row.state == "waiting" and bool(row.reading.get("lost"))
     sheets = row.reading.get("sheets", ())
+    asks = str(row.counts.get("asks", "")) if row.state == "waiting" else ""
+    earlier = list_told.corrects(p.db, number, region=found.scope.region) if asks == "day" else []
     closed = row.counts.get("rejected", 0) + row.counts.get("warned", 0) > 0 and not reasons
     page = LoadPage(
         title=row.name,
@@ -194,11 +218,14 @@ def _load(
         progress=shown.told(row, found) if row.state == "reading" else "",
         stages=shown.stages(row, found, datetime.now(UTC)),
         href=f"/lists/{number}",
-        mapping_href=f"/lists/{number}/mapping" if row.state in ("waiting", "failed") and not shrunk else "",
+        mapping_href=f"/lists/{number}/mapping" if row.state in ("waiting", "failed") and not (shrunk or asks) else "",
         retry_href=f"/lists/{number}/retry" if row.state == "failed" or shrunk or lost else "",
         shrunk=shrunk,
         lost=lost,
         columns=shown.columns(row),
+        asks=asks,
+        asks_href=f"/lists/{number}/told",
+        corrects=shown.correct_options(earlier, found) if earlier else (),
         withdraw_href=f"/lists/{number}/withdraw"
         if row.state in ("loaded", "replaced") and found.account.role != "admin"
         else "",

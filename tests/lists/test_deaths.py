@@ -128,11 +128,21 @@ def test_what_nobody_recognises_waits_for_a_mapping(database, region):
         door.remap(
             database, done.id, region=1, kind="deaths", columns={"fio": "Кто"}, name="", sender="", as_of=None, by="t"
         )
-    door.remap(database, done.id, region=1, kind="deaths", columns=columns, name="Морг", sender="морг", as_of=None, by="t")
+    door.remap(
+        database,
+        done.id,
+        region=1,
+        kind="deaths",
+        columns=columns,
+        name="Морг",
+        sender="морг",
+        as_of=date(2025, 10, 1),
+        by="t",
+    )
     assert door.load(database, done.id, region=1).state == "loaded"
     assert in_force(database) == [ANNA]
     later = csv_bytes(["Кто", "Родился", "Ушёл", "Код"], [["Белов Пётр Ильич", "01.02.1955", "05.10.2025", "I21"]])
-    again = take(database, later, name="y.csv", at=NOVEMBER)  # next month it loads by itself
+    again = take(database, later, name="y_2025-11.csv", at=NOVEMBER)  # next month it loads by itself
     assert (again.state, again.kind) == ("loaded", "deaths")
     assert in_force(database) == [PETER, ANNA]
 

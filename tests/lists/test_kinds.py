@@ -319,3 +319,27 @@ def test_records(told, facts):
     for f in found:
         check(f.kind, f.attributes)
     assert [(f.kind, f.on) for f in found] == facts
+
+
+@pytest.mark.parametrize(
+    ("novor", "want"),
+    [
+        ("10102261", {"sex": "male", "born": "2026-02-01"}),
+        ("23112252", {"sex": "female", "born": "2025-12-31"}),
+        ("13102261", {}),  # no such day
+        ("1", {}),
+    ],
+)
+def test_a_case_of_a_newborn_is_never_its_mothers(novor, want):
+    """With its mother's policy, with or without a file of persons, which may hold the mother."""
+    pacient = f"<ID_PAC>P1</ID_PAC><ENP>7777777777777777</ENP><NOVOR>{novor}</NOVOR>"
+    for persons in (None, PERS):
+        good = [i for i in claims.read(io.BytesIO(archive(bill(pacient=pacient), persons)), AROUND) if isinstance(i, Good)]
+        told = good[0].values
+        who = {name: told[name] for name in ("snils", "enp", "family", "phone", "sex", "born") if told.get(name)}
+        assert who == want
+        assert told["local_id"] == f"novor:7777777777777777:{novor}"
+    assert list(claims.CLAIMS.facts(told))
+    own = PERS.replace(b"1960-04-12", (want.get("born") or "2026-01-01").encode())
+    good = next(i for i in claims.read(io.BytesIO(archive(bill(pacient=pacient), own)), AROUND) if isinstance(i, Good))
+    assert (good.values.get("family"), good.values.get("snils")) == ("Рябова" if want else None, None)

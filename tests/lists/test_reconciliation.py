@@ -10,6 +10,7 @@ import pytest
 
 from oncor_cases.actions import comparing, list_deliveries
 from oncor_cases.actions.sweep import sweep
+from oncor_cases.checks.comparisons import COMPARISONS
 from oncor_cases.ops import demo
 from oncor_cases.region.generate import generate
 from oncor_cases.sources.seeds import default_calendar
@@ -17,7 +18,9 @@ from oncor_cases.store import regions
 from oncor_cases.store.session import Database
 
 TODAY = date(2026, 6, 15)
-TOLD = {  # comparison → where truth.json tells its differences; nothing is told of two registers: the region has one
+TOLD = {  # comparison → where truth.json tells its differences
+    "two_registers": "in_two_registers",
+    "plan_not_kept": "plan_not_kept",
     "observed_not_registered": "in_tfoms_list_not_in_register",
     "registered_not_observed": "in_register_not_in_tfoms_list",
     "registered_without_document": "in_register_without_document",
@@ -33,7 +36,7 @@ TOLD = {  # comparison → where truth.json tells its differences; nothing is to
 }
 PLANTED = {  # three of each, as far as there are patients for them
     "observed_not_registered", "registered_without_document", "stage_differs", "date_differs", "site_differs",
-    "paid_chemo_without_document", "moved_away", "attachment_differs",
+    "paid_chemo_without_document", "moved_away", "attachment_differs", "two_registers", "plan_not_kept",
 }  # fmt: skip
 
 
@@ -82,6 +85,7 @@ def differences(db, folder):
 @pytest.mark.slow
 def test_every_planted_difference_is_found_and_no_other(fresh_url, folder):
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))["lists"]["differences"]
+    assert set(TOLD) == set(COMPARISONS)
     want = Counter((name, d["resident"], d.get("site", "")) for name, key in TOLD.items() for d in truth[key])
     planted = Counter(name for name, *_ in want if name in PLANTED)
     assert planted == dict.fromkeys(PLANTED, 3)

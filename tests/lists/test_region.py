@@ -73,6 +73,11 @@ def test_every_list_has_two_forms(folder):
     from oncor_cases.sources.lists import KINDS
 
     assert set(forms) == set(KINDS)
+    bills = {row["path"].split("/")[1].split("M999")[0] for row in rows if row["kind"] == "claims"}
+    assert bills == {"H", "C", "T", "DP"}
+    assert {row["sender"] for row in rows if row["kind"] == "register_tumours"} == {
+        "Канцер-регистр", "Канцер-регистр другого региона: Соседняя область",
+    }  # fmt: skip
     assert all(len(found) >= 2 for found in forms.values()), forms
 
 
@@ -103,9 +108,21 @@ def test_loading_reproduces_the_truth(loaded, truth, folder):
         tumours = conn.execute(
             """select s.snils, f.attributes ->> 'icd10' c, f.on_date::text o, f.attributes ->> 'stage' st
                from fact f join subject s on s.id = f.subject_id join document d on d.id = f.document_id
-               where f.in_force and f.kind = 'diagnosis' and d.kind = 'list_register_tumours'"""
+               where f.in_force and f.kind = 'diagnosis' and d.kind = 'list_register_tumours'
+                 and d.sender_org = 'Канцер-регистр'"""
         ).fetchall()
         assert {(r.snils, r.c, r.o, r.st or "") for r in tumours} == {(plain(a), b, c, d) for a, b, c, d in truth["tumours"]}
+        said = """select s.snils, f.on_date::text d, f.on_text from fact f join subject s on s.id = f.subject_id
+            join document d on d.id = f.document_id
+            where f.in_force and f.kind = %s and d.kind = %s and d.sender_org like %s"""
+        ended = conn.execute(said, ("register_exit", "list_observation_ended", "%")).fetchall()
+        assert {(r.snils, r.d) for r in ended} == {(plain(s), on) for s, on in truth["observation_ended"]}
+        assert ended
+        planned = conn.execute(said, ("visit_planned", "list_observation_plan", "%")).fetchall()
+        assert {(r.snils, r.on_text) for r in planned} == {(plain(s), month) for s, month in truth["planned"]}
+        other = conn.execute(said, ("register_entry", "list_register_tumours", "%другого региона%")).fetchall()
+        assert sorted(r.snils for r in other) == sorted(plain(s) for s in truth["other_register"])
+        assert len(other) == len(truth["differences"]["in_two_registers"]) == 3
         twice = conn.execute("select snils from person where snils <> '' group by 1 having count(*) > 1").fetchall()
         assert twice == []
         former = conn.execute(

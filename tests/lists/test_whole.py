@@ -106,13 +106,15 @@ def test_killed_in_the_middle_leaves_nothing_and_repeats_cleanly(fresh_url, path
 def test_a_list_that_breaks_off_leaves_nothing(database, region):
     tags = ["SNILS", "FAM", "DR", "DEATH_DATE"]
     rows = [[snils_of(150_000_000 + n), "Рябова", "01.02.1950", "03.10.2025"] for n in range(3000)]
-    done = door.take_bytes(database, dbf_bytes(tags, rows)[:-4000], "deaths.dbf", region=1, author="t", received_at=AT)
+    done = door.take_bytes(
+        database, dbf_bytes(tags, rows)[:-4000], "deaths_2025-10.dbf", region=1, author="t", received_at=AT
+    )
     assert done.state == "failed"
     assert "обрезан" in done.error
     assert tuple(visible(database.url)) == (0, 0, 0, 0)
     with database.batch() as conn:
         assert conn.execute("select count(*) n from list_row").fetchone().n == 0
-    again = door.take_bytes(database, dbf_bytes(tags, rows[:5]), "deaths.dbf", region=1, author="t", received_at=AT)
+    again = door.take_bytes(database, dbf_bytes(tags, rows[:5]), "deaths_2025-10.dbf", region=1, author="t", received_at=AT)
     assert again.counts["documents"] == 5
 
 
@@ -136,7 +138,7 @@ def test_a_large_list_is_stored_in_flat_memory(database, region, tmp_path):
 
 def test_the_same_person_three_times(database, region):
     other = [*DEAD[:7], "04.10.2025", "C50.9"]
-    done = door.take_bytes(database, csv_bytes(DEATHS_HEAD, [DEAD, DEAD, other]), "d.csv", region=1, author="t")
+    done = door.take_bytes(database, csv_bytes(DEATHS_HEAD, [DEAD, DEAD, other]), "deaths_2025-10.csv", region=1, author="t")
     assert (done.counts["good"], done.counts["repeated"], done.counts["rejected"], done.counts["facts"]) == (1, 1, 1, 1)
     with database.batch() as conn:
         assert [(r.line, r.code) for r in lists.rejects(conn, 1, done.id)] == [(4, "twice")]
@@ -196,7 +198,7 @@ def test_the_drop_folder(database, region, tmp_path):
 
 
 def test_two_at_once_do_not_load_twice(database, region):
-    number = door.receive(database, io.BytesIO(csv_bytes(DEATHS_HEAD, [DEAD])), "deaths.csv", region=1, author="t")
+    number = door.receive(database, io.BytesIO(csv_bytes(DEATHS_HEAD, [DEAD])), "deaths_2025-10.csv", region=1, author="t")
     with database.batch_session() as conn:
         assert lists.alone(conn, 1, number)
         with pytest.raises(Exception, match="сейчас загружается"):

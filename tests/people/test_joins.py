@@ -6,6 +6,7 @@ from itertools import permutations
 import pytest
 
 from oncor_cases.actions import identity
+from oncor_cases.actions import lists as door
 from oncor_cases.actions.deliveries import Delivery
 from oncor_cases.actions.ingest import ingest
 from oncor_cases.store import facts, regions
@@ -13,6 +14,7 @@ from oncor_cases.store import residents as resident_rows
 from oncor_cases.store.session import Database
 from tests.intake import fakes
 from tests.intake.fakes import paper
+from tests.lists.tables import csv_bytes
 from tests.people.insured_list import CLINIC, ENPS, NUMBERS, OTHER, load, row, write
 
 DOCUMENT = datetime(2026, 3, 3, 9, tzinfo=UTC)
@@ -244,3 +246,25 @@ def test_any_order_of_loads_gives_the_same_persons_and_attachments(fresh_url, tm
     found = _store(fresh_url, tmp_path, order)
     for part, wanted in zip(found, expected["state"], strict=True):
         assert part == wanted
+
+
+@pytest.mark.parametrize("first", ["list", "death"])
+def test_a_newborn_dead_under_its_mothers_policy_is_a_question_and_nobodys_death(database, region, tmp_path, first):
+    """The birth date of the row cannot be read, so the name alone says that it is not the mother."""
+    head = ["Полис ОМС", "Фамилия", "Имя", "Дата рождения", "Пол", "Дата смерти", "Причина смерти"]
+
+    def death():
+        done = door.take_bytes(
+            database, csv_bytes(head, [[ENPS[0], "Рябова", "Девочка", "31.02.2025", "Ж", "03.10.2025", "P07"]]),
+            "deaths_2025-10.csv", region=1, author="t", sender="ЗАГС", received_at=DOCUMENT,
+        )  # fmt: skip
+        assert done.state == "loaded"
+
+    steps = [death, lambda: listed(database, tmp_path, row(ENPS[0], NUMBERS[0], born="1995-04-12", given="Ольга"))]
+    for step in steps if first == "death" else reversed(steps):
+        step()
+    take(database, paper("M", snils=NUMBERS[0], given="Ольга", born="1995-04-12"))
+    persons = rows(database, "select id, given, died_on from person where merged_into is null order by given")
+    assert [one[1:] for one in persons] == [("Девочка", date(2025, 10, 3)), ("Ольга", None)]
+    assert rows(database, "select person_id from resident") == [(persons[1][0],)]
+    assert rows(database, "select code, state from finding") == [("identity_conflict", "open")]

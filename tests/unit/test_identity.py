@@ -83,3 +83,25 @@ def test_every_record_is_in_one_group_and_no_unpinned_group_contradicts_itself(r
         if all(r.pinned is None for r in group):
             assert len({r.born for r in group} - {""}) < 2
             assert len({r.sex for r in group} - {""}) < 2
+
+
+def named(id, keys, given, born="", pinned=None, sex="female"):
+    return Record(id, frozenset(keys.split()), born, sex, pinned, given)
+
+
+MOTHER = named(1, "snils:1 enp:1", "Ольга", "1995-04-12")
+
+
+def test_a_policy_alone_with_another_given_name_is_a_question():
+    """A newborn is written with its mother's policy; without a birth date nothing else tells them apart."""
+    child, again, twin = named(2, "enp:1", "Девочка"), named(3, "enp:1", "ДЕВОЧКА"), named(4, "enp:1", "Анна")
+    assert ids([MOTHER, child, again, twin]) == ([[1], [2, 3], [4]], ["enp:1"])
+    assert ids([MOTHER, named(2, "enp:1", "ольга")]) == ([[1, 2]], [])
+    assert ids([MOTHER, named(2, "enp:1", "О.")]) == ([[1, 2]], [])
+    assert ids([MOTHER, named(2, "enp:1", "")]) == ([[1, 2]], [])
+    assert ids([MOTHER, named(2, "snils:1 enp:1", "Девочка")]) == ([[1, 2]], [])  # a SNILS is nobody else's
+    assert ids([named(1, "enp:1", "Ольга"), named(2, "enp:1", "Девочка")]) == ([[1, 2]], [])  # nobody to contradict
+
+
+def test_a_person_says_whose_policy_it_is():
+    assert ids([MOTHER, named(2, "enp:1", "Лёля", pinned=7)]) == ([[1, 2]], [])

@@ -322,3 +322,45 @@ def test_the_page_of_a_list_names_its_sheets(sign_in):
     for words in ("Прочитаны листы", "«Второй», «Первый»", "Листы не прочитаны", "«Архив»", "Второй: 3"):
         assert words in page
     assert "Второй: 3" in client.get(f"/lists/{number}/rejects.csv").text
+
+
+def test_a_list_without_a_day_asks_for_one_and_a_corrected_one_names_what_it_corrects(sign_in, database):
+    client = sign_in("coordinator")
+    first = (
+        send(client, csv_bytes(DEATHS_HEAD, [DEAD, DEAD2]), "умершие.csv", sender="ЗАГС").headers["location"].split("?")[0]
+    )
+    page = client.get(first).text
+    assert "ждёт решения" in page
+    assert 'name="as_of"' in page
+    assert "Разметить столбцы" not in page
+    assert "исправляет ранее загруженный" not in page
+    asked = client.post(f"{first}/told", data={"csrf": csrf(client)})
+    assert asked.status_code == 422
+    assert "Укажите день" in asked.text
+    assert client.post(f"{first}/told", data={"csrf": csrf(client), "as_of": "2025-10-01"}).status_code == 303
+    finish()
+    assert "загружен" in client.get(first).text
+    second = send(client, csv_bytes(DEATHS_HEAD, [DEAD2]), "умершие.csv", sender="ЗАГС").headers["location"].split("?")[0]
+    assert f'<option value="{first.rsplit("/", 1)[1]}">' in client.get(second).text
+    client.post(f"{second}/told", data={"csrf": csrf(client), "of": first.rsplit("/", 1)[1]})
+    finish()
+    assert "заменён исправленным" in client.get(first).text
+    with database.batch() as conn:
+        rows = conn.execute("select family from person where died_on is not null").fetchall()
+    assert [r.family for r in rows] == ["Белов"]
+
+
+def test_a_register_of_no_named_region_is_asked_for_it(sign_in, database):
+    client = sign_in("coordinator")
+    from oncor_cases.actions import lists as door
+
+    head = ["Номер в регистре", "СНИЛС", "Фамилия", "Имя", "Дата рождения", "Пол", "Дата регистрации"]
+    data = csv_bytes(head, [["77", "112-233-445 95", "Рябова", "Анна", "12.04.1960", "Ж", "01.02.2024"]])
+    done = door.take_bytes(
+        database, data, "register_persons_2025-10.csv", region=1, author="t", sender="Канцер-регистр другого региона"
+    )
+    page = client.get(f"/lists/{done.id}").text
+    assert 'name="of_region"' in page
+    client.post(f"/lists/{done.id}/told", data={"csrf": csrf(client), "of_region": "Пермский край"})
+    finish()
+    assert "Канцер-регистр другого региона: Пермский край" in client.get(f"/lists/{done.id}").text

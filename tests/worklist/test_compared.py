@@ -7,8 +7,9 @@ import pytest
 from oncor_cases.actions import comparing
 from oncor_cases.contingents.query import Query
 from oncor_cases.facts.registers import OTHER_REGISTER
-from oncor_cases.store import contingent_query
+from oncor_cases.store import contingent_query, differences
 from tests.worklist.compared import (
+    FIRST,
     LATER,
     LONG_AGO,
     begun,
@@ -279,6 +280,54 @@ def test_a_list_that_never_came_accuses_nobody(town):
     done = comparing.run(town.db, 1, LATER)
     assert found(town) == []
     assert {"registered_not_observed", "dead_on_list", "paid_chemo_without_document"} <= set(done.skipped)
+
+
+def test_weekly_courses_need_a_document_each(compared):
+    person = complete(compared)
+    paid = [FIRST + timedelta(days=n) for n in (-21, -14, -7)]
+    for on in paid:
+        said(compared, "claim", person, on, "chemo_cycle", icd10="C50.9", org=ONCOLOGY)
+    said(compared, "document", person, paid[1], "chemo_cycle", icd10="C50.9")
+    nobody = complete(compared)
+    said(compared, "claim", nobody, paid[0], "chemo_cycle", icd10="C50.9", org=ONCOLOGY)
+    comparing.run(compared.db, 1, LATER)
+    assert found(compared, "comparison, person_id, thing") == [
+        ("paid_chemo_without_document", person, f"{paid[0]}"), ("paid_chemo_without_document", person, f"{paid[2]}"),
+        ("paid_chemo_without_document", nobody, f"{paid[0]}"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("sign", ["attached", "visit"])
+def test_who_came_back_is_compared_again(compared, sign):
+    """Departed in 2019 and here since 2024: in the comparisons of the living, and no more a departed one."""
+    about = {"org": CLINIC} if sign == "attached" else {}
+    back, away = compared.person(), compared.person()
+    for who in (back, away):
+        said(compared, "left", who, date(2025, 10, 1), "moved_away", region="Соседняя область")
+        observed(compared, who, LONG_AGO)
+    compared.fact(away, date(2025, 12, 1), "contact", outcome="reached", channel="phone")  # by telephone, from anywhere
+    compared.fact(back, date(2025, 12, 1), sign, evidence="list" if sign == "attached" else "document", **about)
+    comparing.run(compared.db, 1, LATER + timedelta(days=15))
+    assert kinds(compared, back) == {"observed_not_registered"}
+    assert kinds(compared, away) == {"moved_away"}
+
+
+@pytest.mark.parametrize("comparison", ["observed_not_registered", "registered_not_observed"])
+def test_a_second_tumour_makes_a_confirmed_difference_a_new_one(compared, comparison):
+    person, tell = compared.person(), observed if comparison.startswith("observed") else registered
+    tell(compared, person, LONG_AGO)
+    if tell is registered:
+        diagnosed(compared, person, LONG_AGO)
+    comparing.run(compared.db, 1, LATER)
+    rows = compared.rows("select id from difference where person_id = %s and comparison = %s", person, comparison)
+    with compared.db.batch() as conn:
+        differences.confirm(conn, 1, rows[0].id, reason="both_right", note_="x", by="n", day=LATER, at=None)
+    comparing.run(compared.db, 1, LATER)
+    state = "select state, left_values -> 'codes' codes from difference where comparison = %s"
+    assert [tuple(r) for r in compared.rows(state, comparison)] == [("confirmed", None)]
+    tell(compared, person, LONG_AGO + timedelta(days=90), "C34.1")
+    comparing.run(compared.db, 1, LATER + timedelta(days=1))
+    assert [tuple(r) for r in compared.rows(state, comparison)] == [("open", ["C34.1", "C50.9"])]
 
 
 def test_whoever_is_registered_since_a_year_is_registered(town):

@@ -39,7 +39,7 @@ def test_the_command_tells_counts_and_names_nobody(town, settings):
     assert "Секретная" not in told
     again = json.loads(reconcile("--json"))
     assert (again["open"], again["new"], again["given"]) == (1, 0, 0)
-    assert again["skipped"] == ["paid_chemo_without_document"]
+    assert again["skipped"] == ["paid_chemo_without_document", "plan_not_kept"]
     assert again["comparisons"]["observed_not_registered"]["found"] == 1
 
 

@@ -21,10 +21,14 @@ STAGES = {
 BILLER = "999199"
 
 
-def claims(w: World, since: date, day: date, number: int) -> tuple[str, bytes, bytes]:
-    """(name, the C file, the L file) of the cases paid in a month."""
-    name = f"CM999199T99_{day:%y%m}{number}"
-    cases = [case for k in w.known(day) for case in _cases(w, k, since, day)]
+FILES = ("H", "C", "T", "DP")  # general care, oncology, high technology, examinations of the healthy
+
+
+def claims(w: World, since: date, day: date, number: int, of: str) -> tuple[str, str, bytes, bytes]:
+    """(name, name of the L file, the file, the L file) of the cases of a kind (FILES) paid in a month."""
+    name = f"{of}M999199T99_{day:%y%m}{number}"
+    second_name = f"L{name[1:] if of[0] in 'HD' else name}"
+    cases = [case for k in w.known(day) for case in _cases(w, k, since, day) if case[1]["file"] == of]
     persons = {k.resident.number: k for k, _ in cases}
     zaps = "\n".join(_zap(at, k, told) for at, (k, told) in enumerate(cases, 1))
     main = (
@@ -34,27 +38,28 @@ def claims(w: World, since: date, day: date, number: int) -> tuple[str, bytes, b
     )
     pers = "\n".join(_pers(k) for k in persons.values())
     second = (
-        f"<PERS_LIST><ZGLV><VERSION>5.1</VERSION><DATA>{day}</DATA><FILENAME>L{name}</FILENAME></ZGLV>\n{pers}\n</PERS_LIST>"
+        f"<PERS_LIST><ZGLV><VERSION>5.1</VERSION><DATA>{day}</DATA><FILENAME>{second_name}</FILENAME></ZGLV>\n"
+        f"{pers}\n</PERS_LIST>"
     )
-    return name, _xml(main), _xml(second)
+    return name, second_name, _xml(main), _xml(second)
 
 
-def packed(name: str, main: bytes, persons: bytes) -> bytes:
+def packed(name: str, second_name: str, main: bytes, persons: bytes) -> bytes:
     """Both files in one archive, as they are sent."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for member, data in ((f"{name}.xml", main), (f"L{name}.xml", persons)):
+        for member, data in ((f"{name}.xml", main), (f"{second_name}.xml", persons)):
             archive.writestr(zipfile.ZipInfo(member, (2026, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
 def _cases(w: World, k: Known, since: date, day: date) -> Iterator[tuple[Known, dict[str, Any]]]:
-    """Cycles, operations, courses of rays, visits and meetings that the documents tell of, and a planted cycle."""
+    """Cycles, operations, courses of rays, referrals, suspicions and meetings the documents tell of, and a planted cycle."""
     if not k.tumour:
         return
     codes = {regimen: sh for sh, regimen in regimens().items()}
     first = k.tumour.diagnosed_on
-    for t in k.of("chemo_cycle", "operation", "consilium", "referral", "radiotherapy"):
+    for t in k.of("chemo_cycle", "operation", "consilium", "referral", "radiotherapy", "suspicion"):
         if not since <= t.on < day or t.on < first - timedelta(days=200):
             continue
         if t.kind == "chemo_cycle":
@@ -62,21 +67,30 @@ def _cases(w: World, k: Known, since: date, day: date) -> Iterator[tuple[Known, 
         elif t.kind == "operation":
             yield k, _hospital(t, {"USL_TIP": "1", "HIR_TIP": "1"})
         elif t.kind == "radiotherapy" and t.said["phase"] == "start":
-            yield k, _hospital(t, {"USL_TIP": "3", "LUCH_TIP": "1"})
+            yield k, _hospital(t, {"USL_TIP": "3", "LUCH_TIP": "1"}) | {"file": "T"}
         elif t.kind == "consilium":
-            yield k, {"on": t.on, "by": t.by, "conditions": "3", "consilium": t.on}
+            yield k, {"file": "C", "on": t.on, "by": t.by, "conditions": "3", "consilium": t.on}
+        elif t.kind == "suspicion" and t.said["icd10"]:
+            yield k, {"file": "DP", "on": t.on, "by": t.by, "conditions": "3", "suspected": t.said["icd10"]}
         elif t.kind == "referral" and t.said["to"] in ("oncologist", "biopsy"):
             yield (
                 k,
-                {"on": t.on, "by": t.by, "conditions": "3", "referral": {"oncologist": "1", "biopsy": "2"}[t.said["to"]]},
+                {
+                    "file": "H",
+                    "on": t.on,
+                    "by": t.by,
+                    "conditions": "3",
+                    "referral": {"oncologist": "1", "biopsy": "2"}[t.said["to"]],
+                },
             )
     planted = w.differences.chemo.get(k.resident.number)
     if planted and since <= planted < day:
-        yield k, {"on": planted, "by": "", "conditions": "1", "usl": {"USL_TIP": "2", "scheme": next(iter(regimens()))}}
+        cycle = {"USL_TIP": "2", "scheme": next(iter(regimens()))}
+        yield k, {"file": "C", "on": planted, "by": "", "conditions": "1", "usl": cycle}
 
 
 def _hospital(t: Told, usl: dict[str, str]) -> dict[str, Any]:
-    return {"on": t.on, "by": t.by, "conditions": "1", "usl": usl}
+    return {"file": "C", "on": t.on, "by": t.by, "conditions": "1", "usl": usl}
 
 
 def _zap(number: int, k: Known, case: dict[str, Any]) -> str:
@@ -91,18 +105,30 @@ def _zap(number: int, k: Known, case: dict[str, Any]) -> str:
     extra += f"<CONS><PR_CONS>{2 if held else 0}</PR_CONS>{f'<DT_CONS>{held}</DT_CONS>' if held else ''}</CONS>"
     stad = f"<STAD>{stage}</STAD>" if stage else ""
     extra += f"<ONK_SL><DS1_T>0</DS1_T>{stad}{_usl(usl, on) if usl else ''}</ONK_SL>"
+    suspected = case.get("suspected")
+    if suspected:
+        extra = ""  # a suspicion has no stage and no meeting
     return (
         f"<ZAP><N_ZAP>{number}</N_ZAP><PR_NOV>0</PR_NOV><PACIENT><ID_PAC>P{r.number}</ID_PAC><VPOLIS>3</VPOLIS>"
         f"<NPOLIS>{r.enp}</NPOLIS><ENP>{r.enp}</ENP><NOVOR>0</NOVOR></PACIENT><Z_SL><IDCASE>{number}</IDCASE>"
         f"<USL_OK>{case['conditions']}</USL_OK><LPU>{lpu}</LPU><DATE_Z_1>{on}</DATE_Z_1><DATE_Z_2>{on}</DATE_Z_2>"
         f"<SL><SL_ID>{number}</SL_ID><PROFIL>60</PROFIL><DET>0</DET><NHISTORY>{r.number}-{on:%m%d}-{_tail(case)}</NHISTORY>"
-        f"<DATE_1>{on}</DATE_1><DATE_2>{on}</DATE_2><DS1>{k.tumour.icd10}</DS1><DS_ONK>0</DS_ONK>{extra}</SL>"
+        f"<DATE_1>{on}</DATE_1><DATE_2>{on}</DATE_2><DS1>{suspected or k.tumour.icd10}</DS1>"
+        f"<DS_ONK>{1 if suspected else 0}</DS_ONK>{extra}</SL>"
         "<OPLATA>1</OPLATA></Z_SL></ZAP>"
     )
 
 
 def _tail(case: dict[str, Any]) -> str:
-    return case["usl"]["USL_TIP"] if case.get("usl") else "C" if case.get("consilium") else f"N{case.get('referral')}"
+    return (
+        case["usl"]["USL_TIP"]
+        if case.get("usl")
+        else "C"
+        if case.get("consilium")
+        else "S"
+        if case.get("suspected")
+        else f"N{case.get('referral')}"
+    )
 
 
 def _usl(usl: dict[str, str], on: date) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from oncor_cases.checks.comparisons import DEATH_COMES, NOTICE_COMES
+from oncor_cases.checks.comparisons import DEATH_COMES, NOTICE_COMES, PLAN_COMES
 from oncor_cases.kernel.codes import site_group
 from oncor_cases.region.lists.known import Known, Person
 from oncor_cases.region.people import Resident
@@ -27,6 +27,8 @@ class Differences:
     dead_on_list: set[int] = field(default_factory=set)
     moved: dict[int, date] = field(default_factory=dict)
     clinic: dict[int, str] = field(default_factory=dict)  # observed elsewhere than attached
+    plan: dict[int, int] = field(default_factory=dict)  # the planned month nobody came in
+    other_register: dict[int, date] = field(default_factory=dict)  # in a neighbour's register too, since
     renamed: dict[int, str] = field(default_factory=dict)  # the former surname of the civil registry
     # by themselves, out of the stories: in documents and in no register; dead and never removed from the register
     documents_only: set[tuple[int, str]] = field(default_factory=set)  # with the site: a second tumour is one more
@@ -47,6 +49,8 @@ class Differences:
             "dead_on_register": [{"resident": n} for n in sorted(self.dead_on_register)],
             "moved_away": [{"resident": n, "on": f"{v}"} for n, v in sorted(self.moved.items())],
             "attachment_is_not_observing_clinic": [{"resident": n, "observes": v} for n, v in sorted(self.clinic.items())],
+            "plan_not_kept": [{"resident": n, "month": v} for n, v in sorted(self.plan.items())],
+            "in_two_registers": [{"resident": n, "since": f"{v}"} for n, v in sorted(self.other_register.items())],
             "name_changed": [{"resident": n, "former": v} for n, v in sorted(self.renamed.items())],
         }
 
@@ -67,6 +71,17 @@ def plant(
             free.remove(k)
         return chosen
 
+    # first those for whom there are few: who was not seen lately
+    month = (today - timedelta(days=PLAN_COMES)).replace(day=1) - timedelta(days=1)  # the last one that is due
+    if month.year == today.year:
+        begins = month.replace(day=1)
+        for k in take(k for k in list(free) if k.seen_on is None or k.seen_on < begins):
+            found.plan[k.resident.number] = month.month
+    away = today - timedelta(days=41)
+    for k in take(
+        k for k in list(free) if k.registered_on and k.registered_on < away and (k.seen_on is None or k.seen_on < away)
+    ):
+        found.moved[k.resident.number] = today - timedelta(days=chance.randint(15, 40))
     for k in take(k for k in list(free) if k.tumour and k.tumour.said["stage"]):
         found.stage[k.resident.number] = "IV" if k.tumour and k.tumour.said["stage"] != "IV" else "IIB"
     # the bill of a month is made of what was known by its end, so the tumour must have been known before the course
@@ -85,8 +100,8 @@ def plant(
     }
     for k in take():
         found.clinic[k.resident.number] = next(c for c in clinics if c != k.resident.attached)
-    for k in take(k for k in list(free) if k.registered_on and k.registered_on < today - timedelta(days=45)):
-        found.moved[k.resident.number] = today - timedelta(days=chance.randint(15, 40))
+    for k in take():
+        found.other_register[k.resident.number] = today - timedelta(days=chance.randint(200, 900))
     for k in take(k for k in list(free) if k.resident.sex == "female"):
         found.renamed[k.resident.number] = k.resident.family[:-1] + "енко" if k.resident.family.endswith("а") else "Прежняя"
     patients = {p.resident.number for p in people}

@@ -17,8 +17,10 @@ from oncor_cases.region.lists.forms import as_csv, as_dbf, as_xlsx, as_xml
 from oncor_cases.region.lists.known import Person
 from oncor_cases.region.lists.tables import Table, World
 from oncor_cases.region.people import Resident
+from oncor_cases.sources.lists.senders import other_register
 
 MANIFEST = "lists.csv"
+NEIGHBOUR = other_register(tables.OUTSIDE)
 SNAPSHOTS = (270, 180, 90, 1)  # days before today
 MONTHS = 12
 
@@ -99,6 +101,8 @@ ONCE = (
     Listed("observation_ended", "dn_out", "ТФОМС", (OLD_CSV, XLSX), lambda w, day, _: tables.ended(w, day)),
     Listed("observation_plan", "plan", "ТФОМС", (CSV, DBF), lambda w, day, _: tables.plan(w, day)),
     Listed("name_changes", "zags_name_changes", "ЗАГС", (CSV, XLSX), lambda w, day, _: tables.name_changes(w, day)),
+    Listed("register_persons", "other_persons", NEIGHBOUR, (CSV, XLSX), lambda w, d, _: register.other_persons(w, d)),
+    Listed("register_tumours", "other_tumours", NEIGHBOUR, (XLSX, DBF), lambda w, d, _: register.other_tumours(w, d)),
     Listed("departures", "departures", "ТФОМС", (CSV, XLSX), lambda w, day, _: tables.departures(w, day)),
     Listed("screening", "screening", "Скрининговый центр", (XLSX, CSV), lambda w, day, _: screening.screening(w, day)),
     Listed("appointments", "appointments", "Регистратура", (CSV, XLSX), lambda w, day, _: tables.appointments(w, day)),
@@ -133,13 +137,14 @@ def _files(w: World) -> Iterator[File]:
     for since, day in _months(w.today):
         for one in MONTHLY:
             yield from _both(w, one, since, since, day, rows_day=day, second=True)
-        name, main, persons = claims.claims(w, since, day, since.month)
-        if b"<ZAP>" not in main:
-            continue
-        came = day - timedelta(days=1)
-        yield File(f"{name}.zip", "claims", day, BILLED, came, claims.packed(name, main, persons))
-        if day == w.today:
-            yield File(f"{name}.xml", "claims", day, BILLED, None, main)
+        for of in claims.FILES:
+            name, second, main, persons = claims.claims(w, since, day, since.month, of)
+            if b"<ZAP>" not in main:
+                continue
+            came = day - timedelta(days=1)
+            yield File(f"{name}.zip", "claims", day, BILLED, came, claims.packed(name, second, main, persons))
+            if day == w.today:
+                yield File(f"{name}.xml", "claims", day, BILLED, None, main)
     for one in ONCE:
         yield from _both(w, one, last, last - timedelta(days=365), last, rows_day=w.today, second=True)
     rows = claims.records(w, w.today)
@@ -190,6 +195,9 @@ def _truth(w: World, differences: Differences) -> dict[str, object]:
         "tumours": sorted(
             [str(row[0]), str(row[8]), f"{row[9]}", str(row[10])] for row in register.register_tumours(w, day).rows
         ),
+        "other_register": sorted(str(row[0]) for row in register.other_tumours(w, day).rows),
+        "observation_ended": sorted([str(row[0]), f"{row[9]}"] for row in tables.ended(w, w.today).rows),
+        "planned": sorted([str(row[0]), f"{row[9]}-{row[10]:02}"] for row in tables.plan(w, w.today).rows),
         "deaths": sorted(
             [str(row[0]), f"{row[7]}"] for since, until in _months(w.today) for row in tables.deaths(w, until, since).rows
         ),

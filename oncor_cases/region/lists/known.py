@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from oncor_cases.facts.vocabulary import KINDS
 from oncor_cases.kernel.codes import MALIGNANT, site_group
 from oncor_cases.region.patients import Patient
 from oncor_cases.region.people import Resident
@@ -48,6 +49,11 @@ class Known:
 
     def of(self, *kinds: str) -> list[Told]:
         return [t for t in self.told if t.kind in kinds]
+
+    @property
+    def seen_on(self) -> date | None:
+        """The last day on which the documents show the patient somewhere."""
+        return max((t.on for t in self.told if KINDS[t.kind].presence and t.kind != "contact"), default=None)
 
     @property
     def registered(self) -> bool:

@@ -92,6 +92,33 @@ def register_tumours(w: World, day: date) -> Table:
     )
 
 
+def _other(w: World, day: date) -> Iterator[tuple[Resident, str, date]]:
+    """Who stands in a neighbour's register too, with the tumour and since when. Its numbers may be ours of other people."""
+    of = {p.resident.number: p for p in w.people}
+    for n, on in sorted(w.differences.other_register.items()):
+        tumour = of[n].at(day).tumour
+        if tumour:
+            yield of[n].resident, tumour.icd10, on
+
+
+def other_persons(w: World, day: date) -> Table:
+    """Cards of the neighbour's register."""
+    rows = ((*person(r), _number(w.residents[at]), on) for at, (r, _, on) in enumerate(_other(w, day)))
+    return table((("Номер в регистре", "REG_NUMBER"), ("Дата учета", "REG_DATE")), rows)
+
+
+def other_tumours(w: World, day: date) -> Table:
+    """Tumours of the neighbour's register."""
+    rows = ((*person(r), _number(w.residents[at]), icd10, on, on) for at, (r, icd10, on) in enumerate(_other(w, day)))
+    return table(
+        (
+            ("Номер в регистре", "REG_NUMBER"), ("Топография МКБ-10", "TOP_ICD"), ("Дата диагноза", "DS_DATE"),
+            ("Взят на учет", "REG_DATE"),
+        ),
+        rows,
+    )  # fmt: skip
+
+
 def register_treatments(w: World, day: date) -> Table:
     """What the register knows of treatment."""
     kinds = {"operation": "Хирургическое", "chemo_cycle": "Химиотерапия", "hormone_therapy": "Гормонотерапия"}

@@ -118,12 +118,18 @@ def observed(w: World, day: date) -> Table:
 
 
 def ended(w: World, day: date) -> Table:
-    """Removed from observation."""
-    rows = (
-        (*person(k.resident), code(k.resident.attached), k.tumour.icd10, k.left_on, k.registered_on, "Прочее")
-        for k in w.known(day)
-        if k.tumour and k.left_on and k.registered_on and k.left_on >= k.registered_on
-    )
+    """Removed from observation: who was taken off the register, and the dead but for those the fund missed."""
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for p in w.people:
+            k = p.at(day)
+            if not k.tumour or not k.registered_on or p.resident.number in w.differences.dead_on_list:
+                continue
+            told = p.died_on and p.died_on + timedelta(days=14) < day
+            on, why = (p.died_on, "Смерть") if told else (k.left_on, "Прочее")
+            if on and on >= k.registered_on:
+                yield (*person(p.resident), code(p.resident.attached), k.tumour.icd10, on, k.registered_on, why)
+
     return table(
         (
             ("Код МО", "LPU"),
@@ -132,7 +138,7 @@ def ended(w: World, day: date) -> Table:
             ("Дата взятия на учет", "DATE_IN"),
             ("Причина снятия", "REASON"),
         ),
-        rows,
+        rows(),
     )
 
 
@@ -149,10 +155,18 @@ def visits(w: World, day: date, since: date) -> Table:
 
 
 def plan(w: World, day: date) -> Table:
-    """The months of the year in which each must come."""
+    """The months of the year in which each must come: one that was kept or is ahead, but for the planted."""
+
+    def month(k: Known) -> int:
+        assert k.registered_on
+        usual = (k.registered_on.month + 2) % 12 + 1
+        kept = k.seen_on and k.seen_on >= date(day.year, usual, 1)
+        return usual if kept or usual >= day.month else day.month
+
     rows = (
-        (*person(k.resident), code(k.resident.attached), k.tumour.icd10, day.year, (k.registered_on.month + 2) % 12 + 1)
+        (*person(k.resident), code(k.resident.attached), k.tumour.icd10, day.year, w.differences.plan.get(n) or month(k))
         for k in w.known(day)
+        for n in (k.resident.number,)
         if k.registered and k.tumour and k.registered_on
     )
     return table((("Код МО", "LPU"), ("Диагноз", "DS_DISP"), ("Год", "PLANYEAR"), ("Месяц", "DISP_MONTH")), rows)

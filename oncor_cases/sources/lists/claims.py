@@ -7,6 +7,8 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import date
 from typing import IO, Any
 
 from lxml import etree
@@ -55,6 +57,11 @@ def read(file: IO[bytes], around: Surroundings) -> Iterator[Good | Reject]:
     else:
         file.seek(0)
         yield from _cases(file, {}, around)
+
+
+def persons_of(main: str) -> tuple[str, ...]:
+    """How the file of persons of a file of claims may be called: L before the name, or in the place of H or D (order 79)."""
+    return (f"L{main}", f"L{main[1:]}") if main[:1].upper() in ("H", "D") else (f"L{main}",)
 
 
 def head(file: IO[bytes]) -> dict[str, str]:
@@ -135,9 +142,15 @@ def _case(
     if not values["ours"]:
         yield Good(line, {"ours": False, "snils": "", "enp": "", "family": ""})
         return
+    policy = patient.get("ENP") or patient.get("NPOLIS")
+    child = _newborn(str(patient.get("NOVOR") or ""), str(policy or ""))
+    if child:
+        if "born" not in child or person.get("DR") != child["born"]:
+            person = {}  # of the mother, or of nobody knows whom
+        policy, person = None, {**person, "SNILS": None, "TEL": None}  # of the mother or another representative
     told = (
         ("snils", person.get("SNILS"), cells.snils),
-        ("enp", patient.get("ENP") or patient.get("NPOLIS"), cells.enp),
+        ("enp", policy, cells.enp),
         ("family", person.get("FAM"), cells.text),
         ("given", person.get("IM"), cells.text),
         ("patronymic", person.get("OT"), cells.text),
@@ -158,7 +171,8 @@ def _case(
             yield Reject(line, name, bad.code, bad.message, raw, accepted=not required)
             if required:
                 return
-    if not (values.get("snils") or values.get("enp") or (values.get("family") and values.get("born"))):
+    values |= child
+    if not (values.get("snils") or values.get("enp") or child or (values.get("family") and values.get("born"))):
         yield Reject(line, "", "nobody", "Неясно, о ком случай: нет верного полиса, СНИЛС или персоны в файле L", raw)
         return
     if not values.get("begin_on"):
@@ -175,6 +189,25 @@ def _case(
     }
     values["icd10"] = values["parts"][0].get("icd10")
     yield Good(line, {k: v for k, v in values.items() if v not in (None, "", [])})
+
+
+_NOVOR = re.compile(r"([12])(\d\d)(\d\d)(\d\d)\d{1,2}")
+
+
+def _newborn(novor: str, policy: str) -> dict[str, str]:
+    """Who a case with NOVOR is about: a child without a policy of its own, written with its mother's (NOVOR is its sex,
+    day of birth and number among those born together). Known again by both within the sender; empty for `0`."""
+    if not novor.strip("0 "):
+        return {}
+    told = {"local_id": f"novor:{policy}:{novor}"}
+    if found := _NOVOR.fullmatch(novor):
+        sex, on, month, year = found.groups()
+        with suppress(ValueError):
+            told |= {
+                "sex": {"1": "male", "2": "female"}[sex],
+                "born": date(2000 + int(year), int(month), int(on)).isoformat(),
+            }
+    return told
 
 
 def _ours(part: Values) -> bool:

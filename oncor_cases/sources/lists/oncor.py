@@ -58,8 +58,8 @@ RECORDS = Kind(
     facts=_facts,
     evidence="register",
     key=("type", "record_id"),
-    by_number=True,
     files=r"\.json$|\.jsonl$",
+    by_number=True,
 )
 
 

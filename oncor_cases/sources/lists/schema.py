@@ -34,7 +34,9 @@ class Kind:
     """`snapshot`: a row missing from the next list of the series has ceased. `key`: columns that with the person make
     a row the same row. `evidence` of its facts. `population`: a list of everybody, whose rows become residents instead of
     documents. `may_lose`: the share of a snapshot that may be gone from the next one before somebody has to confirm it.
-    `by_number`: rows carry numbers of their own and replace each other one by one, whoever they are about."""
+    `keeper`: the sender where nobody names one, for kinds whose rows refer to each other by a number of the sender's.
+    `by_number`: rows carry numbers of their own and replace each other one by one, whoever they are about, so a list of
+    them covers no day."""
 
     name: str
     title: str
@@ -47,6 +49,7 @@ class Kind:
     files: str = ""  # regular expression over the file's name
     population: bool = False
     may_lose: float = 0.5
+    keeper: str = ""
     by_number: bool = False
     xml_rows: tuple[str, ...] = ()  # elements that are rows in an XML of this kind
     concerns: Callable[[Values], bool] = lambda values: True  # a list of everybody holds rows that are not oncology

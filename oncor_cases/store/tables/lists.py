@@ -55,7 +55,8 @@ class ListLoad(SQLModel, table=True):
     __table_args__ = (
         one_of("state", "waiting, stored, reading, loaded, replaced, failed, withdrawn"),
         CheckConstraint("(withdrawn_at is null) = (state <> 'withdrawn')", name="withdrawn_pair"),
-        Index(None, "region_id", "series", "as_of"),
+        Index(None, "region_id", "series", "as_of", "part"),
+        Index(None, "region_id", "series", "version"),
         Index(None, "region_id", "sha256"),
     )
     region_id: int = region(own=True)

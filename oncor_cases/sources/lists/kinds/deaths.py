@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from oncor_cases.sources.lists import cells
 from oncor_cases.sources.lists.schema import PERSON, Kind, Values, column, fact
+from oncor_cases.sources.lists.senders import CIVIL
 from oncor_cases.sources.reading import ReadFact
 
 _KIND = cells.coded(
@@ -128,6 +129,7 @@ NAME_CHANGES = Kind(
     ),
     facts=lambda values: (),
     key=("record", "role"),
+    keeper=CIVIL,
     files=r"name.?chang|перемен|pernamezp|смена.?фам",
     xml_rows=("PERNAMEZP", "pernamezp"),
     records=_both_names,

@@ -10,6 +10,7 @@ from oncor_cases.sources.lists import cells
 from oncor_cases.sources.lists.cells import Bad, Cell, Surroundings
 from oncor_cases.sources.lists.kinds.observation import REASON
 from oncor_cases.sources.lists.schema import PERSON, Column, Kind, Values, column, fact
+from oncor_cases.sources.lists.senders import OWN_REGISTER
 from oncor_cases.sources.reading import ReadFact
 from oncor_cases.sources.semd import labels
 
@@ -111,6 +112,7 @@ PERSONS = Kind(
     facts=_person,
     evidence="register",
     snapshot=True,
+    keeper=OWN_REGISTER,
     files=r"reg.*(person|patient)|регистр.*пациент",
 )
 
@@ -180,6 +182,7 @@ TUMOURS = Kind(
     facts=_tumour,
     evidence="register",
     snapshot=True,
+    keeper=OWN_REGISTER,
     key=("icd10", "diagnosed_on"),
     files=r"reg.*(tumou?r|diag)|регистр.*опухол|канцер",
 )
@@ -258,6 +261,7 @@ TREATMENTS = Kind(
     facts=_treatment,
     evidence="register",
     snapshot=True,
+    keeper=OWN_REGISTER,
     key=("treatment", "begin_on", "icd10"),
     files=r"reg.*treat|лечени",
 )
@@ -302,6 +306,7 @@ REGISTER_VISITS = Kind(
     facts=_visit,
     evidence="register",
     snapshot=True,
+    keeper=OWN_REGISTER,
     key=("on", "icd10"),
     files=r"reg.*(visit|obs)|наблюдени",
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0022_pre_joins"
-down_revision = "0018_pre_list_stages"
+down_revision = "0020_pre_list_reading"
 branch_labels = depends_on = None
 
 
