@@ -58,11 +58,20 @@ class Plan:
 
 
 class Untold(UserError):
-    """What a list of this kind cannot do without was not told (`asks`: `day` or `region`); the rest is known already."""
+    """What a list of this kind cannot do without was not told (`asks`: `day` or `region`); the rest is known already.
 
-    def __init__(self, asks: str, message: str, kind: Kind, columns: dict[str, str], mapping_name: str, sender: str) -> None:
+    `columns`: those found; `asked`: those of the mapping it was to be read by, found or not."""
+
+    def __init__(self, asks: str, message: str, kind: Kind, columns: dict[str, str], asked: dict[str, str],
+                 mapping_name: str, sender: str) -> None:  # fmt: skip
         super().__init__(message)
-        self.asks, self.kind, self.columns, self.mapping_name, self.sender = asks, kind, columns, mapping_name, sender
+        self.asks, self.kind, self.columns, self.asked = asks, kind, columns, asked
+        self.mapping_name, self.sender = mapping_name, sender
+
+    @property
+    def series(self) -> str:
+        """Of a list of events."""
+        return _series(self.kind, self.sender, "")
 
 
 class Shrunk(UserError):
@@ -126,9 +135,9 @@ def recognise(conn: Connection, region: int, load: Load, file: IO[bytes]) -> Pla
         columns = {ours: sheet.header.names[place] for ours, place in sheet.match.places.items()}
     sender = sender or kind.keeper
     if sender == OTHER_REGISTER:
-        raise Untold("region", OF_REGION, kind, columns, mapping_name, sender)
+        raise Untold("region", OF_REGION, kind, columns, asked, mapping_name, sender)
     if told is None and not kind.snapshot and not kind.by_number:
-        raise Untold("day", OF_DAY, kind, columns, mapping_name, sender)
+        raise Untold("day", OF_DAY, kind, columns, asked, mapping_name, sender)
     as_of = told or today
     if not EARLIEST <= as_of <= date(today.year + 1, 12, 31):
         raise UserError("День списка вне разумных пределов: укажите его заново")
@@ -138,7 +147,7 @@ def recognise(conn: Connection, region: int, load: Load, file: IO[bytes]) -> Pla
         raise UserError("Список всех застрахованных составляет фонд, а не организация: укажите отправителем ТФОМС")
     if kind.population and part:
         raise UserError("Список всех застрахованных приходит целиком: частями он не складывается")
-    series = kind.name if kind.population else f"{kind.name}|{sender}" + (f"|{part}" if kind.snapshot else "")
+    series = _series(kind, sender, part)
     whole = (sheet, file) if kind.population else (None, None)
     return Plan(kind, columns, mapping_name, sender, as_of, told is not None, series, part, rows, *whole, reading, asked)
 
@@ -227,6 +236,10 @@ def day_of_name(name: str) -> date | None:
 
 
 # --- steps ----------------------------------------------------------------------------------------------------------
+
+
+def _series(kind: Kind, sender: str, part: str) -> str:
+    return kind.name if kind.population else f"{kind.name}|{sender}" + (f"|{part}" if kind.snapshot else "")
 
 
 def _saved(

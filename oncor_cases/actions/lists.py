@@ -104,7 +104,10 @@ def receive(
         )  # fmt: skip
 
 
-def load(db: Database, load_id: int, *, region: int, progress: Progress | None = None, confirmed: bool = False) -> Outcome:
+def load(
+    db: Database, load_id: int, *, region: int, progress: Progress | None = None, confirmed: bool = False,
+    without_columns: bool = False,
+) -> Outcome:  # fmt: skip
     """Reads a stored list and makes it visible; a list that broke off, or that nobody recognises, leaves nothing.
 
     A snapshot that lost too much (half the rows of the one before; a tenth of the insured) waits until somebody has
@@ -123,12 +126,15 @@ def load(db: Database, load_id: int, *, region: int, progress: Progress | None =
             lists.change(conn, region, load_id, state="reading", error="", **begun)
         told = Telling(db, region, load_id, progress)
         try:
-            return _load(db, conn, region, _get(conn, region, load_id), told, confirmed)
+            return _load(db, conn, region, _get(conn, region, load_id), told, confirmed, confirmed or without_columns)
         except Lost as error:
             return _stopped(conn, region, found, "waiting", error.message)
         except Shrunk as error:
             return _stopped(conn, region, found, "waiting", error.message, {"shrunk_from": error.before, "good": error.now})
         except Untold as error:
+            same = lists.of_bytes(conn, region, error.series, found.sha256) if error.asks == "day" else None
+            if same is not None and same.mapping == error.columns:
+                return _duplicate(conn, region, found, same)
             return _asked(conn, region, found, error)
         except NotRecognised as error:
             return _stopped(conn, region, found, "waiting", error.message)
@@ -252,7 +258,7 @@ def _not_shrunk(conn: Connection, region: int, plan: "list_reading.Plan", now: i
 
 
 def _load(
-    db: Database, conn: Connection, region: int, found: Load, told: Telling, confirmed: bool
+    db: Database, conn: Connection, region: int, found: Load, told: Telling, confirmed: bool, without_columns: bool
 ) -> Outcome:  # fmt: skip
     told.stage("recognising")
     with list_bytes.opened(conn, region, found.sha256) as stored, unpacked(stored) as file:
@@ -260,7 +266,7 @@ def _load(
         twin = _twin(conn, region, found, plan)
         if twin is not None:
             return _duplicate(conn, region, found, twin)
-        if plan.reading and not confirmed:
+        if plan.reading and not without_columns:
             _not_lost(conn, region, found, plan)
         with conn.transaction():
             lists.change(
@@ -330,7 +336,8 @@ def _asked(conn: Connection, region: int, found: Load, error: Untold) -> Outcome
     """What is known of a list that waits for one answer is kept, so the answer alone is asked for (`tell`)."""
     with conn.transaction():
         lists.change(
-            conn, region, found.id, kind=error.kind.name, mapping=error.columns, mapping_name=error.mapping_name,
+            conn, region, found.id, kind=error.kind.name, mapping=error.asked | error.columns,
+            mapping_name=error.mapping_name,
             sender_org=error.sender,
         )  # fmt: skip
         return _stopped(conn, region, found, "waiting", error.message, {"asks": error.asks})

@@ -46,11 +46,13 @@ class _Queue:
 _queue = _Queue()
 
 
-def begin(p: Parts, region: int, number: int, *, confirmed: bool = False) -> threading.Thread:
+def begin(
+    p: Parts, region: int, number: int, *, confirmed: bool = False, without_columns: bool = False
+) -> threading.Thread:
     """Starts reading a stored list; the page asks how far it is."""
 
     def read() -> bool:
-        done = door.load(p.db, number, region=region, confirmed=confirmed)
+        done = door.load(p.db, number, region=region, confirmed=confirmed, without_columns=without_columns)
         if done.state != "loaded" or done.duplicate:
             return False
         sweep_after(p, region)

@@ -83,14 +83,18 @@ def rejects_xlsx(found: ReaderNeeded, p: PartsNeeded, number: int) -> Response:
 
 
 @routes.post("/lists/{number}/retry")
-def retry(found: WriterNeeded, p: PartsNeeded, number: int, confirmed: Annotated[bool, Form()] = False) -> Response:
-    """Reads a list that could not be read once more; `confirmed`: somebody says that a shrunken list is whole."""
+def retry(
+    found: WriterNeeded, p: PartsNeeded, number: int, confirmed: Annotated[bool, Form()] = False,
+    without_columns: Annotated[bool, Form()] = False,
+) -> Response:  # fmt: skip
+    """Reads a list that could not be read once more; `confirmed`: somebody says that a shrunken list is whole,
+    `without_columns`: that it is right without the columns it lacks."""
     need_role(found, *KEEPERS)
     with p.db.web(found.scope) as conn:
         state = _mine(conn, found, number).state
     if state not in ("failed", "waiting", "stored", "reading"):
         raise Conflict("Этот список уже загружен")
-    list_loading.begin(p, found.scope.region, number, confirmed=confirmed)
+    list_loading.begin(p, found.scope.region, number, confirmed=confirmed, without_columns=without_columns)
     return go(f"/lists/{number}?done=begun")
 
 

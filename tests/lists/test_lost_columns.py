@@ -3,6 +3,7 @@
 import io
 from datetime import UTC, date, datetime
 
+from oncor_cases.actions import list_told
 from oncor_cases.actions import lists as door
 from oncor_cases.store import lists
 from tests.lists.tables import DEAD, DEAD2, DEATHS_HEAD, csv_bytes, xml_bytes
@@ -126,3 +127,32 @@ def test_the_insured_wait_too(database, region, tmp_path):
     )  # fmt: skip
     done = door.load(database, number, region=1)
     assert (done.state, reading(database, number)["lost"]) == ("waiting", ["СНИЛС"])
+
+
+def test_who_says_that_a_column_is_rightly_gone_has_said_nothing_of_the_rows(database, region):
+    """A list cut off in the middle and without a column asks twice: what is left out ends the observation of many."""
+    head = ["СНИЛС", "Фамилия", "DATE_IN", "DS_DISP", "DATE_OUT"]
+    rows = [[snils, "Рябова", "01.02.2020", "C50.9", ""] for snils in NUMBERS[:30]]
+    told = {"sender": "ТФОМС"}
+    assert take(database, csv_bytes(head, rows), "dn_in_2025-09-01.csv", **told).state == "loaded"
+    cut = take(database, csv_bytes(head[:4], [line[:4] for line in rows[:9]]), "dn_in_2025-10-01.csv", **told)
+    assert (cut.state, cut.counts) == ("waiting", {})
+    short = door.load(database, cut.id, region=1, without_columns=True)
+    assert (short.state, short.counts["shrunk_from"], short.counts["good"]) == ("waiting", 30, 9)
+    assert door.load(database, cut.id, region=1, confirmed=True).counts["gone"] == 21
+
+
+def test_a_column_of_the_mapping_is_missed_after_the_day_was_asked_too(database, region):
+    head = ["к1", "к2", "к3", "к4"]
+    first = take(database, csv_bytes(head, [["112-233-445 95", "Рябова", "03.10.2025", "C50.9"]]), "x.csv", sender="")
+    columns = {"snils": "к1", "family": "к2", "died_on": "к3", "icd10": "к4"}
+    door.remap(database, first.id, region=1, kind="deaths", columns=columns, name="Морг", sender="Морг",
+               as_of=date(2025, 9, 1), by="t")  # fmt: skip
+    assert door.load(database, first.id, region=1).state == "loaded"
+    door.withdraw(database, first.id, "не тот", region=1, by="t")  # no list before says what was in it
+    data = csv_bytes([*head[:3], "причина см."], [["161-234-567 40", "Белов", "05.10.2025", "I21"]])
+    done = take(database, data, "y.csv", at=NOVEMBER, mapping="Морг", sender="")
+    assert done.counts == {"asks": "day"}
+    list_told.tell(database, done.id, region=1, as_of=date(2025, 10, 1))
+    assert door.load(database, done.id, region=1).state == "waiting"
+    assert reading(database, done.id)["lost"] == ["Первоначальная причина"]

@@ -118,6 +118,18 @@ def test_a_list_of_deaths_without_a_day_waits_and_a_corrected_one_replaces_it(da
         assert lists.get(conn, 1, first.id).state == "replaced"
 
 
+def test_the_same_file_again_asks_nothing_that_was_told_once(database, region):
+    data = csv_bytes(DEATHS_HEAD, [DEAD, DEAD2])
+    first = take(database, data, "умершие.csv", sender="ЗАГС")
+    list_told.tell(database, first.id, region=1, as_of=date(2025, 10, 1))
+    door.load(database, first.id, region=1)
+    again = take(database, data, "умершие ещё раз.csv", sender="ЗАГС")
+    assert (again.id, again.duplicate, again.state) == (first.id, True, "loaded")
+    assert rows(database, "select count(*) from list_load") == [(1,)]
+    door.withdraw(database, first.id, "не тот", region=1, by="t")
+    assert take(database, data, "умершие.csv", sender="ЗАГС").counts == {"asks": "day"}
+
+
 def test_a_saved_mapping_is_not_lost_while_the_day_is_asked(database, region):
     data = csv_bytes(["а", "б", "в"], [["112-233-445 95", "Рябова", "03.10.2025"]])
     waits = take(database, data, "что-то.csv")

@@ -308,7 +308,9 @@ def test_the_page_of_a_list_tells_what_was_read_and_what_was_lost(sign_in):
     page = client.get(f"/lists/{number}").text
     for words in ("ждёт решения", "которые были раньше", "Прич. см.", "Загрузить без них", "Разметить столбцы"):
         assert words in page
-    assert client.post(f"/lists/{number}/retry", data={"csrf": csrf(client), "confirmed": "1"}).status_code == 303
+    assert 'name="without_columns" value="1"' in page
+    assert 'name="confirmed"' not in page  # that would say that no row is missing either
+    assert client.post(f"/lists/{number}/retry", data={"csrf": csrf(client), "without_columns": "1"}).status_code == 303
     finish()
     assert "загружен" in client.get(f"/lists/{number}").text
 
