@@ -3,7 +3,6 @@
 A table nobody recognises waits on the mapping screen; nothing is skipped in silence. Folders above a list may say its kind,
 sender and day (sources/lists/senders.py): `Канцер-регистр другого региона Пермский край/register_tumours/2026-10/x.csv`."""
 
-import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from oncor_cases.actions import lists
+from oncor_cases.actions.list_keeping import packed_files
 from oncor_cases.actions.list_reading import day_of_name
 from oncor_cases.actions.list_stages import Progress
 from oncor_cases.actions.lists import Outcome
@@ -25,21 +25,24 @@ LEFT_ALONE = ("deliveries.csv",)
 
 
 def take_lists(db: Database, folder: Path, region: int, received_at: datetime | None = None) -> int:
-    """Stores every list of the folder and takes it out; returns how many. Reading comes after."""
+    """Stores every list of the folder and takes it out; returns how many. Reading comes after.
+
+    Claims go with the persons that lie beside them; either alone finds the other later (actions/list_pairs.py)."""
     taken = 0
     lists_of = {path.name.upper(): path for path in _files(folder) if claims.PERSONS.match(path.name)}
-    for path in _files(folder):
+    for path in sorted(_files(folder), key=lambda one: bool(claims.PERSONS.match(one.name))):
         if not path.is_file() or not is_list(path):
             continue
         named = claims.persons_of(path.name.upper()) if claims.MAIN.match(path.name) else ()
         persons = next((lists_of[name] for name in named if name in lists_of), None)
         mark = path.stat().st_size, path.stat().st_mtime_ns
-        told: dict[str, Any] = {"region": region, "author": AUTHOR, "received_at": received_at}
+        within = path.relative_to(folder)
+        told = {"region": region, "author": AUTHOR, "received_at": received_at} | _told(within)
         if persons is not None:
-            lists.receive(db, packed(path, persons), path.with_suffix(".zip").name, **told)
+            with packed_files(path, persons) as both:
+                lists.receive(db, both, within.with_suffix(".zip").as_posix(), **told)
         else:
-            within = path.relative_to(folder)
-            lists.receive(db, path, within.as_posix(), **told, **_told(within))
+            lists.receive(db, path, within.as_posix(), **told)
         taken += 1
         if (path.stat().st_size, path.stat().st_mtime_ns) == mark:  # not what somebody wrote there meanwhile
             path.unlink()
@@ -63,7 +66,8 @@ def take(
     persons = next((found for name in named if (found := path.with_name(name)).is_file()), None)
     if persons is not None:
         name = path.with_suffix(".zip").name
-        number = lists.receive(db, packed(path, persons), name, region=region, author=author, **told)
+        with packed_files(path, persons) as both:
+            number = lists.receive(db, both, name, region=region, author=author, **told)
     else:
         number = lists.receive(db, path, path.name, region=region, author=author, **told)
     return lists.load(db, number, region=region, progress=progress, confirmed=confirmed)
@@ -77,26 +81,17 @@ def beside_its_claims(path: Path, files: Sequence[Path]) -> bool:
 
 
 def is_list(path: Path) -> bool:
-    """A table by its name and its first bytes, alone or the only one of an archive; claims by their root. A file of
-    persons waits for its claims."""
+    """A table by its name and its first bytes, alone or the only one of an archive; claims by their root, their persons
+    by the name."""
     with path.open("rb") as file:
         start = file.read(4096)
         form = form_of(start)
         if form == "xml":
-            return claims.is_claims(path.name, start) or (not _medical(start) and _table(file))
+            known = claims.is_claims(path.name, start) or claims.PERSONS.match(path.name)
+            return bool(known) or (not _medical(start) and _table(file))
         if form == "zip":
             return _claims_inside(path) or _table_inside(path) or (path.suffix.lower() in TABLES and _table(file))
         return path.suffix.lower() in TABLES and path.name not in LEFT_ALONE
-
-
-def packed(main: Path, persons: Path) -> io.BytesIO:
-    """Claims and their persons as one archive of fixed bytes."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in (main, persons):
-            archive.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED)
-    out.seek(0)
-    return out
 
 
 def _files(folder: Path) -> Iterator[Path]:

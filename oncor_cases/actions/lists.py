@@ -8,21 +8,18 @@ neighbouring loads of their series become documents (facts/listed.py), so any or
 import logging
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, Any, NamedTuple
 
-from isal import isal_zlib
-
-from oncor_cases.actions import list_columns, list_reading, list_settling, residents, residents_withdrawn
+from oncor_cases.actions import list_columns, list_pairs, list_reading, list_settling, residents, residents_withdrawn
 from oncor_cases.actions.list_columns import Lost
+from oncor_cases.actions.list_keeping import COPY, keep
+from oncor_cases.actions.list_pairs import Mateless
 from oncor_cases.actions.list_reading import Shrunk, Untold
 from oncor_cases.actions.list_stages import Progress, Telling
-from oncor_cases.kernel.ahead import one_ahead
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
 from oncor_cases.sources.lists import KINDS, NotATable, NotRecognised
 from oncor_cases.sources.lists.tables import unpacked
@@ -30,7 +27,6 @@ from oncor_cases.store import audit, documents, list_bytes, listed, lists, raw, 
 from oncor_cases.store.lists import Load
 from oncor_cases.store.session import ROW_REFUSED, SERVER_TROUBLE, Connection, Database, again_on_deadlock
 
-COPY = 1 << 20
 FAULT = (
     "Список не прочитан из-за внутренней ошибки программы (код {}). Файл сохранён, данные не изменились: передайте код "
     "техподдержке и загрузите список ещё раз после исправления"
@@ -82,16 +78,12 @@ def receive(
                 mapping=mapping, received_at=received_at,
             )  # fmt: skip
     list_reading.known_kind(kind)
-    digest, size = _digest(file)
     with db.batch() as conn:
         place = regions.get(conn, region)
         saved = lists.mapping_named(conn, region, mapping) if mapping else None
         if mapping and saved is None:
             raise UserError(f"Разметки «{mapping}» нет: посмотрите сохранённые в разделе «Списки»")
-        if not list_bytes.there(conn, region, digest):
-            file.seek(0)
-            chunks = iter(lambda: file.read(list_bytes.CHUNK), b"")
-            list_bytes.put(conn, region, digest, one_ahead(partial(isal_zlib.compress, chunk, 1) for chunk in chunks))
+        digest, size = keep(conn, region, file)
         return lists.add(
             conn, region,
             {
@@ -126,11 +118,15 @@ def load(
             lists.change(conn, region, load_id, state="reading", error="", **begun)
         told = Telling(db, region, load_id, progress)
         try:
+            list_pairs.whole(conn, region, found)
             return _load(db, conn, region, _get(conn, region, load_id), told, confirmed, confirmed or without_columns)
         except Lost as error:
             return _stopped(conn, region, found, "waiting", error.message)
+        except Mateless as error:
+            return _stopped(conn, region, found, "waiting", error.message, kind=KINDS["claims"].name)
         except Shrunk as error:
-            return _stopped(conn, region, found, "waiting", error.message, {"shrunk_from": error.before, "good": error.now})
+            shrunk = {"shrunk_from": error.before, "good": error.now}
+            return _stopped(conn, region, found, "waiting", error.message, counts=shrunk)
         except Untold as error:
             same = lists.of_bytes(conn, region, error.series, found.sha256) if error.asks == "day" else None
             if same is not None and same.mapping == error.columns:
@@ -144,7 +140,7 @@ def load(
             return _stopped(conn, region, found, "failed", error.message)
         except ROW_REFUSED:
             return _stopped(conn, region, found, "failed", "Значения списка не помещаются в базу: ничего не загружено")
-        except SERVER_TROUBLE:
+        except (Conflict, *SERVER_TROUBLE):
             raise  # not the list's fault: the load stays as begun, the next run reads it anew
         except Exception as error:
             return _fault(conn, region, found, error)
@@ -170,8 +166,8 @@ def finish(db: Database, *, region: int) -> list[Outcome]:
     for number in waiting:
         try:
             done.append(load(db, number, region=region))
-        except Conflict:
-            continue  # another process is at it
+        except (Conflict, NotFound):
+            continue  # another process is at it, or it was the other half of one just read
     return done
 
 
@@ -323,12 +319,10 @@ def _duplicate(conn: Connection, region: int, found: Load, twin: Load) -> Outcom
     return _outcome(twin)._replace(duplicate=True)
 
 
-def _stopped(
-    conn: Connection, region: int, found: Load, state: str, message: str, counts: dict[str, int] | None = None
-) -> Outcome:
+def _stopped(conn: Connection, region: int, found: Load, state: str, message: str, **told: Any) -> Outcome:
     with conn.transaction():
         listed.forget_rows(conn, region, found.id)
-        lists.change(conn, region, found.id, state=state, error=message, **({"counts": counts} if counts else {}))
+        lists.change(conn, region, found.id, state=state, error=message, **told)
     return _outcome(_get(conn, region, found.id))
 
 
@@ -340,7 +334,7 @@ def _asked(conn: Connection, region: int, found: Load, error: Untold) -> Outcome
             mapping_name=error.mapping_name,
             sender_org=error.sender,
         )  # fmt: skip
-        return _stopped(conn, region, found, "waiting", error.message, {"asks": error.asks})
+        return _stopped(conn, region, found, "waiting", error.message, counts={"asks": error.asks})
 
 
 def _fault(conn: Connection, region: int, found: Load, error: Exception) -> Outcome:
@@ -360,20 +354,6 @@ def _get(conn: Connection, region: int, load_id: int) -> Load:
     if found is None:
         raise NotFound("Такой загрузки нет")
     return found
-
-
-def _digest(file: IO[bytes]) -> tuple[bytes, int]:
-    mark, size = sha256(), 0
-    file.seek(0)
-    for piece in _pieces(file):
-        mark.update(piece)
-        size += len(piece)
-    return mark.digest(), size
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    reading: Callable[[], bytes] = lambda: file.read(COPY)  # noqa: E731
-    return iter(reading, b"")
 
 
 def _plain(name: str) -> str:

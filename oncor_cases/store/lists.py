@@ -169,6 +169,18 @@ def of_sender(conn: Connection, region: int, kind: str, sender: str, limit: int)
     return [Load(*row) for row in rows]
 
 
+def named(conn: Connection, region: int, files: Sequence[str], states: Sequence[str]) -> list[Load]:
+    """Claims, and lists of no known kind, called like one of these files whatever the folder and the ending, the newest
+    first."""
+    stems = [file.lower().rsplit(".", 1)[0] for file in files]
+    rows = conn.execute(
+        rf"""select {COLUMNS} from list_load where region_id = %s and kind in ('', 'claims') and state = any(%s)
+            and lower(regexp_replace(regexp_replace(name, '^.*[/!\\]', ''), '\.[^.]*$', '')) = any(%s) order by id desc""",
+        (region, list(states), stems),
+    )
+    return [Load(*row) for row in rows]
+
+
 def remove(conn: Connection, region: int, load: int) -> None:
     """A load that turned out to be a repetition, before anything of it was staged."""
     conn.execute("delete from list_load where region_id = %s and id = %s", (region, load))

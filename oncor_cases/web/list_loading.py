@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from oncor_cases.actions import lists as door
 from oncor_cases.actions.sweep import sweep
-from oncor_cases.kernel.errors import Conflict
+from oncor_cases.kernel.errors import Conflict, NotFound
 from oncor_cases.ops import jobs
 from oncor_cases.web.access import Parts
 
@@ -46,9 +46,7 @@ class _Queue:
 _queue = _Queue()
 
 
-def begin(
-    p: Parts, region: int, number: int, *, confirmed: bool = False, without_columns: bool = False
-) -> threading.Thread:
+def begin(p: Parts, region: int, number: int, *, confirmed: bool = False, without_columns: bool = False) -> threading.Thread:
     """Starts reading a stored list; the page asks how far it is."""
 
     def read() -> bool:
@@ -81,8 +79,8 @@ def _beside(p: Parts, region: int, name: str, work: Callable[[], bool]) -> threa
         try:
             with ONE:
                 changed = work()
-        except Conflict:
-            pass  # the schedule took it
+        except (Conflict, NotFound):
+            pass  # the schedule took it, or the claims it belongs to
         except Exception as error:  # a text of the driver may hold a value; the load stays and is tried again
             log.error("%s not done: %s", name, type(error).__name__)
         finally:

@@ -11,6 +11,8 @@ from oncor_cases.actions import list_told
 from oncor_cases.actions import lists as door
 from oncor_cases.facts.listed import place
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
+from oncor_cases.sources.lists import KINDS
+from oncor_cases.sources.lists.kinds import TABLES
 from oncor_cases.store import decisions, list_pages
 from oncor_cases.store.inbox import WIDE
 from oncor_cases.store.list_pages import KEEPERS, PAGE
@@ -208,6 +210,7 @@ def _load(
     lost = row.state == "waiting" and bool(row.reading.get("lost"))
     sheets = row.reading.get("sheets", ())
     asks = str(row.counts.get("asks", "")) if row.state == "waiting" else ""
+    mapped = row.state in ("waiting", "failed") and KINDS.get(row.kind) in (None, *TABLES)
     earlier = list_told.corrects(p.db, number, region=found.scope.region) if asks == "day" else []
     closed = row.counts.get("rejected", 0) + row.counts.get("warned", 0) > 0 and not reasons
     page = LoadPage(
@@ -222,7 +225,7 @@ def _load(
         progress=shown.told(row, found) if row.state == "reading" else "",
         stages=shown.stages(row, found, datetime.now(UTC)),
         href=f"/lists/{number}",
-        mapping_href=f"/lists/{number}/mapping" if row.state in ("waiting", "failed") and not (shrunk or asks) else "",
+        mapping_href=f"/lists/{number}/mapping" if mapped and not (shrunk or asks) else "",
         retry_href=f"/lists/{number}/retry" if row.state == "failed" or shrunk or lost else "",
         shrunk=shrunk,
         lost=lost,

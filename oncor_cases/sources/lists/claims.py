@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import date
 from typing import IO, Any
 
@@ -62,6 +62,18 @@ def read(file: IO[bytes], around: Surroundings) -> Iterator[Good | Reject]:
 def persons_of(main: str) -> tuple[str, ...]:
     """How the file of persons of a file of claims may be called: L before the name, or in the place of H or D (order 79)."""
     return (f"L{main}", f"L{main[1:]}") if main[:1].upper() in ("H", "D") else (f"L{main}",)
+
+
+def mains_of(persons: str) -> tuple[str, ...]:
+    """How the file of claims of a file of persons may be called: the other way round."""
+    return tuple(name for name in (persons[1:], f"H{persons[1:]}", f"D{persons[1:]}") if MAIN.match(name))
+
+
+def main_of(file: IO[bytes], stack: ExitStack) -> tuple[str, int, IO[bytes]]:
+    """The claims of an archive (name, size in bytes, content), open as long as `stack`. Raises NotATable."""
+    archive = stack.enter_context(_opened(file))
+    info = _main(archive)
+    return info.filename.rsplit("/", 1)[-1], info.file_size, stack.enter_context(archive.open(info))
 
 
 def head(file: IO[bytes]) -> dict[str, str]:
