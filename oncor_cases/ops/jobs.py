@@ -51,7 +51,8 @@ def intake() -> Counts:
 
 
 def lists() -> Counts:
-    """Every list stored and not read, or begun by a process that died, is loaded; persons it touched are swept."""
+    """Every list stored and not read, or begun by a process that died, is loaded; persons it touched are swept. The
+    sources are compared after these lists, and after those a command or the interface has read."""
     return _run(load_lists)
 
 
@@ -147,7 +148,15 @@ def load_lists(db: Database, settings: Settings) -> Counts:
         "rows": sum(one.counts.get("rows", 0) for one in done),
         "failed": sum(bool(one.fault) for one in done),  # errors of ours: the flow is to be seen as failed
     }
-    return _added(counts, after_lists(db, settings) if counts["loaded"] else {})
+    return _added(counts, after_lists(db, settings) if counts["loaded"] or _not_compared(db, settings.region) else {})
+
+
+def _not_compared(db: Database, region: int) -> bool:
+    """Lists read beside the schedule, by a command or through the interface, wait for a comparison."""
+    from oncor_cases.store import differences
+
+    with db.batch() as conn:
+        return differences.overdue(conn, region)
 
 
 def after_lists(db: Database, settings: Settings) -> Counts:

@@ -44,6 +44,20 @@ def made_since(conn: Connection, region: int) -> dict[str, date]:
     return {row.name: row.day for row in rows}
 
 
+def overdue(conn: Connection, region: int) -> bool:
+    """True if a list was loaded or withdrawn since the last run began, and that run was short or is as long past as nine
+    of its kind take: a region where records come one by one is not compared without end. False before the first run."""
+    row = conn.execute(
+        """select (r.finished_at - r.started_at < interval '30 seconds'
+                   or clock_timestamp() - r.finished_at >= 9 * (r.finished_at - r.started_at)) and exists (
+               select from list_load l where l.region_id = r.region_id
+               and (l.finished_at > r.started_at or l.withdrawn_at > r.started_at)) as it
+           from comparison_run r where r.region_id = %s and r.finished_at is not null order by r.id desc limit 1""",
+        (region,),
+    ).fetchone()
+    return bool(row and row.it)
+
+
 def start(conn: Connection, region: int, day: date, author: str) -> int:
     """The number of a new run."""
     row = conn.execute(
