@@ -18,19 +18,19 @@ from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.facts.vocabulary import KINDS
 from oncor_cases.kernel.codes import MALIGNANT, icd10, site_group
 from oncor_cases.store import bulk, compared_courses
+from oncor_cases.store.partial import PART, day
 from oncor_cases.store.session import Connection
 
 _DAY = (  # a whole ISO day that casts without an error; 29 February falls back on the day of the document
     r"^(19|20)\d\d-((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)|02-(0[1-9]|1\d|2[0-8]))$"
 )
 
-_PART = r"^(19|20)\d\d(-(0[1-9]|1[0-2]))?$"  # a month or a year of a day nobody remembers
-
-# Who is registered or observed since some year is so all the same: the earliest day of it stands in, `dated` is false.
+# Who is registered or observed since some year is so all the same, and who left in some month has left: a day of it stands
+# in (store/partial.py), `dated` is false.
 _BASE = f"""
     create temp table rc_fact on commit drop as
     select s.person_id, f.id, f.kind, f.evidence, f.on_date is not null as dated,
-           coalesce(f.on_date, (f.on_text || substr('-01-01', length(f.on_text) - 3))::date) as on_date,
+           {day("f")} as on_date,
            coalesce(d.kind, '') as list, coalesce(d.sender_org, '') as sender,
            starts_with(coalesce(d.sender_org, ''), %(other)s) as other,
            coalesce(f.attributes ->> 'icd10', '') as code, coalesce(f.attributes ->> 'org', '') as org,
@@ -40,8 +40,8 @@ _BASE = f"""
     from fact f join subject s on s.region_id = f.region_id and s.id = f.subject_id and s.person_id is not null
     left join document d on d.region_id = f.region_id and d.id = f.document_id
     where f.region_id = %(region)s and f.in_force
-      and (f.on_date <= %(today)s or f.on_date is null and f.on_text ~ '{_PART}' and f.evidence in ('register', 'list')
-           and f.kind in ('register_entry', 'diagnosis'))
+      and (f.on_date <= %(today)s or f.on_date is null and f.on_text ~ '{PART}' and f.evidence in ('register', 'list')
+           and f.kind in ('register_entry', 'register_exit', 'diagnosis'))
       and f.certainty = 'established'
       and (f.kind in ('diagnosis', 'chemo_cycle') and f.evidence in ('document', 'register', 'claim')
            or f.kind in ('register_entry', 'register_exit') and f.evidence in ('register', 'list')

@@ -18,6 +18,7 @@ from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.kernel.codes import is_oid
 from oncor_cases.store import documents, residents
 from oncor_cases.store.inbox import WIDE
+from oncor_cases.store.partial import day
 from oncor_cases.store.session import Connection, Scope
 
 COLUMNS = """region_id, id, family, given, patronymic, birth_date, sex, snils, enp, attached_org, died_on, sort_key,
@@ -52,34 +53,34 @@ _reading: defaultdict[tuple[Any, ...], Lock] = defaultdict(Lock)  # who asks for
 # cancer register is what it says itself, as in the comparisons (store/compared.py): neither the fund's list of observation
 # nor a document nor another region's register makes somebody registered. Precancers have no register of their own, so any
 # source of the region counts.
-REGISTERED = """
+REGISTERED = f"""
     select s.person_id as id
     from fact f join subject s on s.region_id = f.region_id and s.id = f.subject_id and s.person_id is not null
     left join document d on d.region_id = f.region_id and d.id = f.document_id
-    where f.region_id = %(region)s and f.in_force and f.on_date <= %(today)s
+    where f.region_id = %(region)s and f.in_force and {day("f")} <= %(today)s
       and not starts_with(coalesce(d.sender_org, ''), %(other)s)
       and (f.kind in ('register_entry', 'register_exit') and f.attributes ->> 'register' = %(register)s
                and (%(register)s <> 'oncology' or f.evidence = 'register')
            or %(register)s = 'oncology' and f.kind = 'diagnosis' and f.evidence = 'register'
                and f.attributes ->> 'status' = 'final')
     group by s.person_id
-    having max(f.on_date) filter (where f.kind <> 'register_exit')
-         > coalesce(max(f.on_date) filter (where f.kind = 'register_exit'), '-infinity'::date)"""
+    having max({day("f")}) filter (where f.kind <> 'register_exit')
+         > coalesce(max({day("f")}) filter (where f.kind = 'register_exit'), '-infinity'::date)"""
 
 # Under observation with a tumour by the fund's list: of each tumour that the list has not ended.
-OBSERVED = """
+OBSERVED = f"""
     select s.person_id as id
     from fact f join subject s on s.region_id = f.region_id and s.id = f.subject_id and s.person_id is not null
     left join document d on d.region_id = f.region_id and d.id = f.document_id
     where f.region_id = %(region)s and f.in_force and f.kind = 'register_entry' and f.evidence = 'list'
-      and f.attributes ->> 'register' = 'oncology' and f.on_date <= %(today)s
+      and f.attributes ->> 'register' = 'oncology' and {day("f")} <= %(today)s
       and not starts_with(coalesce(d.sender_org, ''), %(other)s)
       and not exists (select from subject t join fact e on e.region_id = t.region_id and e.subject_id = t.id
           left join document l on l.region_id = e.region_id and l.id = e.document_id
           where t.region_id = s.region_id and t.person_id = s.person_id and e.in_force and e.kind = 'register_exit'
             and e.evidence = 'list' and e.attributes ->> 'register' = 'oncology'
             and not starts_with(coalesce(l.sender_org, ''), %(other)s)
-            and e.on_date between f.on_date and %(today)s
+            and {day("e")} between {day("f")} and %(today)s
             and left(coalesce(e.attributes ->> 'icd10', ''), 3) in ('', left(f.attributes ->> 'icd10', 3)))
     group by s.person_id"""
 

@@ -142,3 +142,20 @@ def test_a_year_of_birth_is_no_resident(database, region, tmp_path):
 def test_a_column_of_years_is_not_offered_as_a_date():
     rows = [["Рябова Анна", year, "12.04.1960"] for year in ("1998", "2003", "2011")]
     assert by_content(KINDS["deaths"], rows, {"fio": 0}, date(2025, 11, 1)) == {"born": 2}
+
+
+@pytest.mark.parametrize(
+    ("kind", "head", "name"),
+    [("observed", "DATE_OUT", "dn_in_2025-10-01.csv"), ("observation_ended", "DATE_OUT", "dn_out_2025-10-01.csv"),
+     ("register_tumours", "Снят с учета", "register_tumours_2025-10-01.csv")],
+)  # fmt: skip
+def test_removed_in_a_month_is_removed(database, region, kind, head, name):
+    """Without the month the line would say of a removed person that they are still there."""
+    table = {"СНИЛС": "112-233-445 95", "Фамилия": "Рябова", "Дата рождения": "12.04.1960", "DATE_IN": "05.2019",
+             "DS_DISP": "C50.9", head: "05.2024"}  # fmt: skip
+    if kind == "register_tumours":
+        table |= {"Топография МКБ-10": "C50.4", "Дата диагноза": "2019", "Дата взятия на учёт": "05.2019"}
+        del table["DATE_IN"], table["DS_DISP"]
+    done = take(database, csv_bytes(list(table), [list(table.values())]), name, kind=kind, sender="Сам")
+    assert (done.state, done.counts["good"], rejects(database, done)) == ("loaded", 1, [])
+    assert ("register_exit", None, "2024-05", None) in facts(database)

@@ -348,3 +348,26 @@ def test_whoever_is_registered_since_a_year_is_registered(town):
     assert kinds(town, other) == {"observed_not_registered"}
     (shown,) = town.rows("select left_values from difference where person_id = %s", other)
     assert "on" not in shown.left_values
+
+
+@pytest.mark.parametrize(("left", "there"), [("2024-05", False), ("2024", False), ("2018", True), (str(LATER.year), False)])
+def test_whoever_left_in_some_month_has_left_and_the_contingents_agree(town, left, there):
+    """The last day of the period stands in: a person who entered within it has left since."""
+    begun(town)
+    register, fund = complete(town), complete(town)
+    for who, source in ((register, "register"), (fund, "observed")):
+        said(town, source, who, LONG_AGO, "register_exit", register="oncology", icd10="C50.9", reason="other")
+    with town.db.owner() as conn:
+        conn.execute("update fact set on_date = null, on_text = '2019' where kind = 'register_entry'")
+        conn.execute("update fact set on_date = null, on_text = '2019' where kind = 'diagnosis' and evidence = 'register'")
+        conn.execute("update fact set on_date = null, on_text = %s where kind = 'register_exit'", (left,))
+        conn.execute("update fact set author = '' where document_id is not null")
+    with town.db.batch() as conn:
+        of = lambda query: set(contingent_query.found(conn, 1, query, LATER))  # noqa: E731
+        assert of(Query(registered="oncology")) == ({register, fund} if there else {fund})
+        assert of(Query(observed=True)) == ({register, fund} if there else {register})
+    for who in (register, fund):
+        died(town, who, LATER - timedelta(days=5))
+    comparing.run(town.db, 1, LATER)
+    assert kinds(town, register) == {"dead_on_list"} | ({"dead_on_register"} if there else set())
+    assert kinds(town, fund) == {"dead_on_register"} | ({"dead_on_list"} if there else set())

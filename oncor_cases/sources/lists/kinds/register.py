@@ -173,7 +173,7 @@ TUMOURS = Kind(
         column("basis", "Метод подтверждения", cells.text, "basis, method, метод подтверждения диагноза"),
         column("primacy", "Первичность", PRIMACY, "primacy, впервые"),
         column("reg_on", "Дата взятия на учёт", cells.past_period, "reg_on, reg_date, взят на учет"),
-        column("unreg_on", "Дата снятия с учёта", cells.past_day, "unreg_on, unreg_date, снят с учета"),
+        column("unreg_on", "Дата снятия с учёта", cells.past_period, "unreg_on, unreg_date, снят с учета"),
         column("unreg_reason", "Причина снятия", REASON, "unreg_reason, unreg_tp, причина снятия с учета"),
         column("group", "Клиническая группа", group, "group, clinical_group, кл группа, клин группа"),
         column("group_on", "Дата клинической группы", cells.past_day, "group_on"),
