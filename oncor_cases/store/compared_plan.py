@@ -8,6 +8,7 @@ from datetime import date
 from oncor_cases.checks.comparisons import PLAN_COMES
 from oncor_cases.facts.registers import OTHER_REGISTER
 from oncor_cases.facts.vocabulary import KINDS
+from oncor_cases.store.partial import day
 from oncor_cases.store.session import Connection
 
 MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
@@ -22,12 +23,13 @@ _MISSED = f"""create temp table rc_missed on commit drop as
     ), due as materialized (
         select * from plan where month >= %(since)s and (month + interval '1 month')::date + %(comes)s <= %(today)s
     ), known as materialized (
-        select s.person_id, f.kind, f.on_date, coalesce(f.attributes ->> 'register', 'oncology') as register
+        select s.person_id, f.kind, {day("f")} as on_date, coalesce(f.attributes ->> 'register', 'oncology') as register
         from subject s join fact f on f.region_id = s.region_id and f.subject_id = s.id and f.in_force
         left join document d on d.region_id = f.region_id and d.id = f.document_id
         where s.region_id = %(region)s and s.person_id in (select person_id from due)
           and (f.kind = any(%(here)s) or f.kind in ('register_entry', 'register_exit'))
-          and f.certainty = 'established' and f.on_date <= %(today)s
+          and f.certainty = 'established' and {day("f")} <= %(today)s
+          and (f.on_date is not null or f.kind in ('register_entry', 'register_exit'))
           and not starts_with(coalesce(d.sender_org, ''), %(other)s)
     ), held as (
         select person_id, max(on_date) as seen_on from known where kind = any(%(here)s) group by 1

@@ -54,7 +54,8 @@ def test_a_condition_of_a_contingent_finds_a_month_by_its_days(compared):
 def test_a_planned_month_is_kept_by_a_visit_in_it_or_later(compared):
     loaded(compared, LATER, "observation_plan")
     people = {
-        name: complete(compared) for name in ("never", "earlier", "within", "later", "removed", "dead", "ahead", "called")
+        name: complete(compared)
+        for name in ("never", "earlier", "within", "later", "removed", "left", "dead", "ahead", "called")
     }
     for name, person in people.items():
         planned(compared, person, "2026-04" if name == "ahead" else "2025-12", *(["2026-02"] if name == "never" else []))
@@ -63,6 +64,9 @@ def test_a_planned_month_is_kept_by_a_visit_in_it_or_later(compared):
     compared.fact(people["later"], date(2026, 3, 1), "chemo_cycle", icd10="C50.9")
     compared.fact(people["called"], date(2026, 1, 9), "contact", outcome="reached", channel="phone")
     said(compared, "document", people["removed"], date(2026, 1, 9), "register_exit", register="oncology", icd10="C50.9")
+    left = said(compared, "observed", people["left"], FIRST, "register_exit", register="oncology", icd10="C50.9")
+    with compared.db.batch() as conn:  # in some day of January
+        conn.execute("update fact set on_date = null, on_text = '2026-01' where id = %s", (left,))
     died(compared, people["dead"], date(2026, 3, 1))
     comparing.run(compared.db, 1, date(2026, 3, 15))
     rows = compared.rows(
