@@ -54,6 +54,7 @@ def test_observation_with_planned_months():
     ]
     assert said("observed", row | {"DS_DISP": "I11.9"}) == ([], [])  # not ours
     assert said("observed", row | {"DS_DISP": "K22.7"})[0][0][2]["register"] == "precancer"
+    assert said("observed", row | {"DATE_OUT": "31.02.2024"}) == ([], [("Дата снятия с учёта", "date_impossible", False)])
     assert said("observed", row | {"DATE_IN": "31.02.2020"})[1] == [("Дата взятия на учёт", "date_impossible", False)]
 
 

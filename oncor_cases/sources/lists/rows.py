@@ -127,8 +127,9 @@ def read(sheet: Sheet, around: Surroundings) -> Iterator[Good | Reject]:
             try:
                 values[column.name] = column.convert(row[place], around) if place < len(row) else None
             except Bad as bad:
-                told = Reject(line, column.title, bad.code, bad.message, raw(), accepted=not column.required)
-                if column.required or bad.code in ("too_long", "encoding"):
+                costs = column.required or column.turns
+                told = Reject(line, column.title, bad.code, bad.message, raw(), accepted=not costs)
+                if costs or bad.code in ("too_long", "encoding"):
                     refused = replace(told, accepted=False)
                     break
                 lost.append(told)

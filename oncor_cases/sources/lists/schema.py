@@ -19,7 +19,8 @@ Values = Mapping[str, Any]  # column → text, number or nothing; dates are YYYY
 class Column:
     """`title` is what people read; `names` are other headers it is known under (words and tags), compared without
     case, spaces and punctuation. `required`: no row without its value; `present`: no list
-    without the column. A bad value of a column that is not `required` costs the value, not the row."""
+    without the column. A bad value of a column that is not `required` costs the value, not the row; of one that `turns`
+    the row into its opposite it costs the row: without a day of removal who was removed would be observed."""
 
     name: str
     title: str
@@ -27,6 +28,7 @@ class Column:
     names: tuple[str, ...] = ()
     required: bool = False
     present: bool = False
+    turns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,9 @@ class Kind:
 
 
 def column(name: str, title: str, convert: Convert = cells.text, names: str = "", required: bool = False,
-           present: bool = False) -> Column:  # fmt: skip
+           present: bool = False, turns: bool = False) -> Column:  # fmt: skip
     """A column; `names` separated by commas."""
-    return Column(name, title, convert, tuple(n.strip() for n in names.split(",") if n.strip()), required, present)
+    return Column(name, title, convert, tuple(n.strip() for n in names.split(",") if n.strip()), required, present, turns)
 
 
 PERSON = (

@@ -104,7 +104,11 @@ OBSERVED = Kind(
     columns=_person_and(
         column("date_in", "Дата взятия на учёт", cells.past_period, DATE_IN, required=True),
         column(
-            "date_out", "Дата снятия с учёта", cells.past_period, "date_out, dateend, дата снятия, дата окончания наблюдения"
+            "date_out",
+            "Дата снятия с учёта",
+            cells.past_period,
+            "date_out, dateend, дата снятия, дата окончания наблюдения",
+            turns=True,
         ),
         column("reason", "Причина снятия", REASON, "reason, namereason, причина снятия с учета"),
         column("doctor", "СНИЛС врача", cells.snils, "doctor, snils_vr, ss_d"),
