@@ -241,19 +241,29 @@ def told(load: Load, found: Reader) -> str:
     )
 
 
-def about(load: Load, found: Reader, names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """The head of a load's page."""
+def about(
+    load: Load, found: Reader, names: Mapping[str, str], people: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:  # fmt: skip
+    """The head of a load's page; `people`: login → name."""
     rows = (
         ("Вид", kind_title(load.kind)),
         ("На дату", words.day(load.as_of, found.today) if load.as_of else ""),
         ("Отправитель", names.get(load.sender_org, load.sender_org) or "не указан"),
         ("Получен", words.moment(found.local(load.received_at), found.today)),
-        ("Кто загрузил", load.author),
+        ("Кто загрузил", _who(load.author, people)),
         ("Размер", size(load.size)),
         ("Разметка", load.mapping_name),
-        ("Отозван", words.joined([load.withdrawn_reason, load.withdrawn_by]) if load.withdrawn_at else ""),
+        ("Отозван", words.joined([load.withdrawn_reason, _who(load.withdrawn_by, people)]) if load.withdrawn_at else ""),
     )
     return tuple((name, text) for name, text in rows if text)
+
+
+def _who(author: str, people: Mapping[str, str]) -> str:
+    """A person by the name; a machine by its key; the command line in words."""
+    kind, _, machine = author.partition(":")
+    if kind == "api" and machine:
+        return f"программа «{machine}»"
+    return people.get(author) or {"cli": "команда oncor"}.get(author, author)
 
 
 def columns(load: Load) -> tuple[ColumnLine, ...]:

@@ -13,7 +13,7 @@ from oncor_cases.facts.listed import place
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
 from oncor_cases.sources.lists import KINDS
 from oncor_cases.sources.lists.kinds import TABLES
-from oncor_cases.store import decisions, list_pages
+from oncor_cases.store import accounts, decisions, list_pages
 from oncor_cases.store.inbox import WIDE
 from oncor_cases.store.list_pages import KEEPERS, PAGE
 from oncor_cases.store.lists import Load
@@ -202,6 +202,7 @@ def _load(
     with p.db.web(found.scope) as conn:
         row = _mine(conn, found, number)
         names = list_pages.senders(conn, found.scope)
+        people = accounts.names(conn, found.scope.region)
         reasons = list_pages.reasons(conn, found.scope, number)
         rejects = list_pages.rejects(conn, found.scope, number, after=after)
         if rejects:
@@ -216,7 +217,7 @@ def _load(
     page = LoadPage(
         title=row.name,
         tag=shown.tag(row),
-        about=(*shown.about(row, found, names), *shown.sheets(row)),
+        about=(*shown.about(row, found, names, people), *shown.sheets(row)),
         counts=shown.counts(row),
         error=row.error,
         said=said,

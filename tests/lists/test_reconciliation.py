@@ -54,17 +54,14 @@ def store(url, folder, order):
         regions.ensure(conn, 1, observed_from=date(2025, 6, 1), demo=True)
     demo._clinics(db, 1, folder)
     list_deliveries.dictionaries(db, 1, folder)
-    sent = list(list_deliveries.sent(folder))
-    # attachments are taken for persons known by then, so the insured come last (DESIGN section 4, ADR 0011)
-    rest = [one for one in sent if one.kind != "tfoms_insured"]
-    early = 0
+    sent, early = list(list_deliveries.sent(folder)), 0
     if order:
-        random.Random(order).shuffle(rest)
-        early = len(rest) // 2
-    for one in rest[:early]:
+        random.Random(order).shuffle(sent)
+        early = len(sent) // 2
+    for one in sent[:early]:
         list_deliveries.take(db, 1, one)
     demo._receive(db, 1, list(demo.posts(folder)))
-    for one in (*rest[early:], *(one for one in sent if one.kind == "tfoms_insured")):
+    for one in sent[early:]:
         list_deliveries.take(db, 1, one)
     return db
 

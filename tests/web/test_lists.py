@@ -16,7 +16,7 @@ from oncor_cases.web import list_loading, list_pages
 from tests.lists.tables import DEAD, DEAD2, DEATHS_HEAD, csv_bytes, xlsx_bytes
 from tests.lists.test_sheets import book
 from tests.people.insured_list import ENPS, NUMBERS
-from tests.web.people import CLINIC, TODAY
+from tests.web.people import CLINIC, TODAY, USERS
 
 
 def finish():
@@ -52,6 +52,7 @@ def test_a_list_is_sent_read_and_shown(sign_in):
         "ЗАГС",
     ):
         assert words in page
+    assert f"<dd>{USERS['coordinator'][1]}</dd>" in page.replace("<b>", "").replace("</b>", "")  # who loaded it, by name
     assert "Умершие" in client.get("/lists").text
     rows = list(csv.reader(io.StringIO(client.get(f"/lists/{number}/rejects.csv").text.lstrip("\ufeff")), delimiter=";"))
     assert rows[1][0] == "3"
@@ -133,6 +134,7 @@ def test_records_of_the_interface(door):
     assert post({"result": "?"}).status_code in (201, 422)
     fixed = record | {"diagnosis": record["diagnosis"] | {"stage": "IIB"}}
     assert post([fixed]).json()["counts"]["documents"] == 1
+    assert "программа «" in door.client("coordinator").get(f"/lists/{told['load']}").text
 
 
 INSURED = ["СНИЛС", "ЕНП", "Фамилия", "Имя", "Отчество", "Дата рождения", "Пол", "Код МО прикрепления"]
