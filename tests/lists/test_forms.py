@@ -173,3 +173,9 @@ def test_every_kind_is_told_from_the_others_by_its_own_columns():
         header = Header(tuple(column.title for column in kind.columns), 1)
         name = "dn_out.csv" if kind.name == "observation_ended" else ""  # its columns are among those of the observed
         assert guesses(header, TABLES, name)[0].kind is kind, kind.name
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\ufeff", "\u00ad", "\u202c", "\u2060"])
+def test_a_mark_nobody_sees_costs_no_number(mark):
+    found = values_of(csv_bytes(DEATHS_HEAD, [[mark + DEAD[0] + "\u00a0" + mark, DEAD[1], mark + DEAD[2], *DEAD[3:]]]))
+    assert (found[0]["snils"], found[0]["family"]) == ("11223344595", "Рябова")

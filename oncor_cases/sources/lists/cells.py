@@ -26,7 +26,8 @@ _MONTH = re.compile(r"^(?:00[./\-])?(\d{1,2})[./\-](\d{4})$")
 _MONTH_AFTER = re.compile(r"^(\d{4})[-./](\d{1,2})(?:[-./]00?)?$")
 _MONTH_IN_WORDS = re.compile(r"^([а-яё]{3,8})\s+(\d{4})(?:\s*г(?:од|ода|\.)?)?$")
 YEARS = range(1800, 2101)  # a bare number of this size is a year: as a day number it would be one of 1904 or 1905
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# With them the marks nobody sees that come along when a cell is copied from a page or a document: a number keeps its digits.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 
 
 class Bad(ValueError):
