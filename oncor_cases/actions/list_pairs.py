@@ -4,6 +4,7 @@ A file of persons alone waits; claims alone are read by the policies they hold. 
 read as one archive, which takes the place of the claims that were alone (order 79: H, C, T, D* with their L)."""
 
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import IO
 
@@ -47,16 +48,16 @@ def _with_claims(conn: Connection, region: int, persons: Load) -> None:
         )
     if main.state in ("stored", "reading"):
         raise Conflict("Счета этого файла персон сейчас загружаются")
-    _one(conn, region, persons, main, persons, kind=main.kind, sender_org=main.sender_org, part=main.part, as_of=main.as_of)
-    if main.state != "loaded":  # one that is loaded is replaced when this one is
-        _forget(conn, region, main)
+    told: dict[str, object] = {"kind": main.kind, "sender_org": main.sender_org, "part": main.part, "as_of": main.as_of}
+    # Claims that are loaded are replaced when both are: of one day the list that came last counts (list_settling._of).
+    told["received_at"] = max(persons.received_at, main.received_at + timedelta(microseconds=1))
+    _one(conn, region, persons, main, persons, gone=None if main.state == "loaded" else main, **told)
 
 
 def _with_persons(conn: Connection, region: int, main: Load) -> None:
     for one in lists.named(conn, region, claims.persons_of(_base(main.name)), UNREAD):
         if _trusted(one, main.sender_org) and lists.alone(conn, region, one.id):
-            _one(conn, region, main, main, one)
-            _forget(conn, region, one)
+            _one(conn, region, main, main, one, gone=one)
             return
 
 
@@ -65,8 +66,10 @@ def _trusted(persons: Load, sender: str) -> bool:
     return not is_oid(persons.sender_org) or persons.sender_org == sender
 
 
-def _one(conn: Connection, region: int, load: Load, main: Load, persons: Load, **told: object) -> None:
-    """The row of `load` becomes that of the archive of both."""
+def _one(
+    conn: Connection, region: int, load: Load, main: Load, persons: Load, *, gone: Load | None, **told: object
+) -> None:  # fmt: skip
+    """The row of `load` becomes that of the archive of both; the row of `gone` goes with the same transaction."""
     with ExitStack() as stack:
         name = PurePosixPath(_base(main.name)).with_suffix(".xml").name
         body: IO[bytes] = stack.enter_context(list_bytes.opened(conn, region, main.sha256))
@@ -82,13 +85,10 @@ def _one(conn: Connection, region: int, load: Load, main: Load, persons: Load, *
             digest, size = keep(conn, region, archive)
             zipped = PurePosixPath(main.name.replace("\\", "/")).with_suffix(".zip").as_posix()
             lists.change(conn, region, load.id, sha256=digest, size=size, name=zipped, **told)
+            if gone is not None:
+                listed.forget(conn, region, gone.id)
+                lists.remove(conn, region, gone.id)
             audit.note(conn, region, "list_paired", author=load.author, object=str(load.id))
-
-
-def _forget(conn: Connection, region: int, load: Load) -> None:
-    with conn.transaction():
-        listed.forget(conn, region, load.id)
-        lists.remove(conn, region, load.id)
 
 
 def _base(name: str) -> str:

@@ -68,6 +68,7 @@ def test_claims_read_by_their_policies_are_replaced_when_their_persons_come(data
     assert ("Рябова",) in persons(database)
     assert rows(database, "select kind, on_text from fact where in_force order by 1, 2") == facts
     assert rows(database, "select state from list_load order by id") == [("replaced",), ("loaded",)]
+    assert done.id == 2
     # the file of persons again, and the two as one archive of the sender: nothing new
     again = take(database, PERS, "LCM" + TAIL)
     assert (again.duplicate, again.id) == (True, done.id)
@@ -119,3 +120,13 @@ def test_both_are_kept_as_they_came(database, region):
         data = stored.read()
     with zipfile.ZipFile(io.BytesIO(data)) as both:
         assert {name: both.read(name) for name in both.namelist()} == {"CM" + TAIL: bill(), "LCM" + TAIL: PERS}
+
+
+def test_persons_received_before_claims_that_were_read_first_still_count(database, region):
+    number = door.receive(database, io.BytesIO(PERS), "LCM" + TAIL, region=1, author="t", received_at=AT)
+    with database.batch_session() as conn:  # somebody is at the file of persons while its claims are read
+        assert lists.alone(conn, 1, number)
+        assert take(database, WITH_POLICY, "CM" + TAIL, AT.replace(hour=10)).state == "loaded"
+    assert [one.state for one in door.finish(database, region=1)] == ["loaded"]
+    assert rows(database, "select id, state from list_load order by id") == [(1, "loaded"), (2, "replaced")]
+    assert ("Рябова",) in persons(database)
