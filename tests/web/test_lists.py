@@ -14,6 +14,7 @@ from oncor_cases.store import lists
 from oncor_cases.store.lists import Load
 from oncor_cases.web import list_loading, list_pages
 from tests.lists.tables import DEAD, DEAD2, DEATHS_HEAD, csv_bytes, xlsx_bytes
+from tests.lists.test_kinds import PERS, bill
 from tests.lists.test_sheets import book
 from tests.people.insured_list import ENPS, NUMBERS
 from tests.web.people import CLINIC, TODAY, USERS
@@ -368,3 +369,17 @@ def test_a_register_of_no_named_region_is_asked_for_it(sign_in, database):
     client.post(f"/lists/{done.id}/told", data={"csrf": csrf(client), "of_region": "Пермский край"})
     finish()
     assert "Канцер-регистр другого региона: Пермский край" in client.get(f"/lists/{done.id}").text
+
+
+def test_claims_and_their_persons_are_uploaded_one_after_the_other(sign_in):
+    client = sign_in("coordinator")
+    alone = send(client, PERS, "LCM990001T99_2602.xml").headers["location"].split("?")[0]
+    page = client.get(alone).text
+    assert "ждёт решения" in page
+    assert "когда файл счетов придёт" in page
+    assert "Разметить столбцы" not in page  # there is nothing to map in it
+    both = send(client, bill(), "CM990001T99_2602.xml").headers["location"].split("?")[0]
+    page = client.get(both).text
+    assert "загружен" in page
+    assert "CM990001T99_2602.zip" in page
+    assert client.get(alone).status_code == 404
