@@ -32,6 +32,7 @@ FAULT = (
     "техподдержке и загрузите список ещё раз после исправления"
 )
 log = logging.getLogger("oncor.lists")
+ASIDE = ("waiting", "failed")  # nothing of such a load is visible
 FEW = 20  # rows of a snapshot below which a loss says nothing
 
 
@@ -172,23 +173,33 @@ def finish(db: Database, *, region: int) -> list[Outcome]:
 
 
 def withdraw(db: Database, load_id: int, reason: str, *, region: int, by: str, at: datetime | None = None) -> dict[str, int]:
-    """The list no longer counts: what only it said ceases, what it replaced is in force again. The bytes stay.
+    """The list no longer counts: what only it said ceases, what it replaced is in force again. The bytes stay. One that
+    waits or has failed said nothing and is only put aside.
 
-    Raises NotFound, Conflict (not in force), UserError (no reason)."""
+    Raises NotFound, Conflict (not in force, or being read now), UserError (no reason)."""
     words = reason.strip()
     if not words:
         raise UserError("Укажите причину отзыва списка")
     with db.batch() as conn:
         kind = _get(conn, region, load_id).kind
 
-    def mark(conn: Connection, moment: datetime) -> Load:
+    def mark(conn: Connection, moment: datetime, states: tuple[str, ...] = ("loaded", "replaced")) -> Load:
         found = _get(conn, region, load_id)
-        if found.state not in ("loaded", "replaced"):
-            raise Conflict("Отозвать можно только загруженный список")
+        if found.state not in states:
+            raise Conflict("Список сейчас загружается или уже отозван")
         told = {"withdrawn_at": moment, "withdrawn_by": by, "withdrawn_reason": words}
         lists.change(conn, region, load_id, state="withdrawn", **told)
         audit.note(conn, region, "list_withdrawn", author=by, object=str(load_id), detail={"reason": words})
         return found
+
+    with db.batch_session() as conn:  # nobody may begin to read it meanwhile
+        if _get(conn, region, load_id).state in ASIDE:
+            if not lists.alone(conn, region, load_id):
+                raise Conflict("Список сейчас загружается или уже отозван")
+            with conn.transaction():
+                mark(conn, at or raw.now(conn), ASIDE)
+                lists.change(conn, region, load_id, error="", counts={})
+            return {"withdrawn": 0, "documents": 0}
 
     def once() -> dict[str, int]:
         if kind in KINDS and KINDS[kind].population:

@@ -127,6 +127,7 @@ class LoadPage:
     asks_href: str
     corrects: tuple[Option, ...]
     withdraw_href: str
+    aside: bool
     reasons: tuple[Reason, ...]
     rejects: tuple[RejectLine, ...]
     more_href: str

@@ -128,14 +128,15 @@ def withdraw(
     """The list no longer counts; its bytes stay."""
     need_role(found, "registrar", "coordinator", "methodologist")
     with p.db.web(found.scope) as conn:
-        _mine(conn, found, number)
+        visible = _mine(conn, found, number).state not in door.ASIDE
     with p.db.batch() as conn:
         at = decisions.moment(conn, found.scope.region, found.today)
     try:
         door.withdraw(p.db, number, reason, region=found.scope.region, by=found.account.login, at=at)
     except (UserError, Conflict) as error:
         return _load(request, found, p, number, complaint=error.message, status=422)
-    list_loading.withdrawn(p, found.scope.region)
+    if visible:
+        list_loading.withdrawn(p, found.scope.region)
     return go(f"/lists/{number}?done=withdrawn")
 
 
@@ -235,8 +236,9 @@ def _load(
         asks_href=f"/lists/{number}/told",
         corrects=shown.correct_options(earlier, found) if earlier else (),
         withdraw_href=f"/lists/{number}/withdraw"
-        if row.state in ("loaded", "replaced") and found.account.role != "admin"
+        if row.state in ("loaded", "replaced", *door.ASIDE) and found.account.role != "admin"
         else "",
+        aside=row.state in door.ASIDE,
         reasons=tuple(
             Reason(f"{field}: {text}" if field else text, _taken(accepted), words.number(n))
             for field, text, accepted, n in reasons

@@ -130,3 +130,23 @@ def test_persons_received_before_claims_that_were_read_first_still_count(databas
     assert [one.state for one in door.finish(database, region=1)] == ["loaded"]
     assert rows(database, "select id, state from list_load order by id") == [(1, "loaded"), (2, "replaced")]
     assert ("Рябова",) in persons(database)
+
+
+def test_what_waits_in_vain_is_put_aside(database, region):
+    """A wrong file of persons would otherwise go with the next claims of that name."""
+    wrong = take(database, PERS, "LCM" + TAIL)
+    assert door.withdraw(database, wrong.id, "не тот файл", region=1, by="t")["withdrawn"] == 0
+    assert rows(database, "select state, error, withdrawn_reason from list_load") == [("withdrawn", "", "не тот файл")]
+    assert take(database, WITH_POLICY, "CM" + TAIL).counts["good"] == 1
+    assert persons(database) == [("",)]
+    with pytest.raises(Conflict):
+        door.withdraw(database, wrong.id, "ещё раз", region=1, by="t")
+    with pytest.raises(Conflict):
+        door.load(database, wrong.id, region=1)
+    failed = take(database, bill(), "HM" + TAIL)
+    assert failed.state == "failed"
+    with database.batch_session() as conn:
+        assert lists.alone(conn, 1, failed.id)  # somebody tries it once more
+        with pytest.raises(Conflict):
+            door.withdraw(database, failed.id, "не нужен", region=1, by="t")
+    door.withdraw(database, failed.id, "не нужен", region=1, by="t")

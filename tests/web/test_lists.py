@@ -378,8 +378,21 @@ def test_claims_and_their_persons_are_uploaded_one_after_the_other(sign_in):
     assert "ждёт решения" in page
     assert "когда файл счетов придёт" in page
     assert "Разметить столбцы" not in page  # there is nothing to map in it
+    assert "Убрать список" in page
     both = send(client, bill(), "CM990001T99_2602.xml").headers["location"].split("?")[0]
     page = client.get(both).text
     assert "загружен" in page
     assert "CM990001T99_2602.zip" in page
     assert client.get(alone).status_code == 404
+
+
+def test_a_list_that_waits_in_vain_is_put_aside(sign_in, database):
+    client = sign_in("coordinator")
+    number = send(client, csv_bytes(["а", "б"], [["1", "2"]]), "x.csv").headers["location"].split("?")[0]
+    assert "Убрать список" in client.get(number).text
+    assert client.post(f"{number}/withdraw", data={"csrf": csrf(client), "reason": "не тот файл"}).status_code == 303
+    page = client.get(number).text
+    assert "отозван" in page
+    assert "не тот файл" in page
+    assert "Убрать список" not in page
+    assert "Разметить столбцы" not in page
