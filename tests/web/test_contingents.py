@@ -283,3 +283,18 @@ def test_a_copy_a_new_name_and_the_end_of_a_list(sign_in: SignIn, everybody: str
     assert sign_in("head").get(f"/contingents/{everybody}").status_code == 404, "no longer shared"
     post(client, f"/contingents/{everybody}/close")
     assert client.get(f"/contingents/{everybody}").status_code == 404
+
+
+def test_attributes_of_a_fact_are_chosen_and_said_in_words(sign_in: SignIn, clinic: Clinic) -> None:
+    client = sign_in("coordinator")
+    assert "q-has_a_" not in client.get("/contingents/query").text
+    page = client.get("/contingents/query?has_kind=diagnosis").text
+    assert '<select id="q-has_a_stage" name="has_a_stage">' in page
+    assert ">предварительный<" in page
+    told = {"has_kind": "diagnosis", "has_a_stage": "IV", "has_a_result": "malignant", "case": "diagnosis:verified"}
+    page = client.get("/contingents/query", params=told).text
+    assert "есть «диагноз» стадия IV" in page  # what was chosen for another kind before is left out
+    assert "случай: диагностика и начало лечения, диагноз подтверждён" in page
+    kept = post(client, "/contingents/query", name="Четвёртая", **told)
+    assert "есть «диагноз» стадия IV" in client.get(kept.headers["location"]).text
+    assert client.get("/contingents/query", params=told | {"has_a_stage": "V"}).status_code == 200
