@@ -19,7 +19,7 @@ from oncor_cases.web.pages import Option, render
 
 routes = APIRouter()
 # Common sets worth comparing, with the kind of list that fills each; the first that is loaded is proposed.
-LOADED = {"observed": "observed", "insured": "tfoms_insured", "register:oncology": "register_tumours"}
+LOADED = {"insured": "tfoms_insured", "observed": "observed", "register:oncology": "register_tumours"}
 
 
 @dataclass(frozen=True, slots=True)
