@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from oncor_cases.actions.evaluation import Rules
+from oncor_cases.store import residents
 from oncor_cases.store.case import EventRow, FactRow, PersonRow
 from oncor_cases.store.inbox import TaskRow
 from oncor_cases.store.late_stage import Draft
@@ -33,6 +34,7 @@ PATHWAY_TITLES = {
     "diagnosis": "Диагностика и начало лечения", "chemotherapy": "Химиотерапия", "follow_up": "Диспансерное наблюдение",
     "pre_tumour": "Предопухолевое заболевание", "screening": "Скрининг",
 }  # fmt: skip
+INSURED = "список застрахованных"  # says where somebody is attached; a fact without a document
 PERSON = "person"  # in place of a task: what is said of the patient alone
 LOST = {"LOST-1": "выпал из наблюдения", "LOST-2": "ни разу не обращался"}
 
@@ -235,7 +237,7 @@ def _episode(v: View, n: int, facts: Mapping[str, FactRow], m: Material) -> Epis
     return Episode(
         n=n,
         title=words.joined([title, words.icd(v.icd10, v.side)], ": "),
-        state=machine.states.get(now, now).lower() if machine else now,
+        state=words.lower_first(machine.states.get(now, now)) if machine else now,
         state_tone="fine" if now in ("treated", "excluded", "completed", "cleared") else "wait",
         lost=LOST.get(v.lost, ""),
         diagram=diagram.draw(machine, now, v.milestones, m.today) if machine else None,
@@ -291,7 +293,9 @@ def _fact(f: FactRow, today: date) -> FactLine:
         note=words.joined(note),
         tone="" if f.in_force else "old",
         href=f"/document/{f.document}" if f.document else "",
-        source=words.joined([EVIDENCE.get(f.evidence, f.evidence), f.author if not f.document else ""]),
+        source=INSURED
+        if f.author == residents.AUTHOR
+        else words.joined([EVIDENCE.get(f.evidence, f.evidence), f.author if not f.document else ""]),
     )
 
 

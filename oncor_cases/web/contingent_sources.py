@@ -14,7 +14,7 @@ from oncor_cases.contingents import query as queries
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.store import contingent_query, inbox, population
 from oncor_cases.store.session import become_batch
-from oncor_cases.web import attribute_words
+from oncor_cases.web import attribute_words, words
 from oncor_cases.web.access import Parts, PartsNeeded, Reader, ReaderNeeded, WriterNeeded, looked, need_role
 from oncor_cases.web.case_page import PATHWAY_TITLES
 from oncor_cases.web.contingent_builder import READERS, Choices
@@ -175,7 +175,7 @@ def _groups(given: Given, clinics: list[tuple[str, str]]) -> tuple[tuple[str, tu
         """What may be said of facts of this kind: chosen where the vocabulary knows the values, written elsewhere."""
         fields = []
         for attribute in attribute_words.offered(kind):
-            name, title = mark + attribute, attribute_words.TITLES[attribute].capitalize()
+            name, title = mark + attribute, words.upper_first(attribute_words.TITLES[attribute])
             known = attribute_words.options(kind, attribute)
             fields.append(select(name, title, Choices("", known)) if known else plain(name, title, "text"))
         return fields

@@ -81,7 +81,9 @@ def query_words(query: Query, clinics: Mapping[str, str]) -> list[str]:
     if query.pathway or query.states or query.icd10:
         said.append("случай: " + words.joined(case_words(query)))
     if query.overdue:
-        said.append("просрочено: " + ("что угодно" if query.overdue == "*" else duty(query.overdue).title.lower()))
+        said.append(
+            "просрочено: " + ("что угодно" if query.overdue == "*" else words.lower_first(duty(query.overdue).title))
+        )
     if query.registered:
         said.append("состоит: " + REGISTERS[query.registered])
     if query.unregistered:
@@ -95,15 +97,15 @@ def case_words(query: Query) -> list[str]:
     """The pathway, its state and the codes of a case: a state says which pathway it is of by itself."""
     known = PATHWAYS.get(query.pathway)
     titles = known.MACHINE.states if known else {}
-    states = [LOST if state == "lost" else str(titles.get(state, state)).lower() for state in query.states]
-    path = PATHWAY_TITLES.get(query.pathway, query.pathway).lower()
+    states = [LOST if state == "lost" else words.lower_first(str(titles.get(state, state))) for state in query.states]
+    path = words.lower_first(PATHWAY_TITLES.get(query.pathway, query.pathway))
     return [path, *states, query.icd10]
 
 
 def _fact(fact: FactWanted) -> str:
     about = [attribute_words(fact.kind, name, value) for name, value in fact.attributes]
     days = [f"с {words.day(fact.since)}" if fact.since else "", f"по {words.day(fact.until)}" if fact.until else ""]
-    said = f"«{TITLES.get(fact.kind, fact.kind).lower()}»"
+    said = f"«{words.lower_first(TITLES.get(fact.kind, fact.kind))}»"
     return words.joined([said, words.joined([fact.icd10, *about]), words.joined(days, " ")], " ")
 
 

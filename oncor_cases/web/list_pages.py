@@ -72,6 +72,7 @@ class ListsPage:
     more_href: str
     running: bool
     href: str
+    empty: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +328,7 @@ def why(field: str, message: str) -> tuple[str, str]:
     """The column and what is wrong with it as they stand one after the other: `Дата рождения`, `такого дня нет`."""
     if not field or message.startswith(field):
         return "", message
-    return field, message if message[1:2].isupper() else message[:1].lower() + message[1:]
+    return field, words.lower_first(message)
 
 
 def sender_of(sender: str, of_region: str, name: str) -> str:

@@ -184,6 +184,9 @@ def _listed(
         more_href=f"/lists?after={rows[-1].id}{f'&kind={kind}' if kind else ''}" if len(rows) >= PAGE else "",
         running=any(row.state in ("stored", "reading") for row in rows),
         href=f"/lists?kind={kind}" if kind else "/lists",
+        empty="Загрузите файл здесь, положите его в папку приёма или выполните oncor lists load."
+        if wide
+        else "Загрузите файл здесь: дальше видны списки вашей организации.",
     )
     return render(request, "lists.html", page, block="refused" if complaint else "rows", status=status)
 
