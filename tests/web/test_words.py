@@ -50,6 +50,13 @@ def test_numbers_of_people() -> None:
     assert words.phone_link("спросить у дочери") == ""
 
 
+def test_abbreviations_stay_in_the_middle_of_a_sentence_and_at_its_beginning() -> None:
+    assert words.lower_first("Подозрение на ЗНО") == "подозрение на ЗНО"
+    assert words.lower_first("ЦАОП не ответил") == "ЦАОП не ответил"
+    assert words.upper_first("по полису ОМС") == "По полису ОМС"
+    assert words.lower_first("") == words.upper_first("") == ""
+
+
 def test_every_fact_of_the_vocabulary_has_a_title() -> None:
     assert set(TITLES) == set(KINDS)
     for kind in KINDS.values():
