@@ -298,3 +298,28 @@ def test_attributes_of_a_fact_are_chosen_and_said_in_words(sign_in: SignIn, clin
     kept = post(client, "/contingents/query", name="Четвёртая", **told)
     assert "есть «диагноз» стадия IV" in client.get(kept.headers["location"]).text
     assert client.get("/contingents/query", params=told | {"has_a_stage": "V"}).status_code == 200
+
+
+IVANOVA = "Иванова Мария Петровна;12.04.1961"
+
+
+def test_a_file_of_the_next_day_tells_whoever_follows_the_list(sign_in: SignIn, clinic: Clinic) -> None:
+    coordinator, methodologist = sign_in("coordinator"), sign_in("methodologist")
+
+    def send(people: list[str], day: str) -> str:
+        rows = "\n".join(people)
+        answer = coordinator.post(
+            "/contingents/file", files={"file": ("осмотр.csv", f"ФИО;Дата рождения\n{rows}\n".encode())},
+            data={"csrf": token(coordinator), "name": "Осмотр", "as_of": day, "shared": "1"},
+        )  # fmt: skip
+        return str(answer.headers["location"].split("?")[0])
+
+    address = send([IVANOVA], "2026-03-08")
+    for client in (coordinator, methodologist):
+        assert post(client, f"{address}/subscription", wanted="1").status_code == 303
+    send([], "2026-03-01")  # of an earlier day: it takes its place in the history and changes nothing now
+    assert "Что изменилось" not in methodologist.get("/contingents").text
+    send([IVANOVA, "Петров Андрей Ильич;02.11.1954"], "2026-03-09")
+    assert "«Осмотр»" in methodologist.get("/contingents").text
+    assert "+1" in methodologist.get("/contingents").text
+    assert "Что изменилось" not in coordinator.get("/contingents").text, "whoever sent it knows"
