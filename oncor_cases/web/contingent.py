@@ -335,7 +335,7 @@ def _days(base: str, history: list[Any], today: date, *, wide: bool) -> tuple[Da
 
 def _work(g: assignments.Giving, found: Reader) -> WorkLine:
     return WorkLine(
-        text=g.text, about=words.joined([g.author, f"срок {words.day(g.due, found.today)}"]),
+        text=g.text, about=words.joined([g.author_name, f"срок {words.day(g.due, found.today)}"]),
         persons=words.number(g.persons),
         open=words.number(g.open), done=words.number(g.done), not_needed=words.number(g.not_needed),
         withdrawn=words.number(g.withdrawn), given_on=g.given_on.isoformat(),

@@ -224,6 +224,7 @@ def test_tasks_from_a_list_are_previewed_given_once_and_taken_back(
     given = post(client, "/contingents/work", **form)
     work = client.get(given.headers["location"]).text
     assert "Пригласить" in work
+    assert "<small>Орлов Денис, срок" in work
     assert 'data-name="открыто">5<' in work
     inbox = sign_in("navigator").get("/?rule=LIST-01").text
     assert inbox.count("Пригласить") >= 5
