@@ -128,6 +128,7 @@ class CasePage:
     provisional: bool
     who_href: str
     wrong_href: str
+    records_href: str
     places_href: str
     decide_href: str
     episodes: tuple[Episode, ...]
@@ -207,6 +208,7 @@ def page(
         provisional=p.provisional,
         who_href=f"{base}/who",
         wrong_href=f"{base}/wrong",
+        records_href=f"{base}/records",
         places_href=f"{base}/places",
         decide_href=f"{base}/decide",
         episodes=tuple(_episode(v, n, by_id, m) for n, v in enumerate(m.views, 1)),

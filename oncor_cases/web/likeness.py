@@ -66,6 +66,7 @@ class Pair:
     verdict: str
     answered: str
     may_same: bool
+    may_differ: bool
     may_ask: bool
     may_undo: bool
 
@@ -140,6 +141,7 @@ def _pair(r: PairRow, found: Reader) -> Pair:
         verdict=_verdict(r),
         answered=answered,
         may_same=r.state in ("review", "asked", "different"),
+        may_differ=r.state in ("review", "asked"),
         may_ask=r.state == "review" and r.has_registrar,
         may_undo=r.state in ("linked", "same"),
     )  # fmt: skip

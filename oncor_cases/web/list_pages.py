@@ -301,9 +301,8 @@ def size(n: int) -> str:
 
 
 def sender_title(load: Load, names: Mapping[str, str]) -> str:
-    """Who sent it; a bill may name a code no organisation of the region has."""
-    sender = load.sender_org
-    return names.get(sender) or (f"организация с кодом {sender}" if sender.isdigit() else sender) or "не указан"
+    """Who sent it."""
+    return names.get(load.sender_org) or words.sender(load.sender_org) or "не указан"
 
 
 def unread(load: Load) -> tuple[str, ...]:
