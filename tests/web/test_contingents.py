@@ -324,3 +324,11 @@ def test_a_file_of_the_next_day_tells_whoever_follows_the_list(sign_in: SignIn, 
     assert "«Осмотр»" in methodologist.get("/contingents").text
     assert "+1" in methodologist.get("/contingents").text
     assert "Что изменилось" not in coordinator.get("/contingents").text, "whoever sent it knows"
+
+
+def test_the_builder_offers_work_only_to_those_who_may_give_it(sign_in: SignIn, clinic: Clinic) -> None:
+    for login, may in (("navigator", False), ("registrar", True), ("head", True), ("coordinator", True)):
+        client = sign_in(login)
+        page = client.get("/contingents/build", params={"e": '"alive"'}).text
+        assert ("Поставить задачи" in page) is may, login
+        assert (client.get("/contingents/work", params={"e": '"alive"'}).status_code == 200) is may, login
