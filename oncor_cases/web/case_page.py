@@ -187,6 +187,7 @@ def page(
     p, today = m.person, m.today
     base = f"/case/{p.public_id}"
     by_id = {str(f.id): f for f in m.facts}
+    clinics = {**dict(m.organisations), p.attached_org: p.attached_name}  # those to hand over to, without the own one
     who = full_name(p.family, p.given, p.patronymic)
     return CasePage(
         title=who,
@@ -214,7 +215,7 @@ def page(
         episodes=tuple(_episode(v, n, by_id, m) for n, v in enumerate(m.views, 1)),
         trace=care_words.trace(m.trace, today),
         protocol_href=f"{base}/protocol",
-        facts=tuple(_fact(f, today) for f in m.facts[:limit]),
+        facts=tuple(_fact(f, today, clinics) for f in m.facts[:limit]),
         more_facts=f"{base}?all=1#line" if len(m.facts) > limit else "",
         history=tuple(history_line(e, today) for e in m.history),
         decidable=_decidable(m, chosen, opened, base, key),
@@ -280,8 +281,10 @@ def _protocol(v: View, m: Material) -> dict[str, str]:
     return {"protocol": "Составить протокол запущенности"} if owed and m.signs else {}
 
 
-def _fact(f: FactRow, today: date) -> FactLine:
+def _fact(f: FactRow, today: date, names: Mapping[str, str]) -> FactLine:
     title, detail = describe(f.kind, f.attributes)
+    if f.kind == "attached":  # the clinic is all it says
+        detail = names.get(str(f.attributes.get("org", "")), "")
     late = (f.known_on - f.on_date).days if f.on_date else 0
     note = [f.sender, CERTAINTY.get(f.certainty, f.certainty) if f.kind != "suspicion" else ""]
     if f.on_date and late > 3:
