@@ -189,7 +189,7 @@ def test_a_file_of_a_clinic_finds_its_own_and_lists_the_rest_with_reasons(
     answer = client.post("/contingents/file", data=data, files={"file": ("март.csv", FILE.encode("cp1251"))})
     assert answer.status_code == 303
     page = client.get(answer.headers["location"]).text
-    assert re.findall(r"<td>(\d)</td><td>([^<]+)</td>", page) == [
+    assert re.findall(r"<td data-name="строка">(\d)</td><td>([^<]+)</td>", page) == [
         ("5", "Такого человека в базе нет"), ("6", "Дата рождения не читается"), ("7", "СНИЛС с ошибкой"),
     ]  # fmt: skip
     people = client.get(answer.headers["location"].split("?")[0]).text
@@ -332,3 +332,29 @@ def test_the_builder_offers_work_only_to_those_who_may_give_it(sign_in: SignIn, 
         page = client.get("/contingents/build", params={"e": '"alive"'}).text
         assert ("Поставить задачи" in page) is may, login
         assert (client.get("/contingents/work", params={"e": '"alive"'}).status_code == 200) is may, login
+
+
+def test_rows_nobody_was_found_for_are_counted_paged_and_sent_back_as_a_table(sign_in: SignIn, clinic: Clinic) -> None:
+    client = sign_in("coordinator")
+    lost = "\n".join(f"Никто{n} Анна;01.01.1950;=1+{n}" for n in range(230))
+    data = f"ФИО;Дата рождения;Заметка\n{IVANOVA};-\n{lost}\n".encode()
+    answer = client.post(
+        "/contingents/file", files={"file": ("осмотр.csv", data)},
+        data={"csrf": token(client), "name": "Осмотр", "as_of": "2026-03-08", "shared": "1"},
+    )  # fmt: skip
+    page = client.get(answer.headers["location"]).text
+    assert "Не найдены: 230\u00a0строк" in page
+    assert "ФИО: Никто0 Анна" in page
+    assert "Никто229" not in page
+    following = re.search(r'href="([^"]*tab=rejects&amp;start=[^"]*)"', page)[1]  # type: ignore[index]
+    assert "Никто229" in client.get(following.replace("&amp;", "&")).text
+    address = answer.headers["location"].split("?")[0]
+    rows = list(csv.reader(io.StringIO(client.get(f"{address}/rejects.csv").text.lstrip("\ufeff")), delimiter=";"))
+    assert (len(rows), rows[0][:2], "ФИО" in rows[0]) == (231, ["Строка", "Почему"], True)
+    assert "'=1+0" in rows[1]
+    book = ZipFile(io.BytesIO(client.get(f"{address}/rejects.xlsx").content))
+    assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
+    stranger = sign_in("stranger")  # a shared list shows a clinic its own persons; these rows stay with the owner
+    assert "Не найдены" not in stranger.get(address).text
+    assert stranger.get(f"{address}/rejects.csv").status_code == 404
+    assert sign_in("admin").get(f"{address}/rejects.csv").status_code == 403
