@@ -189,7 +189,7 @@ def test_a_file_of_a_clinic_finds_its_own_and_lists_the_rest_with_reasons(
     answer = client.post("/contingents/file", data=data, files={"file": ("март.csv", FILE.encode("cp1251"))})
     assert answer.status_code == 303
     page = client.get(answer.headers["location"]).text
-    assert re.findall(r"<td data-name="строка">(\d)</td><td>([^<]+)</td>", page) == [
+    assert re.findall(r'<td data-name="строка">(\d)</td><td>([^<]+)</td>', page) == [
         ("5", "Такого человека в базе нет"), ("6", "Дата рождения не читается"), ("7", "СНИЛС с ошибкой"),
     ]  # fmt: skip
     people = client.get(answer.headers["location"].split("?")[0]).text
