@@ -259,7 +259,8 @@ def _finding(f: Finding, facts: Mapping[str, FactRow], today: date) -> FindingLi
         Side(
             words.joined([
                 words.day(r.on_date, today) if r.on_date else words.partial_day(r.on_text, today) or "без даты",
-                words.joined(describe(r.kind, r.attributes), ": "), r.sender or EVIDENCE.get(r.evidence, r.evidence),
+                words.joined(describe(r.kind, r.attributes), ": "),
+                words.sender(r.sender) or EVIDENCE.get(r.evidence, r.evidence),
             ]),
             f"/document/{r.document}" if r.document else "",
         )
@@ -286,7 +287,7 @@ def _fact(f: FactRow, today: date, names: Mapping[str, str]) -> FactLine:
     if f.kind == "attached":  # the clinic is all it says
         detail = names.get(str(f.attributes.get("org", "")), "")
     late = (f.known_on - f.on_date).days if f.on_date else 0
-    note = [f.sender, CERTAINTY.get(f.certainty, f.certainty) if f.kind != "suspicion" else ""]
+    note = [words.sender(f.sender), CERTAINTY.get(f.certainty, f.certainty) if f.kind != "suspicion" else ""]
     if f.on_date and late > 3:
         note.append(f"узнали {words.day(f.known_on, today)}")
     if not f.in_force:
@@ -331,7 +332,7 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
             Decidable(
                 target=code,
                 title=words.joined([duty(rule).title, subject_words(t.subject if t else c.subject if c else "")]),
-                todo=words.joined([shown.todo if shown else duty(rule).todo, because(t, m.today) if t else ""], ". "),
+                todo=_asked(shown.todo if shown else duty(rule).todo, because(t, m.today) if t else ""),
                 status=words.joined([shown.level, shown.state, shown.place, owner_word(t)])
                 if shown and t
                 else "задачи ещё нет, срок идёт",
@@ -360,3 +361,8 @@ def _about_person(m: Material, chosen: bool, opened: str, base: str, key: str) -
         target="", title="О пациенте", todo="Звонок, запись, выезд, смерть — без задачи", status="", relation="", tone="",
         chosen=chosen, href=f"{base}?task={PERSON}", forms=tuple(f for f in made if f.verb in ABOUT_PERSON),
     )  # fmt: skip
+
+
+def _asked(todo: str, why: str) -> str:
+    """`Записать к онкологу. Подозрение на ЗНО 30 октября`: what a comparison asks ends with a stop already."""
+    return words.joined([todo.rstrip("."), words.upper_first(why)], ". ")
