@@ -7,12 +7,12 @@ from uuid import UUID
 
 from pyroaring import BitMap
 
-from oncor_cases.actions.contingents import owner_of
+from oncor_cases.actions.contingents import owner_of, tell_subscribers
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.sources import person_list
 from oncor_cases.store import audit, contingents, matching, population
 from oncor_cases.store.matching import Wanted
-from oncor_cases.store.session import Database, Scope, become_batch
+from oncor_cases.store.session import Connection, Database, Scope, become_batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,18 @@ def load(
         else:
             id, address = known
         members = BitMap(list(persons.values()))
+        before = _newest(conn, scope, address)
         snapshot = contingents.add_snapshot(conn, scope.region, id, members, as_of, provenance=told)
         if snapshot is not None:
+            if before is not None and _newest(conn, scope, address) == snapshot:  # one of an earlier day changes nothing now
+                tell_subscribers(conn, scope.region, id, (before, snapshot), members, as_of, but=scope.user)
             said = {persons[r.line]: r.attributes for r in rows if r.line in persons and r.attributes}
             refused = [(r.line, why[r.line], r.cells) for r in rows if r.line in why]
             contingents.add_rows(conn, scope.region, snapshot, said, refused)
         audit.note(conn, scope.region, "contingent.load", author=scope.user, object=str(address), detail=told | {"file": ""})
     return Loaded(address, len(rows), len(members), len(why))
+
+
+def _newest(conn: Connection, scope: Scope, address: UUID) -> int | None:
+    row = contingents.get(conn, scope.region, address)
+    return row.snapshot if row else None

@@ -179,6 +179,24 @@ def refresh(db: Database, today: date, *, region: int = 1) -> dict[str, int]:
     return counts
 
 
+def tell_subscribers(
+    conn: Connection, region: int, contingent: int, snapshots: tuple[int, int], members: BitMap, on: date, *, but: str = ""
+) -> int:
+    """Whoever follows a list is told how many of the persons they may see came and went; how many were told. `but`: the one
+    who made the change knows of it. Runs as batch."""
+    old = population.followed(contingents.snapshot_members(conn, region, snapshots[0]), population.joined(conn, region))
+    told = 0
+    for reader in subscriptions.subscribers(conn, region, contingent):
+        if reader.user == but:
+            continue
+        seen = population.readable(conn, reader)
+        came, went = len(cut(members - old, seen)), len(cut(old - members, seen))
+        if came or went:
+            subscriptions.tell(conn, region, contingent, reader.user, snapshots, on, (came, went))
+            told += 1
+    return told
+
+
 def visible(conn: Connection, scope: Scope, address: UUID) -> ContingentRow:
     """A list in scope. Raises NotFound."""
     row = contingents.get(conn, scope.region, address)
@@ -215,15 +233,7 @@ def _made_anew(conn: Connection, region: int, address: UUID, today: date) -> tup
     after = contingents.add_snapshot(conn, region, row.id, members, today, definition=dict(row.definition) | used)
     if after is None or before is None:
         return 0, 0
-    old = population.followed(contingents.snapshot_members(conn, region, before), population.joined(conn, region))
-    told = 0
-    for reader in subscriptions.subscribers(conn, region, row.id):
-        seen = population.readable(conn, reader)
-        came, went = len(cut(members - old, seen)), len(cut(old - members, seen))
-        if came or went:
-            subscriptions.tell(conn, region, row.id, reader.user, (before, after), today, (came, went))
-            told += 1
-    return 1, told
+    return 1, tell_subscribers(conn, region, row.id, (before, after), members, today)
 
 
 def _checked(kind: str, definition: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ COLUMNS: dict[str, tuple[str, Callable[[MemberRow], Value]]] = {
     "sex": ("Пол", lambda m: {"male": "м", "female": "ж"}.get(m.sex, "")),
     "snils": ("СНИЛС", lambda m: m.snils),
     "enp": ("ЕНП", lambda m: m.enp),
-    "attached_org": ("ОИД прикрепления", lambda m: m.attached_org),
+    "attached_org": ("OID прикрепления", lambda m: m.attached_org),
     "attached_name": ("Прикрепление", lambda m: m.attached_name),
     "died_on": ("Дата смерти", lambda m: m.died_on),
     "attributes": ("Столбцы файла, из которого список", lambda m: "; ".join(f"{k}: {v}" for k, v in m.attributes.items())),

@@ -262,7 +262,8 @@ def _staged(plan: Plan, item: Good) -> Iterator[Staged]:
 
 
 def _place(plan: Plan, line: int) -> str:
-    return f"строка {place(line, plan.reading.get('sheets', ()))}"
+    sheets = plan.reading.get("sheets", ())
+    return place(line, sheets) if len(sheets) > 1 else f"строка {line}"
 
 
 def _claims(name: str, start: bytes, form: str) -> bool:

@@ -42,7 +42,7 @@ def tell(db: Database, load_id: int, *, region: int, as_of: date | None = None, 
         elif as_of is not None:
             told["as_of"] = as_of
         else:
-            raise UserError("Укажите день или список, который этот исправляет")
+            raise UserError("Укажите день или список, который он исправляет")
         lists.change(conn, region, load_id, state="stored", error="", counts={}, **told)
 
 

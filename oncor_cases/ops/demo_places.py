@@ -12,7 +12,7 @@ from oncor_cases.store import places as stored_places
 from oncor_cases.store import regions, routing
 from oncor_cases.store.session import Connection, Database
 
-BY = "demo"
+BY = "показ"
 PORTION = 50  # a working day, of the clinics that have let their backlog in
 KEEPS = ("9104", "9107")  # the numbers of the clinics that have not
 CARE_HOME = 6  # patients

@@ -218,6 +218,7 @@ class Giving(NamedTuple):
     rule: str
     text: str
     author: str
+    author_name: str
     persons: int
     open: int
     done: int
@@ -228,12 +229,14 @@ class Giving(NamedTuple):
 def givings(conn: Connection, region: int, source: Source, limit: int = 50) -> list[Giving]:
     """What was given from a source, the newest first; row security leaves what the reader may see."""
     rows = conn.execute(
-        """select given_on, min(due) as due, min(rule) as rule, text, min(author) as author, count(*) as persons,
+        """select given_on, min(due) as due, min(rule) as rule, text, min(author) as author,
+                  coalesce(nullif(min(u.name), ''), min(author)) as author_name, count(*) as persons,
                   count(*) filter (where closed_at is null) as open,
                   count(*) filter (where closed_reason = 'assignment_done') as done,
                   count(*) filter (where closed_reason = 'assignment_not_needed') as not_needed,
                   count(*) filter (where closed_reason = 'assignment_withdrawn') as withdrawn
-           from assignment where region_id = %s and source_kind = %s and source_key = %s
+           from assignment a left join user_account u on u.region_id = a.region_id and u.login = a.author
+           where a.region_id = %s and source_kind = %s and source_key = %s
            group by given_on, text order by given_on desc, text limit %s""",
         (region, source.kind, source.key, limit),
     )

@@ -15,12 +15,14 @@ TABS = {"review": ("review",), "asked": ("asked",), "linked": ("linked", "same")
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """One pair. `detail`: `left` and `right` values, `fields` [name, level, weight], `insured`."""
+    """One pair. `detail`: `left` and `right` values, `fields` [name, level, weight], `insured`. `has_registrar`: the sender
+    is an organisation of the region, whose registrar can be asked."""
 
     id: int
     person_id: int
     person: UUID
     org_name: str
+    has_registrar: bool
     method: str
     state: str
     score: float
@@ -39,10 +41,12 @@ def page(conn: Connection, scope: Scope, tab: str, after: int, limit: int = PAGE
     """Up to `limit` pairs of a tab, the oldest question first; `after` is the last one shown."""
     rows = conn.execute(
         f"""select k.id, s.person_id, p.public_id as person, coalesce(nullif(o.short_name, ''), o.name, k.org) as org_name,
-                   k.method, k.state, k.score, k.detail, k.found_at, k.decided_at, k.decided_by, k.reason
+                   o.oid is not null as has_registrar, k.method, k.state, k.score, k.detail,
+                   k.found_at, k.decided_at, coalesce(nullif(u.name, ''), k.decided_by) as decided_by, k.reason
             from likeness k join subject s on s.region_id = k.region_id and s.id = k.subject_id
             join person p on p.region_id = s.region_id and p.id = s.person_id
             left join organisation o on o.region_id = k.region_id and o.oid = k.org
+            left join user_account u on u.region_id = k.region_id and u.login = k.decided_by
             where k.region_id = %(region)s and k.state = any(%(states)s) and k.id > %(after)s{_mine(scope)}
             order by k.id limit %(limit)s""",
         {"region": scope.region, "orgs": list(scope.orgs), "states": list(TABS[tab]), "after": after, "limit": limit},

@@ -61,6 +61,18 @@ def senders(conn: Connection, scope: Scope) -> dict[str, str]:
     return {row.oid: row.name for row in rows}
 
 
+def bodies(conn: Connection, scope: Scope) -> list[str]:
+    """Senders that are no organisations of the region, as lists named them; codes out of bills are left out."""
+    rows = conn.execute(
+        f"""select distinct l.sender_org as name from list_load l
+            where l.region_id = %(region)s and l.sender_org !~ '^[0-9.]*$'{_seen(scope)}
+            and not exists (select from organisation o where o.region_id = l.region_id and o.oid = l.sender_org)
+            order by 1 limit 100""",
+        _values(scope),
+    )
+    return [row.name for row in rows]
+
+
 _REJECT = ", ".join(RejectRow._fields)
 
 

@@ -144,10 +144,27 @@ def names(conn: Connection, region: int, orgs: Sequence[str]) -> dict[str, str]:
     return {row.oid: row.name for row in rows}
 
 
-def rejects(conn: Connection, region: int, snapshot: int, start: int = 0, limit: int = 200) -> list[Any]:
+REJECTS = 200  # on a page
+
+
+def rejects(conn: Connection, region: int, snapshot: int, start: int = 0, limit: int = REJECTS) -> list[Any]:
     """Rows of a file nobody was found for, by line: line, reason, cells."""
     return conn.execute(
         """select line, reason, cells from contingent_reject where region_id = %s and snapshot_id = %s and line >= %s
            order by line limit %s""",
         (region, snapshot, start, limit),
     ).fetchall()
+
+
+def all_rejects(conn: Connection, region: int, snapshot: int) -> Iterator[Any]:
+    """Every one of them, a page at a time."""
+    start = 0
+    while rows := rejects(conn, region, snapshot, start, 2_000):
+        yield from rows
+        start = rows[-1].line + 1
+
+
+def count_rejects(conn: Connection, region: int, snapshot: int) -> int:
+    """How many there are for this reader."""
+    asked = "select count(*) n from contingent_reject where region_id = %s and snapshot_id = %s"
+    return int(conn.execute(asked, (region, snapshot)).fetchone().n)

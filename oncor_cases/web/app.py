@@ -31,6 +31,7 @@ from oncor_cases.web import (
     notices,
     organisations,
     papers,
+    person_records,
     places,
     proposals,
     records,
@@ -55,7 +56,8 @@ def create(settings: Settings, db: Database | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for room in (
         account, inbox, case, decision, board, statistics, document, identity, likeness, papers, fixing,
-        notices, absence, late_stage, contingent_rooms, backlog, comparisons, routing, organisations, places, lists,
+        notices, absence, late_stage, contingent_rooms, backlog, comparisons, routing, organisations, places,
+        person_records, lists,
         list_mapping, records, proposals, rulebook, status, api,
     ):  # fmt: skip
         app.include_router(room.routes)

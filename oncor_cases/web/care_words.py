@@ -95,7 +95,7 @@ def _weighed(told: Mapping[str, Any], today: date) -> Note:
 def _reason(r: Mapping[str, Any], today: date) -> str:
     day = words.day(date.fromisoformat(r["on"]), today) if r.get("on") else ""
     days = words.count(int(r["days"]), "день", "дня", "дней") if "days" in r else ""
-    kind = TITLES.get(r.get("kind", ""), r.get("kind", "")).lower()
+    kind = words.lower_first(TITLES.get(r.get("kind", ""), r.get("kind", "")))
     said = {
         "appointment_passed": f"был записан, день {day} прошёл, неявка не отмечена",
         "no_show": f"отмечена неявка {day}",
@@ -156,7 +156,9 @@ def trace(rows: Sequence[TraceRow], today: date) -> tuple[TraceLine, ...]:
 
 
 def _look(r: TraceRow, today: date) -> str:
-    thing = words.joined([TITLES.get(r.kind, r.kind).lower(), words.day(r.found_on, today) if r.found_on else ""], ", ")
+    thing = words.joined(
+        [words.lower_first(TITLES.get(r.kind, r.kind)), words.day(r.found_on, today) if r.found_on else ""], ", "
+    )
     if r.state == FOUND:
         return f"найдено: {thing}"
     if r.state == "not_loaded":

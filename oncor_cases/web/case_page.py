@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from oncor_cases.actions.evaluation import Rules
+from oncor_cases.store import residents
 from oncor_cases.store.case import EventRow, FactRow, PersonRow
 from oncor_cases.store.inbox import TaskRow
 from oncor_cases.store.late_stage import Draft
@@ -33,6 +34,7 @@ PATHWAY_TITLES = {
     "diagnosis": "Диагностика и начало лечения", "chemotherapy": "Химиотерапия", "follow_up": "Диспансерное наблюдение",
     "pre_tumour": "Предопухолевое заболевание", "screening": "Скрининг",
 }  # fmt: skip
+INSURED = "список застрахованных"  # says where somebody is attached; a fact without a document
 PERSON = "person"  # in place of a task: what is said of the patient alone
 LOST = {"LOST-1": "выпал из наблюдения", "LOST-2": "ни разу не обращался"}
 
@@ -126,6 +128,7 @@ class CasePage:
     provisional: bool
     who_href: str
     wrong_href: str
+    records_href: str
     places_href: str
     decide_href: str
     episodes: tuple[Episode, ...]
@@ -184,6 +187,7 @@ def page(
     p, today = m.person, m.today
     base = f"/case/{p.public_id}"
     by_id = {str(f.id): f for f in m.facts}
+    clinics = {**dict(m.organisations), p.attached_org: p.attached_name}  # those to hand over to, without the own one
     who = full_name(p.family, p.given, p.patronymic)
     return CasePage(
         title=who,
@@ -205,12 +209,13 @@ def page(
         provisional=p.provisional,
         who_href=f"{base}/who",
         wrong_href=f"{base}/wrong",
+        records_href=f"{base}/records",
         places_href=f"{base}/places",
         decide_href=f"{base}/decide",
         episodes=tuple(_episode(v, n, by_id, m) for n, v in enumerate(m.views, 1)),
         trace=care_words.trace(m.trace, today),
         protocol_href=f"{base}/protocol",
-        facts=tuple(_fact(f, today) for f in m.facts[:limit]),
+        facts=tuple(_fact(f, today, clinics) for f in m.facts[:limit]),
         more_facts=f"{base}?all=1#line" if len(m.facts) > limit else "",
         history=tuple(history_line(e, today) for e in m.history),
         decidable=_decidable(m, chosen, opened, base, key),
@@ -235,7 +240,7 @@ def _episode(v: View, n: int, facts: Mapping[str, FactRow], m: Material) -> Epis
     return Episode(
         n=n,
         title=words.joined([title, words.icd(v.icd10, v.side)], ": "),
-        state=machine.states.get(now, now).lower() if machine else now,
+        state=words.lower_first(machine.states.get(now, now)) if machine else now,
         state_tone="fine" if now in ("treated", "excluded", "completed", "cleared") else "wait",
         lost=LOST.get(v.lost, ""),
         diagram=diagram.draw(machine, now, v.milestones, m.today) if machine else None,
@@ -254,7 +259,8 @@ def _finding(f: Finding, facts: Mapping[str, FactRow], today: date) -> FindingLi
         Side(
             words.joined([
                 words.day(r.on_date, today) if r.on_date else words.partial_day(r.on_text, today) or "без даты",
-                words.joined(describe(r.kind, r.attributes), ": "), r.sender or EVIDENCE.get(r.evidence, r.evidence),
+                words.joined(describe(r.kind, r.attributes), ": "),
+                words.sender(r.sender) or EVIDENCE.get(r.evidence, r.evidence),
             ]),
             f"/document/{r.document}" if r.document else "",
         )
@@ -276,10 +282,12 @@ def _protocol(v: View, m: Material) -> dict[str, str]:
     return {"protocol": "Составить протокол запущенности"} if owed and m.signs else {}
 
 
-def _fact(f: FactRow, today: date) -> FactLine:
+def _fact(f: FactRow, today: date, names: Mapping[str, str]) -> FactLine:
     title, detail = describe(f.kind, f.attributes)
+    if f.kind == "attached":  # the clinic is all it says
+        detail = names.get(str(f.attributes.get("org", "")), "")
     late = (f.known_on - f.on_date).days if f.on_date else 0
-    note = [f.sender, CERTAINTY.get(f.certainty, f.certainty) if f.kind != "suspicion" else ""]
+    note = [words.sender(f.sender), CERTAINTY.get(f.certainty, f.certainty) if f.kind != "suspicion" else ""]
     if f.on_date and late > 3:
         note.append(f"узнали {words.day(f.known_on, today)}")
     if not f.in_force:
@@ -291,7 +299,9 @@ def _fact(f: FactRow, today: date) -> FactLine:
         note=words.joined(note),
         tone="" if f.in_force else "old",
         href=f"/document/{f.document}" if f.document else "",
-        source=words.joined([EVIDENCE.get(f.evidence, f.evidence), f.author if not f.document else ""]),
+        source=INSURED
+        if f.author == residents.AUTHOR
+        else words.joined([EVIDENCE.get(f.evidence, f.evidence), f.author if not f.document else ""]),
     )
 
 
@@ -322,7 +332,7 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
             Decidable(
                 target=code,
                 title=words.joined([duty(rule).title, subject_words(t.subject if t else c.subject if c else "")]),
-                todo=words.joined([shown.todo if shown else duty(rule).todo, because(t, m.today) if t else ""], ". "),
+                todo=_asked(shown.todo if shown else duty(rule).todo, because(t, m.today) if t else ""),
                 status=words.joined([shown.level, shown.state, shown.place, owner_word(t)])
                 if shown and t
                 else "задачи ещё нет, срок идёт",
@@ -351,3 +361,8 @@ def _about_person(m: Material, chosen: bool, opened: str, base: str, key: str) -
         target="", title="О пациенте", todo="Звонок, запись, выезд, смерть — без задачи", status="", relation="", tone="",
         chosen=chosen, href=f"{base}?task={PERSON}", forms=tuple(f for f in made if f.verb in ABOUT_PERSON),
     )  # fmt: skip
+
+
+def _asked(todo: str, why: str) -> str:
+    """`Записать к онкологу. Подозрение на ЗНО 30 октября`: what a comparison asks ends with a stop already."""
+    return words.joined([todo.rstrip("."), words.upper_first(why)], ". ")

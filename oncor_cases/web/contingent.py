@@ -19,9 +19,10 @@ from oncor_cases.store import assignments, contingents, inbox, members, subscrip
 from oncor_cases.store.contingents import ContingentRow
 from oncor_cases.store.members import PAGE, MemberRow
 from oncor_cases.store.session import Connection
-from oncor_cases.web import words
+from oncor_cases.web import contingent_rejects, words
 from oncor_cases.web.access import PartsNeeded, Reader, ReaderNeeded, WriterNeeded, looked, need_role, public
 from oncor_cases.web.contingent_builder import READERS, ClinicLine, _clinic_lines, build_address, work_address
+from oncor_cases.web.contingent_rejects import RejectLine
 from oncor_cases.web.contingent_words import KINDS, change, expression_words, people, query_words, titles
 from oncor_cases.web.inbox_page import full_name
 from oncor_cases.web.pages import Tag, go, render
@@ -69,15 +70,6 @@ class WorkLine:
     withdrawn: str
     given_on: str
     can_withdraw: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RejectLine:
-    """A row of the file nobody was found for."""
-
-    line: str
-    reason: str
-    cells: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +121,7 @@ class ContingentPage:
     difference: Difference | None
     work: tuple[WorkLine, ...]
     rejects: tuple[RejectLine, ...]
+    lost: str
     more_href: str
     asked: bool
     subscribed: bool
@@ -221,7 +214,8 @@ def _page(
         called = titles(contingents.listed(conn, scope), inbox.clinics(conn, scope))
         subscribed = subscriptions.is_subscribed(conn, scope.region, row.id, scope.user)
         given = assignments.givings(conn, scope.region, assigning.source_of(row)) if tab == "work" else []
-        refused = members.rejects(conn, scope.region, at.id, start) if at and row.kind == "file" else []
+        lost = members.count_rejects(conn, scope.region, at.id) if at and row.kind == "file" else 0
+        refused = members.rejects(conn, scope.region, at.id, start) if at and lost and tab == "rejects" else []
         looked(conn, found, f"contingent_{tab}", None, str(address))
     with p.db.web(scope) as conn:  # as batch: the sets, cut by scope; then rows as the reader
         name = Named(lists.name_of(address))
@@ -242,17 +236,17 @@ def _page(
         about=words.joined([f"на {words.day(at.as_of)}" if at else "", row.org_name or found.around.region, row.owner_name]),
         definition=_definition(row, called),
         tab=tab,
-        tabs=_tabs(base, tab, row, refused),
+        tabs=_tabs(base, tab, lost),
         quick=quick,
         rows=tuple(_line(m, found.today) for m in rows),
         clinics=_clinic_lines(name, clinics),
         days=_days(base, history, found.today, wide=sets.seen is None),
         difference=difference,
         work=tuple(_work(g, found) for g in given),
-        rejects=tuple(
-            RejectLine(str(r.line), r.reason, words.joined([str(v) for v in r.cells.values()])) for r in refused
-        ) if tab == "rejects" else (),
-        more_href=f"{base}?start={start + PAGE}" + (f"&snapshot={snapshot}" if snapshot else "") if more else "",
+        rejects=contingent_rejects.shown(refused),
+        lost=words.count(lost, "строка", "строки", "строк"),
+        more_href=f"{base}?tab=rejects&start={refused[-1].line + 1}" if len(refused) == members.REJECTS
+        else f"{base}?start={start + PAGE}" + (f"&snapshot={snapshot}" if snapshot else "") if more else "",
         asked=bool(asked),
         subscribed=subscribed,
         may_change=lists.may_change(scope, row),
@@ -335,7 +329,7 @@ def _days(base: str, history: list[Any], today: date, *, wide: bool) -> tuple[Da
 
 def _work(g: assignments.Giving, found: Reader) -> WorkLine:
     return WorkLine(
-        text=g.text, about=words.joined([g.author, f"срок {words.day(g.due, found.today)}"]),
+        text=g.text, about=words.joined([g.author_name, f"срок {words.day(g.due, found.today)}"]),
         persons=words.number(g.persons),
         open=words.number(g.open), done=words.number(g.done), not_needed=words.number(g.not_needed),
         withdrawn=words.number(g.withdrawn), given_on=g.given_on.isoformat(),
@@ -343,12 +337,15 @@ def _work(g: assignments.Giving, found: Reader) -> WorkLine:
     )  # fmt: skip
 
 
-def _tabs(base: str, tab: str, row: ContingentRow, refused: list[Any]) -> tuple[TabLink, ...]:
+def _tabs(base: str, tab: str, lost: int) -> tuple[TabLink, ...]:
     return tuple(
-        TabLink(title, base if name == "people" else f"{base}?tab={name}", "", name == tab)
+        TabLink(
+            title, base if name == "people" else f"{base}?tab={name}", words.number(lost) if name == "rejects" else "",
+            name == tab,
+        )
         for name, title in TABS.items()
-        if name != "rejects" or refused
-    )
+        if name != "rejects" or lost
+    )  # fmt: skip
 
 
 def _definition(row: ContingentRow, called: Any) -> str:

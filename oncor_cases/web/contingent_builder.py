@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from oncor_cases.actions import contingents as lists
+from oncor_cases.actions.assigning import GIVERS
 from oncor_cases.contingents.algebra import evaluated
 from oncor_cases.contingents.expression import DEEPEST, WIDEST, Expression, Group, Named, holds, names, plain, within
 from oncor_cases.contingents.overlap import MOST, cells
@@ -74,6 +75,7 @@ class BuildPage:
     picture: Picture | None
     clinics: tuple[ClinicLine, ...]
     work_href: str
+    may_give: bool  # work over what came out; without it no page is offered that would be refused
     expression: str
     name: str
     can_share: bool
@@ -154,6 +156,7 @@ def _page(found: Reader, p: PartsNeeded, tree: Node, complaint: str) -> BuildPag
         picture=picture,
         clinics=_clinic_lines(whole, by_clinic) if whole is not None and len(by_clinic) > 1 else (),
         work_href=work_address(_alive(whole)) if whole is not None and result else "",
+        may_give=found.account.role in GIVERS,
         expression=json.dumps(plain(whole)) if whole is not None else "",
         name="",
         can_share=True,

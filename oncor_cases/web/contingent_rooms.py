@@ -6,11 +6,14 @@ from oncor_cases.web import (
     contingent,
     contingent_builder,
     contingent_export,
+    contingent_rejects,
     contingent_sources,
     contingent_work,
     contingents,
 )
 
 routes = APIRouter()
-for room in (contingents, contingent_builder, contingent_sources, contingent_work, contingent_export, contingent):
+for room in (
+    contingents, contingent_builder, contingent_sources, contingent_work, contingent_export, contingent_rejects, contingent,
+):  # fmt: skip
     routes.include_router(room.routes)

@@ -14,10 +14,11 @@ from oncor_cases.contingents import query as queries
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.store import contingent_query, inbox, population
 from oncor_cases.store.session import become_batch
+from oncor_cases.web import attribute_words, words
 from oncor_cases.web.access import Parts, PartsNeeded, Reader, ReaderNeeded, WriterNeeded, looked, need_role
 from oncor_cases.web.case_page import PATHWAY_TITLES
 from oncor_cases.web.contingent_builder import READERS, Choices
-from oncor_cases.web.contingent_words import REGISTERS, people, query_words
+from oncor_cases.web.contingent_words import LOST, REGISTERS, people, query_words
 from oncor_cases.web.decision import Given, form_of
 from oncor_cases.web.duties import DUTIES
 from oncor_cases.web.fact_words import TITLES
@@ -25,7 +26,6 @@ from oncor_cases.web.pages import Option, go, render
 from oncor_cases.workflows.catalogue import PATHWAYS
 
 routes = APIRouter()
-LOST = Option("lost", "выпал из наблюдения")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +153,10 @@ def _told(given: Given) -> dict[str, Any]:
     told |= {n: given.get(n, "") for n in ("sex", "age_from", "age_to", "icd10", "overdue", "registered", "unregistered")}
     for name in ("has", "lacks"):
         if given.get(f"{name}_kind"):
-            about = dict(part.split("=", 1) for part in given.get(f"{name}_about", "").split() if "=" in part)
+            kind, mark = given[f"{name}_kind"], f"{name}_a_"
+            about = {field.removeprefix(mark): value for field, value in given.items() if field.startswith(mark)}
             fields = {part: given.get(f"{name}_{part}", "") for part in ("since", "until", "icd10")}
-            told[name] = [{"kind": given[f"{name}_kind"], "attributes": about, **fields}]
+            told[name] = [{"kind": kind, "attributes": attribute_words.chosen(kind, about), **fields}]
     return told
 
 
@@ -170,10 +171,19 @@ def _groups(given: Given, clinics: list[tuple[str, str]]) -> tuple[tuple[str, tu
     def plain(name: str, title: str, kind: str) -> QueryField:
         return QueryField(name, title, kind, given.get(name, ""))
 
+    def about(mark: str, kind: str) -> list[QueryField]:
+        """What may be said of facts of this kind: chosen where the vocabulary knows the values, written elsewhere."""
+        fields = []
+        for attribute in attribute_words.offered(kind):
+            name, title = mark + attribute, words.upper_first(attribute_words.TITLES[attribute])
+            known = attribute_words.options(kind, attribute)
+            fields.append(select(name, title, Choices("", known)) if known else plain(name, title, "text"))
+        return fields
+
     cases = [
         Choices(PATHWAY_TITLES[name], (Option(name, f"{PATHWAY_TITLES[name]}: любое состояние"),
                 *(Option(f"{name}:{state}", title) for state, title in path.MACHINE.states.items()),
-                Option(f"{name}:lost", LOST.title)))
+                Option(f"{name}:lost", LOST)))
         for name, path in PATHWAYS.items()
     ]  # fmt: skip
     duties = Choices("", (Option("*", "что угодно"), *(Option(r, d.title) for r, d in DUTIES.items() if "-" in r)))
@@ -182,9 +192,9 @@ def _groups(given: Given, clinics: list[tuple[str, str]]) -> tuple[tuple[str, tu
     facts = [
         (head, (
             select(f"{name}_kind", "Что", kinds), plain(f"{name}_since", "С", "date"), plain(f"{name}_until", "По", "date"),
-            plain(f"{name}_icd10", "МКБ-10", "text"), plain(f"{name}_about", "Признаки, например stage=IV", "text"),
+            plain(f"{name}_icd10", "МКБ-10", "text"), *about(f"{name}_a_", given.get(f"{name}_kind", "")),
         ))
-        for name, head in (("has", "Есть факт"), ("lacks", "Нет факта"))
+        for name, head in (("has", "Есть в документах или списках"), ("lacks", "Нет ни в документах, ни в списках"))
     ]  # fmt: skip
     places = (*(Option(f"={oid}", title) for oid, title in clinics), Option("=", "нигде"))
     return (

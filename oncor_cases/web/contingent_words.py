@@ -7,9 +7,13 @@ from oncor_cases.contingents.expression import Expression, Named
 from oncor_cases.contingents.query import FactWanted, Query
 from oncor_cases.store.contingents import ContingentRow
 from oncor_cases.web import words
+from oncor_cases.web.attribute_words import attribute_words
+from oncor_cases.web.case_page import PATHWAY_TITLES
 from oncor_cases.web.duties import duty
 from oncor_cases.web.fact_words import TITLES
+from oncor_cases.workflows.catalogue import PATHWAYS
 
+LOST = "выпал из наблюдения"
 KINDS = {
     "file": "из файла", "query": "по условиям", "register": "регистр", "expression": "из списков", "snapshot": "копия",
 }  # fmt: skip
@@ -49,7 +53,8 @@ def expression_words(expression: Expression, called: Mapping[str, str], inside: 
         case "all":
             text = ", ".join(parts)
         case "minus":
-            text = f"{parts[0]}, кроме: {'; '.join(parts[1:])}"
+            first = expression_words(expression.of[0], called)  # read first, it needs no brackets
+            text = f"{first}; кроме: {'; '.join(parts[1:])}"
         case "odd":
             text = f"только в одном: {'; '.join(parts)}"
         case _:
@@ -74,10 +79,11 @@ def query_words(query: Query, clinics: Mapping[str, str]) -> list[str]:
     if query.attached:
         said.append("прикреплены: " + ", ".join(clinics.get(oid, oid) or "нигде" for oid in query.attached))
     if query.pathway or query.states or query.icd10:
-        case = [query.pathway, ", ".join(query.states), query.icd10]
-        said.append("случай: " + words.joined(case, ", "))
+        said.append("случай: " + words.joined(case_words(query)))
     if query.overdue:
-        said.append("просрочено: " + ("что угодно" if query.overdue == "*" else duty(query.overdue).title.lower()))
+        said.append(
+            "просрочено: " + ("что угодно" if query.overdue == "*" else words.lower_first(duty(query.overdue).title))
+        )
     if query.registered:
         said.append("состоит: " + REGISTERS[query.registered])
     if query.unregistered:
@@ -87,10 +93,20 @@ def query_words(query: Query, clinics: Mapping[str, str]) -> list[str]:
     return said
 
 
+def case_words(query: Query) -> list[str]:
+    """The pathway, its state and the codes of a case: a state says which pathway it is of by itself."""
+    known = PATHWAYS.get(query.pathway)
+    titles = known.MACHINE.states if known else {}
+    states = [LOST if state == "lost" else words.lower_first(str(titles.get(state, state))) for state in query.states]
+    path = words.lower_first(PATHWAY_TITLES.get(query.pathway, query.pathway))
+    return [path, *states, query.icd10]
+
+
 def _fact(fact: FactWanted) -> str:
-    about = [f"{name}={value}" for name, value in fact.attributes]
+    about = [attribute_words(fact.kind, name, value) for name, value in fact.attributes]
     days = [f"с {words.day(fact.since)}" if fact.since else "", f"по {words.day(fact.until)}" if fact.until else ""]
-    return words.joined([f"«{TITLES.get(fact.kind, fact.kind).lower()}»", fact.icd10, *about, words.joined(days, " ")], " ")
+    said = f"«{words.lower_first(TITLES.get(fact.kind, fact.kind))}»"
+    return words.joined([said, words.joined([fact.icd10, *about]), words.joined(days, " ")], " ")
 
 
 def people(n: int) -> str:

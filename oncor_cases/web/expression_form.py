@@ -1,7 +1,8 @@
 """The expression as it is being edited: a tree with holes, out of the fields of a form and back.
 
 A field's name says its place: `op.r.1` is the operation of the second part of the root, `set.r.0` a list, `k.r` the
-number of "not less than in k". A button says what to do: `add:r`, `group:r.1`, `drop:r.0`. So it works without scripts."""
+number of "not less than in k". A button says what to do: `add:r`, `group:r.1`, `drop:r.0`; `tidy` leaves out lists nobody
+chose. So it works without scripts."""
 
 import json
 from collections.abc import Iterable
@@ -95,6 +96,8 @@ def _built(path: str, fields: dict[str, str], depth: int) -> Node:
 
 def _do(tree: Node, wanted: str) -> None:
     verb, _, path = wanted.partition(":")
+    if verb == "tidy":
+        _tidy(tree)
     steps = path.split(".")[1:]
     if verb not in ("add", "group", "drop") or not path.startswith(ROOT) or not all(s.isdigit() for s in steps):
         return
@@ -109,3 +112,12 @@ def _do(tree: Node, wanted: str) -> None:
         node.parts.append(Node())
     elif verb == "group" and node.op and len(node.parts) < WIDEST and len(steps) + 2 < DEEPEST:
         node.parts.append(Node(op="any", parts=[Node(), Node()]))
+
+
+def _tidy(node: Node) -> None:
+    """Without holes, but for the two lists any question needs."""
+    for part in node.parts:
+        _tidy(part)
+    for hole in [part for part in node.parts if not part.op and not part.name]:
+        if len(node.parts) > 2:
+            node.parts.remove(hole)

@@ -1,6 +1,7 @@
 """Findings in words: what is to be put right that is not a step of care."""
 
 from oncor_cases.web.duties import duty
+from oncor_cases.web.words import lower_first
 
 FINDINGS = {
     "document_requested": "Запросить документ из другой организации: о сделанном там известно только со слов",
@@ -43,4 +44,4 @@ FINDINGS = {
 def finding(code: str, rule: str = "") -> str:
     """A finding in words; one that the table does not know is still shown, with its duty."""
     text = FINDINGS.get(code, "Проверьте данные: " + code.replace("_", " "))
-    return f"{text}: {duty(rule).title.lower()}" if rule and code == "step_not_documented" else text
+    return f"{text}: {lower_first(duty(rule).title)}" if rule and code == "step_not_documented" else text

@@ -46,7 +46,7 @@ def history_line(e: EventRow, today: date) -> HistoryLine:
     if e.kind in ("opened", "reopened", "changed", "escalated") and e.due:
         extra.append(f"срок {words.day(e.due, today)}, {words.LEVELS.get(e.level, e.level)}")
     extra += _told(e.data, today)
-    author = {"sweep": "разбор дня", "": "система"}.get(e.author, e.author)
+    author = {"sweep": "разбор дня", "identity": "сопоставление записей", "": "система"}.get(e.author, e.author)
     task = words.joined([duty(e.rule).title, subject_words(e.subject)])
     return HistoryLine(words.day(e.on_day, today), words.joined([what, *extra]), task, author)
 

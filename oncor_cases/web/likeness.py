@@ -60,11 +60,13 @@ class Pair:
     id: int
     title: str
     href: str
+    sender: str
     source: str
     rows: tuple[Compared, ...]
     verdict: str
     answered: str
     may_same: bool
+    may_differ: bool
     may_ask: bool
     may_undo: bool
 
@@ -133,12 +135,14 @@ def _pair(r: PairRow, found: Reader) -> Pair:
         id=r.id,
         title=" ".join(filter(None, (left["family"], left["given"], left["patronymic"]))),
         href=f"/case/{r.person}",
+        sender=r.org_name or "Отправитель не назван",
         source="Список застрахованных" if r.detail["insured"] else "Другой пациент",
         rows=rows,
         verdict=_verdict(r),
         answered=answered,
         may_same=r.state in ("review", "asked", "different"),
-        may_ask=r.state == "review" and bool(r.org_name),
+        may_differ=r.state in ("review", "asked"),
+        may_ask=r.state == "review" and r.has_registrar,
         may_undo=r.state in ("linked", "same"),
     )  # fmt: skip
 
@@ -172,9 +176,9 @@ def _verdict(r: PairRow) -> str:
         return f"Похожих людей {words.number(r.detail['rivals'])}, поэтому система не выбирает сама: решите, кто из них."
     if len(numbers) > 1:
         return "СНИЛС расходятся, поэтому система не соединяет сама: проверьте, в какой записи ошибка."
-    odds = "почти наверняка" if r.score >= LINK + 7 else "вероятно" if r.score >= LINK else "возможно"
+    odds = "почти наверняка" if r.score >= LINK + 7 else "вероятно," if r.score >= LINK else "возможно,"
     weight = f"{r.score:.0f}".replace("-", "−")
-    return f"Общий вес {weight}, размер региона уже вычтен (каждая единица удваивает уверенность): {odds} один человек."
+    return f"Общий вес {weight} с поправкой на размер региона (единица удваивает уверенность): {odds} это один человек."
 
 
 @routes.post("/likeness/{pair}/{answer}")

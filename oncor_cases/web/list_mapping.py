@@ -14,12 +14,13 @@ from oncor_cases.sources.lists import KINDS, NotATable
 from oncor_cases.sources.lists.content import by_content
 from oncor_cases.sources.lists.header import Header, guesses, match
 from oncor_cases.sources.lists.kinds import TABLES
+from oncor_cases.store import list_pages
 from oncor_cases.store.inbox import WIDE
 from oncor_cases.store.list_pages import KEEPERS
 from oncor_cases.store.lists import Load
 from oncor_cases.web import list_loading
 from oncor_cases.web.access import Parts, PartsNeeded, Reader, ReaderNeeded, WriterNeeded, looked, need_role
-from oncor_cases.web.list_pages import MappingPage, Matched
+from oncor_cases.web.list_pages import MappingPage, Matched, sender_of, sender_options
 from oncor_cases.web.lists import day_of, mine
 from oncor_cases.web.pages import Option, go, render
 
@@ -54,9 +55,10 @@ def save(
     try:
         if found.account.role not in WIDE and told.get("sender", "") not in found.scope.orgs:
             raise UserError("Регистратор загружает списки своей организации")
+        sender = sender_of(told.get("sender", ""), told.get("of_region", ""), told.get("sender_name", ""))
         door.remap(
             p.db, number, region=found.scope.region, kind=kind, columns=columns, name=told.get("name", ""),
-            sender=told.get("sender", ""), as_of=day_of(told.get("as_of", "")), by=found.account.login,
+            sender=sender, as_of=day_of(told.get("as_of", "")), by=found.account.login,
         )  # fmt: skip
     except (UserError, Conflict) as error:
         return _page(request, found, p, number, kind=kind, columns=columns, complaint=error.message, status=422)
@@ -70,6 +72,7 @@ def _page(
 ) -> Response:  # fmt: skip
     with p.db.web(found.scope) as conn:
         load = mine(conn, found, number)
+        names, bodies = list_pages.senders(conn, found.scope), list_pages.bodies(conn, found.scope)
         looked(conn, found, "list_preview", None, str(number))
     try:
         with p.db.batch() as conn:
@@ -89,7 +92,7 @@ def _page(
         about=KINDS[chosen].about,
         columns=_columns(chosen, header, rows, columns if columns is not None else dict(load.mapping), found),
         name=load.mapping_name or re.sub(r"[\d_.\-]+", " ", load.name.rsplit(".", 1)[0]).strip(),
-        sender=load.sender_org,
+        senders=sender_options(names, bodies, found.scope.orgs, found.account.role in WIDE, load.sender_org),
         as_of=_as_of(load),
         complaint=complaint,
         kind_action=f"/lists/{number}/mapping",

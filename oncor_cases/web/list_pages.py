@@ -20,6 +20,8 @@ STATES = {
     "loaded": Tag("загружен", "fine"), "replaced": Tag("заменён исправленным", ""), "failed": Tag("не загружен", "late"),
     "withdrawn": Tag("отозван", "late"),
 }  # fmt: skip
+UNKNOWN = "Вид не определён"
+ANOTHER = "*"  # a sender whose name is written beside
 MUCH = 0.1  # of the rows rejected: the list itself is to be looked at
 PARTLY = Tag("загружен не весь", "soon")
 COUNTS = (
@@ -47,6 +49,16 @@ class LoadLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SenderOption:
+    """Whose list it may be. `asks`: what has to be written beside it, a region or a name."""
+
+    value: str
+    title: str
+    chosen: bool = False
+    asks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ListsPage:
     """Every load, and the form for one more."""
 
@@ -54,13 +66,13 @@ class ListsPage:
     rows: tuple[LoadLine, ...]
     tabs: tuple[Option, ...]
     kinds: tuple[Option, ...]
-    senders: tuple[Option, ...]
-    other_register: bool
+    senders: tuple[SenderOption, ...]
     complaint: str
     said: str
     more_href: str
     running: bool
     href: str
+    empty: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +135,8 @@ class LoadPage:
     shrunk: bool
     lost: bool
     columns: tuple["ColumnLine", ...]
+    unread: tuple[str, ...]
+    several: bool  # sheets: a row is named by its sheet
     asks: str  # `day`, `region`, or empty
     asks_href: str
     corrects: tuple[Option, ...]
@@ -156,7 +170,7 @@ class MappingPage:
     about: str
     columns: tuple[Matched, ...]
     name: str
-    sender: str
+    senders: tuple[SenderOption, ...]
     as_of: str
     complaint: str
     kind_action: str
@@ -167,7 +181,7 @@ class MappingPage:
 
 def kind_title(kind: str) -> str:
     """The Russian title of a kind."""
-    return KINDS[kind].title if kind in KINDS else "вид не определён"
+    return KINDS[kind].title if kind in KINDS else UNKNOWN
 
 
 def tag(load: Load) -> Tag:
@@ -182,7 +196,7 @@ def line(load: Load, found: Reader, names: Mapping[str, str]) -> LoadLine:
         href=f"/lists/{load.id}",
         name=load.name,
         title=kind_title(load.kind),
-        sender=names.get(load.sender_org, load.sender_org),
+        sender=sender_title(load, names),
         as_of=words.day(load.as_of, found.today) if load.as_of else "",
         received=words.moment(found.local(load.received_at), found.today),
         tag=tag(load),
@@ -229,8 +243,8 @@ def told(load: Load, found: Reader) -> str:
     if load.state == "reading":
         return reading(load, found, datetime.now(UTC))
     c = load.counts
-    if not c or "asks" in c:
-        return ""
+    if not c or load.state == "waiting":
+        return ""  # nothing of it is taken yet: the error says what was seen
     rows = words.count(c.get("rows", 0), "строка", "строки", "строк")
     rest = (("repeated", "повторов"), ("not_ours", "не онкология"), ("rejected", "отклонено"))
     return words.joined(
@@ -247,9 +261,9 @@ def about(
 ) -> tuple[tuple[str, str], ...]:  # fmt: skip
     """The head of a load's page; `people`: login → name."""
     rows = (
-        ("Вид", kind_title(load.kind)),
+        ("Вид", kind_title(load.kind) if load.kind in KINDS else "не определён"),
         ("На дату", words.day(load.as_of, found.today) if load.as_of else ""),
-        ("Отправитель", names.get(load.sender_org, load.sender_org) or "не указан"),
+        ("Отправитель", sender_title(load, names)),
         ("Получен", words.moment(found.local(load.received_at), found.today)),
         ("Кто загрузил", _who(load.author, people)),
         ("Размер", size(load.size)),
@@ -297,8 +311,21 @@ def size(n: int) -> str:
     return f"{n} байт"
 
 
+def sender_title(load: Load, names: Mapping[str, str]) -> str:
+    """Who sent it."""
+    return names.get(load.sender_org) or words.sender(load.sender_org) or "не указан"
+
+
+def unread(load: Load) -> tuple[str, ...]:
+    """How many columns were not read, and how many of the list before are missing."""
+    told = (("не прочитано", load.reading.get("unread", ())), ("пропало", load.reading.get("lost", ())))
+    return tuple(f"{title}: {len(names)}" for title, names in told if names)
+
+
 def counts(load: Load) -> tuple[tuple[str, str], ...]:
-    """Counts that are not zero."""
+    """Counts that are not zero; none while somebody has to decide whether it is taken at all."""
+    if load.state == "waiting":
+        return ()
     return tuple((title, words.number(load.counts[name])) for name, title in COUNTS if load.counts.get(name))
 
 
@@ -307,9 +334,20 @@ def kind_options(chosen: str, first: str) -> tuple[Option, ...]:
     return (Option("", first, not chosen), *(Option(k.name, k.title, k.name == chosen) for k in KINDS.values()))
 
 
-def sender_of(sender: str, of_region: str) -> str:
-    """The sender as it is kept: of another region's register with its region, for two of them are two lists. Raises
-    UserError."""
+def why(field: str, message: str) -> tuple[str, str]:
+    """The column and what is wrong with it as they stand one after the other: `Дата рождения`, `такого дня нет`."""
+    if not field or message.startswith(field):
+        return "", message
+    return field, words.lower_first(message)
+
+
+def sender_of(sender: str, of_region: str, name: str) -> str:
+    """The sender as it is kept: of another region's register with its region, for two of them are two lists; one that is
+    not in the list, as it was written. Raises UserError."""
+    if sender == ANOTHER:
+        if not name.strip():
+            raise UserError("Напишите, кто составил список")
+        return " ".join(name.split())[:100]
     if sender != OTHER_REGISTER:
         return sender
     if not of_region.strip():
@@ -317,12 +355,16 @@ def sender_of(sender: str, of_region: str) -> str:
     return senders.other_register(of_region)
 
 
-def sender_options(names: Mapping[str, str], own: Sequence[str], wide: bool) -> tuple[Option, ...]:
-    """Whose list it is: outside bodies and clinics; a registrar names own organisations only."""
+def sender_options(
+    names: Mapping[str, str], bodies: Sequence[str], own: Sequence[str], wide: bool, chosen: str = ""
+) -> tuple[SenderOption, ...]:
+    """Whose list it is: outside bodies, those that sent one before, clinics; a registrar names own organisations only."""
     if not wide:
-        return tuple(Option(oid, names.get(oid, oid)) for oid in own)
+        return tuple(SenderOption(oid, names.get(oid, oid), oid == chosen) for oid in own)
+    more = dict.fromkeys([*senders.OUTSIDE, *bodies, *([chosen] if chosen and chosen not in names else [])])
     return (
-        Option("", "не указан"),
-        *(Option(n, n) for n in senders.OUTSIDE),
-        *(Option(oid, name) for oid, name in names.items()),
+        SenderOption("", "не указан", not chosen),
+        *(SenderOption(n, n, n == chosen, "region" if n == OTHER_REGISTER else "") for n in more),
+        SenderOption(ANOTHER, "другой: написать", asks="name"),
+        *(SenderOption(oid, name, oid == chosen) for oid, name in names.items()),
     )

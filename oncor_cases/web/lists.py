@@ -42,7 +42,7 @@ def listed(request: Request, found: ReaderNeeded, p: PartsNeeded, kind: str = ""
 def upload(
     request: Request, found: WriterNeeded, p: PartsNeeded, file: Annotated[UploadFile | None, File()] = None,
     kind: Annotated[str, Form()] = "", sender: Annotated[str, Form()] = "", as_of: Annotated[str, Form()] = "",
-    of_region: Annotated[str, Form()] = "",
+    of_region: Annotated[str, Form()] = "", sender_name: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """Stores the bytes, begins to read them beside, and shows the load."""
     need_role(found, *KEEPERS)
@@ -51,7 +51,7 @@ def upload(
             raise UserError("Выберите файл списка")
         if found.account.role not in (*WIDE, "admin") and sender not in found.scope.orgs:
             raise UserError("Регистратор загружает списки своей организации")
-        sender = shown.sender_of(sender, of_region)
+        sender = shown.sender_of(sender, of_region, sender_name)
         with p.db.batch() as conn:
             at = decisions.moment(conn, found.scope.region, found.today)
         number = door.receive(
@@ -69,7 +69,7 @@ def upload(
 def load(request: Request, found: ReaderNeeded, p: PartsNeeded, number: int, after: int = -1, done: str = "") -> Response:
     """One load: what it is, what became of its rows, which were rejected and why."""
     need_role(found, *KEEPERS)
-    return _load(request, found, p, number, after=after, said=SAID.get(done, ""))
+    return _load(request, found, p, number, after=after, done=done)
 
 
 @routes.get("/lists/{number}/rejects.csv")
@@ -175,7 +175,7 @@ def _listed(
     with p.db.web(found.scope) as conn:
         rows = list_pages.page(conn, found.scope, kind=kind, after=after)
         kinds = list_pages.kinds(conn, found.scope)
-        names = list_pages.senders(conn, found.scope)
+        names, bodies = list_pages.senders(conn, found.scope), list_pages.bodies(conn, found.scope)
     total = sum(n for _, n in kinds)
     tabs = [Option("", f"все списки: {words.number(total)}", not kind)]
     tabs += [Option(k, f"{shown.kind_title(k)}: {words.number(n)}", k == kind) for k, n in kinds if k]
@@ -185,19 +185,21 @@ def _listed(
         rows=tuple(shown.line(row, found, names) for row in rows),
         tabs=tuple(tabs) if len(tabs) > 2 else (),
         kinds=shown.kind_options("", "узнать по столбцам"),
-        senders=shown.sender_options(names, found.scope.orgs, wide),
-        other_register=wide,
+        senders=shown.sender_options(names, bodies, found.scope.orgs, wide),
         complaint=complaint,
         said="",
         more_href=f"/lists?after={rows[-1].id}{f'&kind={kind}' if kind else ''}" if len(rows) >= PAGE else "",
         running=any(row.state in ("stored", "reading") for row in rows),
         href=f"/lists?kind={kind}" if kind else "/lists",
+        empty="Загрузите файл здесь, положите его в папку приёма или выполните oncor lists load."
+        if wide
+        else "Загрузите файл здесь: дальше видны списки вашей организации.",
     )
-    return render(request, "lists.html", page, block="rows", status=status)
+    return render(request, "lists.html", page, block="refused" if complaint else "rows", status=status)
 
 
 def _load(
-    request: Request, found: Reader, p: Parts, number: int, *, after: int = -1, said: str = "", complaint: str = "",
+    request: Request, found: Reader, p: Parts, number: int, *, after: int = -1, done: str = "", complaint: str = "",
     status: int = 200,
 ) -> Response:  # fmt: skip
     with p.db.web(found.scope) as conn:
@@ -208,11 +210,11 @@ def _load(
         rejects = list_pages.rejects(conn, found.scope, number, after=after)
         if rejects:
             looked(conn, found, "list_rejects", None, str(number))
+    running = row.state in ("stored", "reading")
     shrunk = row.state == "waiting" and "shrunk_from" in row.counts
     lost = row.state == "waiting" and bool(row.reading.get("lost"))
     sheets = row.reading.get("sheets", ())
     asks = str(row.counts.get("asks", "")) if row.state == "waiting" else ""
-    mapped = row.state in ("waiting", "failed") and KINDS.get(row.kind) in (None, *TABLES)
     earlier = list_told.corrects(p.db, number, region=found.scope.region) if asks == "day" else []
     closed = row.counts.get("rejected", 0) + row.counts.get("warned", 0) > 0 and not reasons
     page = LoadPage(
@@ -220,18 +222,20 @@ def _load(
         tag=shown.tag(row),
         about=(*shown.about(row, found, names, people), *shown.sheets(row)),
         counts=shown.counts(row),
-        error=row.error,
-        said=said,
+        error=row.error.rstrip("."),
+        said=SAID.get(done, "") if done != "begun" or running else "",  # what has come to an end is not «загружается»
         complaint=complaint,
-        running=row.state in ("stored", "reading"),
+        running=running,
         progress=shown.told(row, found) if row.state == "reading" else "",
         stages=shown.stages(row, found, datetime.now(UTC)),
         href=f"/lists/{number}",
-        mapping_href=f"/lists/{number}/mapping" if mapped and not (shrunk or asks) else "",
+        mapping_href=f"/lists/{number}/mapping" if _mappable(row) and not (shrunk or asks) else "",
         retry_href=f"/lists/{number}/retry" if row.state == "failed" or shrunk or lost else "",
         shrunk=shrunk,
         lost=lost,
         columns=shown.columns(row),
+        unread=shown.unread(row),
+        several=len(sheets) > 1,
         asks=asks,
         asks_href=f"/lists/{number}/told",
         corrects=shown.correct_options(earlier, found) if earlier else (),
@@ -240,17 +244,25 @@ def _load(
         else "",
         aside=row.state in door.ASIDE,
         reasons=tuple(
-            Reason(f"{field}: {text}" if field else text, _taken(accepted), words.number(n))
+            Reason(": ".join(filter(None, shown.why(field, text))), _taken(accepted), words.number(n))
             for field, text, accepted, n in reasons
         ),
         rejects=tuple(
-            RejectLine(place(r.line, sheets), r.field, r.message, _taken(r.accepted), " · ".join(c for c in r.raw if c))
+            RejectLine(
+                place(r.line, sheets), *shown.why(r.field, r.message), _taken(r.accepted), " · ".join(c for c in r.raw if c)
+            )
             for r in rejects
         ),
         more_href=f"/lists/{number}?after={rejects[-1].seq}" if len(rejects) >= PAGE else "",
         closed="Отклонённые строки видят координатор, методолог и регистратор отправителя." if closed else "",
     )
     return render(request, "list.html", page, block="state", status=status)
+
+
+def _mappable(row: Load) -> bool:
+    """Its columns may be told: it waits for them, or was read by wrong ones; bytes that are no table have none."""
+    table = KINDS.get(row.kind) in (None, *TABLES)
+    return table and (row.state == "waiting" or (row.state == "failed" and bool(row.reading.get("columns"))))
 
 
 def _taken(accepted: bool) -> Tag:

@@ -90,9 +90,9 @@ def _page(
 def _line(r: PlaceRow, found: Reader) -> Line:
     dates = [f"с {words.day(r.since, found.today)}" if r.since else "", f"до {words.day(r.until)}" if r.until else ""]
     return Line(
-        kind=ATTACHMENTS.get(r.kind, r.kind).capitalize(),
+        kind=words.upper_first(ATTACHMENTS.get(r.kind, r.kind)),
         what=CATEGORY_WORDS.get(r.what, r.what) if r.kind == "category" else r.what,
-        dates=words.joined(dates, " "),
+        dates=words.joined(dates, " ") or "день не назван",
         source=words.joined([SOURCES.get(r.source, r.source), r.author if r.source == "person" else "",
                              f"известно с {words.day(r.known_on, found.today)}"]),
         old=r.ended,

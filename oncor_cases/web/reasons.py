@@ -1,6 +1,7 @@
 """Why a clock or a task ended, in words."""
 
 from oncor_cases.web.duties import duty
+from oncor_cases.web.words import lower_first
 
 REASONS = {
     "death": "пациент умер", "moved_away": "пациент выехал", "refusal": "отказ пациента", "excluded": "диагноз исключён",
@@ -24,4 +25,4 @@ REASONS = {
 
 def reason(code: str) -> str:
     """Why a clock or a task ended; a rule's id when a later duty took over."""
-    return REASONS.get(code) or (duty(code).title.lower() if "-" in code else code.replace("_", " "))
+    return REASONS.get(code) or (lower_first(duty(code).title) if "-" in code else code.replace("_", " "))

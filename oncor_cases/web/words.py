@@ -162,6 +162,21 @@ def icd(code: str, side: str = "") -> str:
     return f"{code} {SIDES[side]}" if side in SIDES else code
 
 
+def sender(name: str) -> str:
+    """Who sent it; a bill may name a code no organisation of the region has."""
+    return f"организация с кодом {name}" if name.isdigit() else name
+
+
+def lower_first(text: str) -> str:
+    """The phrase as the middle of a sentence: `подозрение на ЗНО`; an abbreviation at its start stays one."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def upper_first(text: str) -> str:
+    """The phrase as a beginning: `По полису ОМС`."""
+    return text[:1].upper() + text[1:]
+
+
 def joined(parts: list[str], by: str = ", ") -> str:
     """Non-empty parts in one line."""
     return by.join(p for p in parts if p)

@@ -101,7 +101,8 @@ def merge(facts: Iterable[Fact], today: date, born: date | None) -> tuple[list[E
             f = replace(f, kind="death", attributes=_DEATH)  # a death is one wherever it is told; the rest is not ours
         on = f.on
         if on is None:
-            if f.kind not in PLANS or not f.partial:  # the fund's plan of visits is by month
+            # The fund's plan of visits is by month; its list of the insured says where somebody is attached, not since when.
+            if not (f.kind in PLANS and f.partial) and not (f.kind == "attached" and f.evidence == "list"):
                 findings.append(Finding("undated", (f.id,)))
         elif f.certainty == "planned" and f.kind in PRESENCE:
             continue  # a planned cycle or operation has not happened, whatever its day

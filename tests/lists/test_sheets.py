@@ -80,7 +80,7 @@ def test_the_same_person_on_two_sheets(database, region):
     done = take(database, book(А=[DEATHS_HEAD, DEAD, DEAD2, THIRD], Б=[DEATHS_HEAD, other, DEAD2]))
     assert (done.counts["good"], done.counts["repeated"], done.counts["rejected"]) == (3, 1, 1)
     assert rejects(database, done)[0][0] == "Б: 2"
-    assert "строка А: 2" in rejects(database, done)[0][3]
+    assert "(А: 2)" in rejects(database, done)[0][3]
 
 
 def test_what_is_not_read_is_named(database, region):

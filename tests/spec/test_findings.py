@@ -35,6 +35,8 @@ FINDINGS = [
     ("a partial date", SUSPICION + "- {on: 2026-03, consultation: }", {"undated"}),
     ("a plan by month", SUSPICION + "- {on: 2026-05, visit_planned: {register: oncology}}", set()),
     ("a plan without a day", SUSPICION + "- {on: , visit_planned: {register: oncology}}", {"undated"}),
+    ("an attachment of the list of the insured", SUSPICION + "- {on: , evidence: list, attached: {org: 1.2.3}}", set()),
+    ("an attachment of a document", SUSPICION + "- {on: , attached: {org: 1.2.3}}", {"undated"}),
     ("a date ahead", SUSPICION + "- {on: 2026-05-02, known: 2026-03-03, consultation: }", {"in_future"}),
     ("a date before birth", SUSPICION + "- {on: 1926-03-02, known: 2026-03-03, consultation: }", {"before_birth"}),
     ("passed over", SUSPICION + "- {on: 2026-03-10, diagnosis: C34.1}", {"step_not_documented"}),

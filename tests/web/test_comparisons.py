@@ -190,9 +190,10 @@ def test_the_task_shows_the_values_of_today_and_what_they_were(sign_in: SignIn, 
     with database.batch() as conn:
         assignments.give(conn, 1, Source("comparison", "stage_differs", "сверка"), [ask], given_on=TODAY, author="t", at=at)
         (work,) = conn.execute("select id from assignment").fetchone()
-        renewal = assignments.Renewal(work, CLINIC, "Стадия II", {})
+        renewal = assignments.Renewal(work, CLINIC, "Стадия II.", {})
         assert assignments.renew(conn, 1, [renewal], on=TODAY, by="сверка", at=at) == [clinic.persons[short]]
     sweep(database, TODAY)
     page = sign_in("navigator").get(f"/case/{public}").text
+    assert "Стадия II. Сверка, поручено" in page  # one full stop between what is asked and why
     assert "Стадия II" in page
     assert "раньше было: «Стадия &lt;b&gt;III&lt;/b&gt;»" in page

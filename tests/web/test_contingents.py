@@ -189,7 +189,7 @@ def test_a_file_of_a_clinic_finds_its_own_and_lists_the_rest_with_reasons(
     answer = client.post("/contingents/file", data=data, files={"file": ("март.csv", FILE.encode("cp1251"))})
     assert answer.status_code == 303
     page = client.get(answer.headers["location"]).text
-    assert re.findall(r"<td>(\d)</td><td>([^<]+)</td>", page) == [
+    assert re.findall(r'<td data-name="строка">(\d)</td><td>([^<]+)</td>', page) == [
         ("5", "Такого человека в базе нет"), ("6", "Дата рождения не читается"), ("7", "СНИЛС с ошибкой"),
     ]  # fmt: skip
     people = client.get(answer.headers["location"].split("?")[0]).text
@@ -224,6 +224,7 @@ def test_tasks_from_a_list_are_previewed_given_once_and_taken_back(
     given = post(client, "/contingents/work", **form)
     work = client.get(given.headers["location"]).text
     assert "Пригласить" in work
+    assert "<small>Орлов Денис, срок" in work
     assert 'data-name="открыто">5<' in work
     inbox = sign_in("navigator").get("/?rule=LIST-01").text
     assert inbox.count("Пригласить") >= 5
@@ -283,3 +284,77 @@ def test_a_copy_a_new_name_and_the_end_of_a_list(sign_in: SignIn, everybody: str
     assert sign_in("head").get(f"/contingents/{everybody}").status_code == 404, "no longer shared"
     post(client, f"/contingents/{everybody}/close")
     assert client.get(f"/contingents/{everybody}").status_code == 404
+
+
+def test_attributes_of_a_fact_are_chosen_and_said_in_words(sign_in: SignIn, clinic: Clinic) -> None:
+    client = sign_in("coordinator")
+    assert "q-has_a_" not in client.get("/contingents/query").text
+    page = client.get("/contingents/query?has_kind=diagnosis").text
+    assert '<select id="q-has_a_stage" name="has_a_stage">' in page
+    assert ">предварительный<" in page
+    told = {"has_kind": "diagnosis", "has_a_stage": "IV", "has_a_result": "malignant", "case": "diagnosis:verified"}
+    page = client.get("/contingents/query", params=told).text
+    assert "есть «диагноз» стадия IV" in page  # what was chosen for another kind before is left out
+    assert "случай: диагностика и начало лечения, диагноз подтверждён" in page
+    kept = post(client, "/contingents/query", name="Четвёртая", **told)
+    assert "есть «диагноз» стадия IV" in client.get(kept.headers["location"]).text
+    assert client.get("/contingents/query", params=told | {"has_a_stage": "V"}).status_code == 200
+
+
+IVANOVA = "Иванова Мария Петровна;12.04.1961"
+
+
+def test_a_file_of_the_next_day_tells_whoever_follows_the_list(sign_in: SignIn, clinic: Clinic) -> None:
+    coordinator, methodologist = sign_in("coordinator"), sign_in("methodologist")
+
+    def send(people: list[str], day: str) -> str:
+        rows = "\n".join(people)
+        answer = coordinator.post(
+            "/contingents/file", files={"file": ("осмотр.csv", f"ФИО;Дата рождения\n{rows}\n".encode())},
+            data={"csrf": token(coordinator), "name": "Осмотр", "as_of": day, "shared": "1"},
+        )  # fmt: skip
+        return str(answer.headers["location"].split("?")[0])
+
+    address = send([IVANOVA], "2026-03-08")
+    for client in (coordinator, methodologist):
+        assert post(client, f"{address}/subscription", wanted="1").status_code == 303
+    send([], "2026-03-01")  # of an earlier day: it takes its place in the history and changes nothing now
+    assert "Что изменилось" not in methodologist.get("/contingents").text
+    send([IVANOVA, "Петров Андрей Ильич;02.11.1954"], "2026-03-09")
+    assert "«Осмотр»" in methodologist.get("/contingents").text
+    assert "+1" in methodologist.get("/contingents").text
+    assert "Что изменилось" not in coordinator.get("/contingents").text, "whoever sent it knows"
+
+
+def test_the_builder_offers_work_only_to_those_who_may_give_it(sign_in: SignIn, clinic: Clinic) -> None:
+    for login, may in (("navigator", False), ("registrar", True), ("head", True), ("coordinator", True)):
+        client = sign_in(login)
+        page = client.get("/contingents/build", params={"e": '"alive"'}).text
+        assert ("Поставить задачи" in page) is may, login
+        assert (client.get("/contingents/work", params={"e": '"alive"'}).status_code == 200) is may, login
+
+
+def test_rows_nobody_was_found_for_are_counted_paged_and_sent_back_as_a_table(sign_in: SignIn, clinic: Clinic) -> None:
+    client = sign_in("coordinator")
+    lost = "\n".join(f"Никто{n} Анна;01.01.1950;=1+{n}" for n in range(230))
+    data = f"ФИО;Дата рождения;Заметка\n{IVANOVA};-\n{lost}\n".encode()
+    answer = client.post(
+        "/contingents/file", files={"file": ("осмотр.csv", data)},
+        data={"csrf": token(client), "name": "Осмотр", "as_of": "2026-03-08", "shared": "1"},
+    )  # fmt: skip
+    page = client.get(answer.headers["location"]).text
+    assert "Не найдены: 230\u00a0строк" in page
+    assert "ФИО: Никто0 Анна" in page
+    assert "Никто229" not in page
+    following = re.search(r'href="([^"]*tab=rejects&amp;start=[^"]*)"', page)[1]  # type: ignore[index]
+    assert "Никто229" in client.get(following.replace("&amp;", "&")).text
+    address = answer.headers["location"].split("?")[0]
+    rows = list(csv.reader(io.StringIO(client.get(f"{address}/rejects.csv").text.lstrip("\ufeff")), delimiter=";"))
+    assert (len(rows), rows[0][:2], "ФИО" in rows[0]) == (231, ["Строка", "Почему"], True)
+    assert "'=1+0" in rows[1]
+    book = ZipFile(io.BytesIO(client.get(f"{address}/rejects.xlsx").content))
+    assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
+    stranger = sign_in("stranger")  # a shared list shows a clinic its own persons; these rows stay with the owner
+    assert "Не найдены" not in stranger.get(address).text
+    assert stranger.get(f"{address}/rejects.csv").status_code == 404
+    assert sign_in("admin").get(f"{address}/rejects.csv").status_code == 403

@@ -68,3 +68,13 @@ def test_the_picture_has_no_number_the_table_has_not(sets):
     for bar in picture.bars:
         assert 0 <= bar.height <= 100
         assert bar.y + bar.height == 130
+
+
+def test_the_first_question_leaves_no_empty_lists_behind():
+    """The form of /contingents sends a clinic nobody chose; two lists stay even if neither is chosen."""
+    asked = Node(
+        op="minus", parts=[Node(op="all", parts=[Node("observed"), Node("alive"), Node()]), Node("register:oncology")]
+    )
+    tidy = of_fields([*fields(asked), ("do", "tidy")])
+    assert [part.name for part in tidy.parts[0].parts] == ["observed", "alive"]
+    assert len(of_fields([*fields(empty()), ("do", "tidy")]).parts) == 2

@@ -104,3 +104,15 @@ def test_the_coordinator_finds_a_resident_without_a_case_and_that_is_audited(sig
     with database.batch() as conn:
         rows = conn.execute("select author from audit where action = 'found_resident'").fetchall()
     assert len(rows) == 2
+
+
+def test_only_a_clinic_that_has_a_registrar_can_be_asked(sign_in: SignIn, pair: int, database: Any) -> None:
+    client = sign_in("coordinator")
+    page = client.get("/likeness").text
+    assert "Спросить организацию" in page
+    assert '<th scope="col">Поликлиника № 1</th>' in page  # whose record stands on the left
+    with database.batch() as conn:
+        conn.execute("update likeness set org = 'Скрининговый центр' where id = %s", (pair,))
+    page = client.get("/likeness").text
+    assert "Скрининговый центр" in page
+    assert "Спросить организацию" not in page

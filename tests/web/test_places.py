@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from oncor_cases.actions import backlog
+from tests.web import people
 from tests.web.people import CLINIC, OTHER, TODAY
 
 LISTS = ("/organisations", f"/organisations/{CLINIC}", "/organisations/routing", "/organisations/unplaced", "/backlog")
@@ -132,3 +133,16 @@ def test_a_head_releases_from_the_backlog_of_the_own_clinic_only(sign_in: Any, c
     whole = sign_in("coordinator").get("/backlog").text
     assert "По клиникам" in whole
     assert sign_in("navigator").post("/backlog/release", data={"csrf": "x"}).status_code == 403
+
+
+def test_an_attachment_names_its_clinic_and_its_list(sign_in: Any, database: Any, clinic: Any) -> None:
+    with database.batch() as conn:
+        subject = people.document(conn, clinic, "ivanova", "Список", b"<list/>", on=date(2026, 3, 2))
+        for org in (CLINIC, OTHER):
+            people.fact(conn, subject, "attached", date(2026, 3, 2), {"org": org}, evidence="list", author="insured")
+    for login in ("navigator", "coordinator"):  # the own clinic is none of those a task may be handed to
+        page = sign_in(login).get(f"/case/{clinic.public['ivanova']}").text
+        assert "<b>Прикреплён к поликлинике</b>: Поликлиника № 1" in page
+        assert "<b>Прикреплён к поликлинике</b>: Поликлиника № 2" in page
+        assert "список застрахованных" in page
+        assert "insured" not in page

@@ -1,6 +1,7 @@
 """Words: numbers with their forms, dates, and a phrase for everything the rules may say."""
 
 import ast
+import re
 from datetime import date
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from oncor_cases.facts.vocabulary import KINDS
 from oncor_cases.sources.seeds import default_rulebook
-from oncor_cases.web import words
+from oncor_cases.web import attribute_words, words
 from oncor_cases.web.clock_page import reason
 from oncor_cases.web.diagram import draw
 from oncor_cases.web.duties import DUTIES
@@ -49,12 +50,30 @@ def test_numbers_of_people() -> None:
     assert words.phone_link("спросить у дочери") == ""
 
 
+def test_abbreviations_stay_in_the_middle_of_a_sentence_and_at_its_beginning() -> None:
+    assert words.lower_first("Подозрение на ЗНО") == "подозрение на ЗНО"
+    assert words.lower_first("ЦАОП не ответил") == "ЦАОП не ответил"
+    assert words.upper_first("по полису ОМС") == "По полису ОМС"
+    assert words.lower_first("") == words.upper_first("") == ""
+
+
 def test_every_fact_of_the_vocabulary_has_a_title() -> None:
     assert set(TITLES) == set(KINDS)
     for kind in KINDS.values():
         filled = {name: (a.values[0] if a.values else "1") for name, a in kind.attributes.items()}
         title, detail = describe(kind.name, filled)
         assert "_" not in title + detail, kind.name
+
+
+def test_every_attribute_a_condition_may_name_has_words() -> None:
+    for kind in KINDS:
+        for name in attribute_words.offered(kind):
+            assert name in attribute_words.TITLES, (kind, name)
+            for value, text in attribute_words.values(kind, name).items():
+                assert text, (kind, name, value)
+                assert not re.fullmatch("[a-z_]+", text), (kind, name, value)
+    assert attribute_words.attribute_words("diagnosis", "stage", "IV") == "стадия IV"
+    assert attribute_words.attribute_words("diagnosis", "grade", "2") == "grade=2"
 
 
 def test_tnm_is_written_once_however_the_source_wrote_it() -> None:

@@ -71,6 +71,16 @@
   days();
   document.addEventListener("htmx:afterSettle", days);
   document.addEventListener("input", (e) => { if (e.target.type === "date") inWords(e.target); });
+  // The button of a file field is ours (style.css, .pick): the name of the chosen file and the request for one are, too.
+  function picked(field) {
+    const said = field.parentElement.querySelector("output"), names = Array.from(field.files, (file) => file.name);
+    if (said) said.textContent = names.join(", ") || "файл не выбран";
+    field.setCustomValidity(names.length || !field.required ? "" : field.dataset.empty || "");
+  }
+  const files = () => document.querySelectorAll("input[type=file]").forEach(picked);
+  files();
+  window.addEventListener("pageshow", files);
+  document.addEventListener("change", (e) => { if (e.target.type === "file") picked(e.target); });
   // The open list is asked every minute, and when the window is looked at again, whether anything changed; it is not
   // redrawn under the hands of somebody who is in it.
   async function refresh() {
