@@ -5,9 +5,10 @@
 Everything is one transaction: a load killed in the middle has left nothing. A later or corrected list touches only what
 differs; an earlier one corrects nobody (store/resident_apply.py). The door is actions/lists.py, as for every list."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from heapq import merge
 from itertools import chain, islice
@@ -33,6 +34,7 @@ from oncor_cases.store import (
 from oncor_cases.store.lists import Load, RejectRow
 from oncor_cases.store.resident_judged import ROW, filled
 from oncor_cases.store.resident_lines import Lines, Unreadable
+from oncor_cases.store.resident_list import JOINED
 from oncor_cases.store.session import Connection, Database
 
 BLOCK = 1 << 17  # bytes; small enough to stay in the processor's cache while they are recoded
@@ -123,7 +125,9 @@ class Apply:
             self.progress.stage("waiting")
             documents.lock(conn, region)
             self.progress.stage("joining")
-            resident_list.settled(conn)  # without fresh statistics the next step would walk the list once per record
+            resident_list.settled(
+                conn, *JOINED
+            )  # without fresh statistics the next step would walk the list once per record
             self.known = self.join(first=False)
         counts = self.counts()
         resident_list.drop_tables(conn)
@@ -140,12 +144,13 @@ class Apply:
         part = resident_parts.begun(db, region, load)
         self.progress.stage("joining")
         self.added = resident_list.add(conn, region, load, columns, next(parts))
-        with ThreadPoolExecutor(1) as beside:
+        with _short_turns(), ThreadPoolExecutor(1) as beside:
             rest = beside.submit(resident_parts.written, db, part, columns, chain.from_iterable(parts))
-            resident_list.settled(conn)
+            resident_list.settled(conn, *JOINED)
             self.known = self.join(first=True)
             self.progress.stage("writing")
             self.added += rest.result()
+        resident_parts.moved(conn, db, region, part)
         self.progress.stage("indexing")
         resident_parts.indexed(db, part)
         resident_parts.taken_in(conn, region, part)
@@ -291,6 +296,18 @@ def begin(conn: Connection, region: int) -> None:
     conn.execute("set local role oncor_batch")
     resident_list.alone(conn, region)
     resident_list.prepare(conn)
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """Threads of this process take turns ten times as often: one that only hands bytes on has to ask for its turn after
+    every block, and would wait most of the time for one that computes."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(before / 10)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _order(one: Load) -> tuple[date, datetime, int]:

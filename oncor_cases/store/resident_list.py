@@ -11,6 +11,8 @@ from oncor_cases.store.locks import Lock
 from oncor_cases.store.resident_judged import ROW
 from oncor_cases.store.session import Connection
 
+ASKED = "region_id, person_id, load_id, subject_id, born, gone_on, enp, snils, org, family, given"  # by conditions
+JOINED = ("subject", "subject_link", "person")
 SET = ", ".join(f"{name} = c.{name}" for name in ROW.split(", "))  # a resident `r` becomes what the line `c` says
 
 
@@ -88,10 +90,11 @@ def copied(conn: Connection, table: str, rows: Iterable[bytes], form: str = "for
         return cursor.rowcount
 
 
-def settled(conn: Connection) -> None:
-    """The planner is told what is there; the checks of foreign keys, too, walk what it takes for a small table."""
+def settled(conn: Connection, *also: str) -> None:
+    """The planner is told who the residents are and what is in `also`; the checks of foreign keys, too, walk what it takes
+    for a small table."""
     conn.execute("reset role")
-    conn.execute("analyze resident, subject, subject_link, person")
+    conn.execute(f"analyze {', '.join([f'resident ({ASKED})', *also])}")
     conn.execute("set local role oncor_batch")
 
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from oncor_cases.store.resident_list import alike, copied
+from oncor_cases.store.resident_judged import ROW
+from oncor_cases.store.resident_list import alike, copied, told
 from oncor_cases.store.session import Connection, Database
 
+_ALL = f"region_id, person_id, load_id, subject_id, gone_on, {ROW}"
 BUILDERS = 2  # indexes built at once; each is sorted by one process, which costs half of what two would spend on it
 
 
@@ -27,15 +29,21 @@ def begun(db: Database, region: int, load: int) -> str:
                 conn.execute(f"drop table {row.name}")
         table = f"insured.region_{int(region)}_{int(load)}"
         alike(conn, f"table {table}", region, load, also=f", check (region_id = {int(region)})")
-        conn.execute(f"grant insert on {table} to oncor_batch")
     return table
 
 
 def written(db: Database, table: str, columns: str, rows: Iterable[bytes]) -> int:
-    """COPY of CSV rows into the part. Returns how many."""
+    """COPY of CSV rows into the empty part. Returns how many."""
     with db.owner() as conn:
-        conn.execute(f"truncate {table}")  # empty already: COPY (freeze) asks for it in the same transaction
+        conn.execute(f"truncate {table}")  # COPY (freeze) asks for it in the same transaction
         return copied(conn, f"{table} ({columns})", rows, "format csv, freeze")
+
+
+def moved(conn: Connection, db: Database, region: int, table: str) -> None:
+    """Those the region has already go into the part, too; here they are no more at the end of this transaction."""
+    with db.owner() as beside:
+        copied(beside, f"{table} ({_ALL})", told(conn, f"select {_ALL} from resident where region_id = %s", region))
+    conn.execute("delete from resident where region_id = %s", (region,))
 
 
 def indexed(db: Database, table: str) -> None:
@@ -43,7 +51,7 @@ def indexed(db: Database, table: str) -> None:
     with db.owner() as conn:
         rows = conn.execute(
             """select pg_get_indexdef(indexrelid) as made, indisprimary as key from pg_index
-               where indrelid = 'resident'::regclass order by indisprimary desc, 1"""
+               where indrelid = 'resident'::regclass order by indkey[0] desc"""  # texts first: they take longest
         ).fetchall()
 
     def build(number: int, made: str, key: bool) -> None:
@@ -56,18 +64,13 @@ def indexed(db: Database, table: str) -> None:
     with ThreadPoolExecutor(BUILDERS) as threads:
         for done in [threads.submit(build, number, row.made, row.key) for number, row in enumerate(rows)]:
             done.result()
+    key = next(number for number, row in enumerate(rows) if row.key)
     with db.owner() as conn:
-        conn.execute(f"alter table {table} add primary key using index {table.removeprefix('insured.')}_0")
+        conn.execute(f"alter table {table} add primary key using index {table.removeprefix('insured.')}_{key}")
 
 
 def taken_in(conn: Connection, region: int, table: str) -> None:
-    """From the end of this transaction the part is the region's, with whom the region had until now.
-
-    As `oncor_batch` before and after; as the owner between."""
-    conn.execute(
-        f"""with moved as (delete from resident where region_id = {int(region)} returning *)
-            insert into {table} select * from moved"""
-    )
+    """From the end of this transaction the part is the region's, instead of what it had (`moved`)."""
     conn.execute("reset role")
     for row in _parts(conn, region):
         if row.taken_in:

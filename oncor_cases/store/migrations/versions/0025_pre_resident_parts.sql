@@ -30,7 +30,6 @@ create table resident (
 ) partition by list (region_id);
 
 create schema insured;
-grant usage on schema insured to oncor_batch;
 create table insured.other partition of resident default;
 do $$
 declare
