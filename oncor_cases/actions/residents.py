@@ -5,8 +5,10 @@
 Everything is one transaction: a load killed in the middle has left nothing. A later or corrected list touches only what
 differs; an earlier one corrects nobody (store/resident_apply.py). The door is actions/lists.py, as for every list."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from heapq import merge
 from itertools import chain, islice
@@ -26,11 +28,13 @@ from oncor_cases.store import (
     raw,
     resident_apply,
     resident_list,
+    resident_parts,
     residents,
 )
 from oncor_cases.store.lists import Load, RejectRow
 from oncor_cases.store.resident_judged import ROW, filled
 from oncor_cases.store.resident_lines import Lines, Unreadable
+from oncor_cases.store.resident_list import JOINED
 from oncor_cases.store.session import Connection, Database
 
 BLOCK = 1 << 17  # bytes; small enough to stay in the processor's cache while they are recoded
@@ -61,12 +65,20 @@ def load(db: Database, region: int, found: Load, plan: Plan, *, confirmed: bool,
     """Takes in a list that was recognised and writes what became of it into its load.
 
     Raises NotATable (broken off, empty), Shrunk (so many would leave that the list looks cut off)."""
+    try:
+        _load(db, region, found, plan, confirmed, progress)
+    except BaseException:
+        resident_parts.dropped(db, region, found.id)
+        raise
+
+
+def _load(db: Database, region: int, found: Load, plan: Plan, confirmed: bool, progress: Progress) -> None:
     with db.owner() as conn:
         begin(conn, region)
         told = found._replace(as_of=plan.as_of)
         later = [one for one in counting(conn, region, plan.series) if _order(one) > _order(told)]
         with Apply(conn, region, told, plan, progress) as apply:
-            counts = apply.run(later[0].as_of if later else None, confirmed)
+            counts = apply.run(db, later[0].as_of if later else None, confirmed)
         state, error = ("loaded", "") if counts["good"] else ("failed", NOTHING)
         lists.change(conn, region, found.id, state=state, error=error, counts=counts, finished_at=raw.now(conn))
         restate(conn, region, plan.series)
@@ -101,44 +113,47 @@ class Apply:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def run(self, until: date | None, confirmed: bool) -> dict[str, int]:
+    def run(self, db: Database, until: date | None, confirmed: bool) -> dict[str, int]:
         """`until`: the day of the next list, where this one is not the latest. Raises Shrunk, NotATable. Returns the
         counts."""
         conn, region = self.conn, self.region
-        first = resident_list.nobody_anywhere(conn)
-        if first:
-            self.progress.stage("waiting")
-            documents.lock(conn, region)  # before the table: with it closed the intake would wait for us, and we for it
-            first = resident_list.closed(conn)
+        first = resident_parts.nobody(conn, region)
         self.read(first=first)
         if first:
-            self.fill()
+            self.fill(db)
         elif self.change(until, confirmed):
             self.progress.stage("waiting")
             documents.lock(conn, region)
             self.progress.stage("joining")
-            resident_list.settled(conn)  # without fresh statistics the next step would walk the list once per record
+            resident_list.settled(
+                conn, *JOINED
+            )  # without fresh statistics the next step would walk the list once per record
             self.known = self.join(first=False)
         counts = self.counts()
         resident_list.drop_tables(conn)
         return counts
 
-    def fill(self) -> None:
-        """Everybody of the list into the empty table: first those already known, who are joined while the rest is judged
-        and before there are indexes to keep."""
-        conn = self.conn
-        with resident_list.emptied(conn, self.region, self.load.id):
-            before = resident_list.numbers(conn, self.lines.size())
-            columns = filled(self.lines.have)
-            parts = self.lines.taken(f"{before} + line, {columns}")
-            self.progress.stage("joining")
-            self.added = resident_list.fill(conn, f"person_id, {columns}", next(parts))
-            with resident_list.as_batch(conn):
-                resident_list.settled(conn)
-                self.known = self.join(first=True)
+    def fill(self, db: Database) -> None:
+        """Everybody of the list into a part of its own, beside; meanwhile those already known are joined, before there are
+        indexes of millions to keep."""
+        conn, region, load = self.conn, self.region, self.load.id
+        before = resident_list.numbers(conn, self.lines.size())
+        columns = filled(self.lines.have)
+        parts = self.lines.taken(f"{before} + line, {columns}")
+        columns = f"person_id, {columns}"
+        part = resident_parts.begun(db, region, load)
+        self.progress.stage("joining")
+        self.added = resident_list.add(conn, region, load, columns, next(parts))
+        with _short_turns(), ThreadPoolExecutor(1) as beside:
+            rest = beside.submit(resident_parts.written, db, part, columns, chain.from_iterable(parts))
+            resident_list.settled(conn, *JOINED)
+            self.known = self.join(first=True)
             self.progress.stage("writing")
-            self.added += resident_list.fill(conn, f"person_id, {columns}", chain.from_iterable(parts))
-            self.progress.stage("indexing")
+            self.added += rest.result()
+        resident_parts.moved(conn, db, region, part)
+        self.progress.stage("indexing")
+        resident_parts.indexed(db, part)
+        resident_parts.taken_in(conn, region, part)
         resident_list.settled(conn)
 
     def change(self, until: date | None, confirmed: bool) -> bool:
@@ -169,6 +184,9 @@ class Apply:
         """`lines`: what of the list nobody in force was made from, validated."""
         self.progress.stage("reading")
         self.copy()
+        if first:
+            self.progress.stage("waiting")
+            documents.lock(self.conn, self.region)  # from here on nobody becomes known whom the lines do not ask for
         self.progress.stage("judging")
         if not first:
             self.lines.read_known(resident_list.in_force(self.conn, self.region))
@@ -278,6 +296,18 @@ def begin(conn: Connection, region: int) -> None:
     conn.execute("set local role oncor_batch")
     resident_list.alone(conn, region)
     resident_list.prepare(conn)
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """Threads of this process take turns ten times as often: one that only hands bytes on has to ask for its turn after
+    every block, and would wait most of the time for one that computes."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(before / 10)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _order(one: Load) -> tuple[date, datetime, int]:

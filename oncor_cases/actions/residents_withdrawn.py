@@ -64,7 +64,7 @@ def _again(conn: Connection, region: int, one: Load, at: datetime) -> int:
         restored = resident_apply.correct(conn, region, one.id)
         apply.leave(confirmed=True)
         restored += resident_apply.add(conn, region, one.id, None)
-        resident_list.settled(conn)
+        resident_list.settled(conn, *resident_list.JOINED)
         documents.lock(conn, region)
         apply.join(first=False, at=at)
     return restored

@@ -42,6 +42,7 @@ QUIET = {
     "log_parameter_max_length": "0", "log_parameter_max_length_on_error": "0", "log_timezone": "UTC", "timezone": "UTC",
 }  # fmt: skip
 SIZED = {"max_connections": "80", "shared_buffers": "256MB", "work_mem": "16MB", "max_wal_size": "4GB", "jit": "off",
+         "wal_level": "minimal", "max_wal_senders": "0",  # nobody follows it: what fills a new table is not logged twice
          "autovacuum_naptime": "30s"}  # fmt: skip
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # tests only
 

@@ -4,7 +4,6 @@ Working tables live in the schema `staging` and in one transaction with everythi
 left nothing."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from oncor_cases.store import locks
@@ -12,13 +11,14 @@ from oncor_cases.store.locks import Lock
 from oncor_cases.store.resident_judged import ROW
 from oncor_cases.store.session import Connection
 
+ASKED = "region_id, person_id, load_id, subject_id, born, gone_on, enp, snils, org, family, given"  # by conditions
+JOINED = ("subject", "subject_link", "person")
 SET = ", ".join(f"{name} = c.{name}" for name in ROW.split(", "))  # a resident `r` becomes what the line `c` says
 
 
 def prepare(conn: Connection) -> None:
     """Settings of this transaction: one large load may take the memory of many small queries."""
     conn.execute("set local work_mem = '256MB'")
-    conn.execute("set local maintenance_work_mem = '512MB'")
 
 
 def alone(conn: Connection, region: int) -> None:
@@ -31,74 +31,31 @@ def in_force(conn: Connection, region: int) -> Iterator[bytes]:
     return told(conn, "select row_hash, enp from resident where region_id = %s and gone_on is null", region)
 
 
-def nobody_anywhere(conn: Connection) -> bool:
-    """Is the table empty for every region, so that it may be filled before it has indexes?"""
-    return not conn.execute("select exists (select from resident) there").fetchone().there
+def alike(conn: Connection, kind_and_name: str, region: int, load: int, *, also: str = "") -> None:
+    """Makes a table like `resident`; what is the same in every row of a load is a default of it."""
+    name = kind_and_name.rpartition(" ")[2]
+    conn.execute(f"create {kind_and_name} (like resident including defaults{also})")
+    conn.execute(f"alter table {name} alter region_id set default {int(region)}, alter load_id set default {int(load)}")
 
 
-def closed(conn: Connection) -> bool:
-    """If nobody is insured in any region, closes the table to everybody else, so that it can be `emptied`; the caller
-    holds the intake lock. Returns whether it is closed."""
-    if not nobody_anywhere(conn):
-        return False
-    conn.execute("reset role")
-    conn.execute("lock table resident in access exclusive mode")
-    conn.execute("set local role oncor_batch")
-    return nobody_anywhere(conn)  # another region's list may have come while we waited
-
-
-@contextmanager
-def emptied(conn: Connection, region: int, load: int) -> Iterator[None]:
-    """`resident` for its first rows, `closed` before: without key, indexes and row security, which come back with the
-    block. Filled so it takes a third of the time. What is the same in every row is a default meanwhile.
-
-    Needs the owner's role: the caller is `oncor_batch` before and after, and in `as_batch`."""
-    conn.execute("reset role")
-    conn.execute("truncate resident")  # empty already: COPY (freeze) asks for it in the same transaction
-    known = conn.execute(
-        """select c.relname as name, pg_get_indexdef(i.indexrelid) as made, i.indisprimary as key
-           from pg_index i join pg_class c on c.oid = i.indexrelid where i.indrelid = 'resident'::regclass
-           order by c.relname"""
-    ).fetchall()
-    key = next(row for row in known if row.key)
-    conn.execute(
-        f"""alter table resident drop constraint {key.name}, no force row level security,
-                alter region_id set default {int(region)}, alter load_id set default {int(load)}"""
-    )
-    for row in known:
-        if not row.key:
-            conn.execute(f"drop index {row.name}")
-    yield
-    for row in known:
-        conn.execute(row.made)
-    conn.execute(
-        f"""alter table resident add constraint {key.name} primary key using index {key.name},
-                alter region_id drop default, alter load_id drop default, force row level security"""
-    )
-    conn.execute("set local role oncor_batch")
-
-
-@contextmanager
-def as_batch(conn: Connection) -> Iterator[None]:
-    """Work of a load inside `emptied`."""
-    conn.execute("set local role oncor_batch")
-    yield
-    conn.execute("reset role")
-
-
-def fill(conn: Connection, columns: str, rows: Iterable[bytes]) -> int:
-    """COPY of CSV rows into the emptied table. Returns how many."""
-    return _copied(conn, f"resident ({columns})", rows, "format csv, freeze")
+def add(conn: Connection, region: int, load: int, columns: str, rows: Iterable[bytes]) -> int:
+    """Residents from CSV rows, numbers of persons among their columns. Returns how many."""
+    conn.execute("drop table if exists staging.clean")
+    alike(conn, "unlogged table staging.clean", region, load)
+    copied(conn, f"staging.clean ({columns})", rows)
+    return conn.execute("insert into resident select * from staging.clean").rowcount
 
 
 def numbers(conn: Connection, count: int) -> int:
     """Reserves `count` numbers of persons that nobody else gets; returns the one before the first.
 
-    As the owner; whoever wants a number meanwhile waits for the end of this transaction."""
+    Whoever wants a number meanwhile waits for the end of this transaction."""
+    conn.execute("reset role")
     conn.execute("select nextval('person_id_seq')")  # a sequence nobody has asked yet would give its first number
     conn.execute(f"alter sequence person_id_seq increment by {max(count, 1)}")
     row = conn.execute("select nextval('person_id_seq') - %s as before", (max(count, 1),)).fetchone()
     conn.execute("alter sequence person_id_seq increment by 1")
+    conn.execute("set local role oncor_batch")
     return int(row.before)
 
 
@@ -106,7 +63,7 @@ def waiting(conn: Connection, rows: Iterable[bytes]) -> None:
     """`staging.clean` (line, then what a resident is made of) from CSV rows."""
     conn.execute("drop table if exists staging.clean")
     conn.execute(f"create unlogged table staging.clean as select bigint '0' as line, {ROW} from resident limit 0")
-    _copied(conn, f"staging.clean (line, {ROW})", rows)
+    copied(conn, f"staging.clean (line, {ROW})", rows)
     conn.execute("analyze staging.clean")
 
 
@@ -114,7 +71,7 @@ def policies(conn: Connection, table: str, rows: Iterable[bytes]) -> None:
     """`staging.<table>` (enp) from CSV rows."""
     conn.execute(f"drop table if exists staging.{table}")
     conn.execute(f'create unlogged table staging.{table} (enp text collate "C")')
-    _copied(conn, f"staging.{table} (enp)", rows)
+    copied(conn, f"staging.{table} (enp)", rows)
     conn.execute(f"analyze staging.{table}")
 
 
@@ -124,7 +81,8 @@ def told(conn: Connection, sql: str, *values: Any) -> Iterator[bytes]:
         yield from copy
 
 
-def _copied(conn: Connection, table: str, rows: Iterable[bytes], form: str = "format csv") -> int:
+def copied(conn: Connection, table: str, rows: Iterable[bytes], form: str = "format csv") -> int:
+    """COPY into a table without row security. Returns how many rows."""
     with conn.cursor() as cursor:
         with cursor.copy(f"copy {table} from stdin ({form})") as copy:
             for block in rows:
@@ -132,10 +90,11 @@ def _copied(conn: Connection, table: str, rows: Iterable[bytes], form: str = "fo
         return cursor.rowcount
 
 
-def settled(conn: Connection) -> None:
-    """The planner is told what is there; the checks of foreign keys, too, walk what it takes for a small table."""
+def settled(conn: Connection, *also: str) -> None:
+    """The planner is told who the residents are and what is in `also`; the checks of foreign keys, too, walk what it takes
+    for a small table."""
     conn.execute("reset role")
-    conn.execute("analyze resident, subject, subject_link, person")
+    conn.execute(f"analyze {', '.join([f'resident ({ASKED})', *also])}")
     conn.execute("set local role oncor_batch")
 
 

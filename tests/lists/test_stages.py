@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from oncor_cases.actions import list_settling, lists
-from oncor_cases.store import resident_list, residents
+from oncor_cases.store import resident_list, resident_parts, residents
 from tests.lists.tables import DEAD, DEAD2, DEATHS_HEAD, csv_bytes
 from tests.people.insured_list import load, row, write
 
@@ -51,14 +51,15 @@ def test_of_a_list_that_becomes_documents(database, region, monkeypatch, keys):
 
 def test_of_the_insured(database, region, monkeypatch, tmp_path):
     found = []
-    spied(monkeypatch, database, resident_list, "fill", found)
+    spied(monkeypatch, database, resident_list, "add", found)
     spied(monkeypatch, database, residents, "known_before", found)
+    spied(monkeypatch, database, resident_parts, "indexed", found)
     load(database, write(tmp_path / "a.csv", row()), MARCH)
     assert [(state, step) for state, step, _ in found] == [
         ("reading", "joining"),
         ("reading", "joining"),
-        ("reading", "writing"),
-    ]  # those already known are written and joined before everybody else
+        ("reading", "indexing"),
+    ]  # those already known are written and joined while everybody else is written beside
 
 
 def test_the_console_hears_the_same(database, region, tmp_path):

@@ -13,7 +13,7 @@ CATALOGUE = {
                pg_get_expr(d.adbin, d.adrelid)
         from pg_attribute a join pg_class c on c.oid = a.attrelid
         left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
-        where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped""",
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped""",
     "constraints": """
         select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
         where connamespace = 'public'::regnamespace and contype <> 'n'""",
@@ -64,9 +64,10 @@ def test_revisions_are_named_after_their_files_and_form_one_line():
         below = path.stem
 
 
-def test_every_table_with_a_person_leads_with_its_region():
+def test_every_table_with_a_person_leads_with_its_region_or_is_parted_by_it():
     for table in metadata.tables.values():
-        if {"person_id", "subject_id", "task_id"} & set(table.columns.keys()):
+        parted = table.dialect_options["postgresql"]["partition_by"] == "LIST (region_id)"
+        if {"person_id", "subject_id", "task_id"} & set(table.columns.keys()) and not parted:
             assert next(iter(table.primary_key.columns)).name == "region_id", table.name
 
 
@@ -75,9 +76,15 @@ def test_every_patient_table_has_forced_row_security(database):
     with database.owner() as conn:
         rows = conn.execute(
             "select relname, relrowsecurity, relforcerowsecurity from pg_class"
-            " where relnamespace = 'public'::regnamespace and relkind = 'r'"
+            " where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
+        ).fetchall()
+        parts = conn.execute(
+            "select relname, relrowsecurity, relforcerowsecurity from pg_class"
+            " where relnamespace = 'insured'::regnamespace and relkind = 'r'"
         ).fetchall()
     assert {row.relname for row in rows} == set(metadata.tables) | {"alembic_version"}
+    assert all(row.relrowsecurity and row.relforcerowsecurity for row in parts)
+    assert parts
     for row in rows:
         assert (row.relrowsecurity and row.relforcerowsecurity) is (row.relname not in open_tables), row.relname
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Float, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Float, Index, LargeBinary, PrimaryKeyConstraint, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from oncor_cases.store.tables.columns import (
@@ -30,14 +30,15 @@ class Resident(SQLModel, table=True):
     there is one. `load_id`: the list (`list_load`) that changed the row last. `gone_on`: the day of the first list that
     does not have them any more. `row_hash`: of the line as it came; 0 where a value of it was left out, so that the
     next list looks at it again. Without foreign keys: checked row by row they would double the time of a load, and only
-    a load writes here."""
+    a load writes here. A region is a part of its own, in the schema `insured` (store/resident_parts.py)."""
 
     __tablename__ = "resident"
     __table_args__ = (
-        # The region last: it is the same in every row, and millions of keys are sorted by their first column
-        Index(None, "person_id", "region_id"),
-        Index(None, "born", "region_id"),
-        Index(None, "snils", "region_id", postgresql_where=text("snils <> ''")),
+        PrimaryKeyConstraint("enp", "region_id"),  # what differs first: millions of keys are sorted by their first column
+        Index(None, "person_id"),
+        Index(None, "born"),
+        Index(None, "snils", postgresql_where=text("snils <> ''")),
+        {"postgresql_partition_by": "LIST (region_id)"},
     )
     region_id: int = region()
     person_id: int = person()
