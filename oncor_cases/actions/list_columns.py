@@ -8,9 +8,7 @@ from typing import Any
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.sources.lists.rows import Sheet
 from oncor_cases.sources.lists.schema import Kind
-from oncor_cases.store import lists
 from oncor_cases.store.lists import Load
-from oncor_cases.store.session import Connection
 
 NAMES = frozenset(("fio", "family", "given", "patronymic"))  # one column or three: the same said
 
@@ -45,12 +43,12 @@ def reading_of(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def not_lost(conn: Connection, region: int, found: Load, kind: Kind, series: str, columns: Mapping[str, str],
-             asked: Mapping[str, str], reading: Mapping[str, Any]) -> None:  # fmt: skip
-    """`columns`: ours that were found; `asked`: those of the mapping the list was to be read by. Raises Lost.
+def not_lost(before: Load | None, kind: Kind, columns: Mapping[str, str], asked: Mapping[str, str],
+             reading: Mapping[str, Any]) -> None:  # fmt: skip
+    """`before`: the list of the series before; `columns`: ours that were found; `asked`: those of the mapping the list was
+    to be read by. Raises Lost.
 
     An XML leaves out what nobody has, so there only a tag nobody knew before makes a missing one suspicious."""
-    before = _before(conn, region, found, series)
     told = {name for name, theirs in asked.items() if theirs} | (set(before.mapping) if before else set())
     gone = told - columns.keys()
     if NAMES & columns.keys():
@@ -59,10 +57,3 @@ def not_lost(conn: Connection, region: int, found: Load, kind: Kind, series: str
     if not gone or (reading["form"] == "xml" and not fresh):
         return
     raise Lost([column.title for column in kind.columns if column.name in gone], sorted(fresh))
-
-
-def _before(conn: Connection, region: int, found: Load, series: str) -> Load | None:
-    """The list of the series that speaks of the latest day, of one day the one received last, before this one."""
-    rows = [one for one in lists.of_series(conn, region, series) if one.state == "loaded" and one.id != found.id]
-    earlier = [one for one in rows if found.as_of is None or (one.as_of is not None and one.as_of <= found.as_of)]
-    return earlier[-1] if earlier else None

@@ -237,9 +237,9 @@ def remap(db: Database, load_id: int, *, region: int, kind: str, columns: Mappin
 
 def _not_lost(conn: Connection, region: int, found: Load, plan: "list_reading.Plan") -> None:
     """Raises Lost. What was told of the list is kept, its columns are not: they are what has to be looked at."""
-    as_told = found._replace(as_of=plan.as_of)
+    before = lists.in_force_before(conn, region, plan.series, plan.as_of)
     try:
-        list_columns.not_lost(conn, region, as_told, plan.kind, plan.series, plan.columns, plan.asked, plan.reading)
+        list_columns.not_lost(before, plan.kind, plan.columns, plan.asked, plan.reading)
     except Lost as error:
         with conn.transaction():
             lists.change(
@@ -253,11 +253,8 @@ def _not_shrunk(conn: Connection, region: int, plan: "list_reading.Plan", now: i
     """Raises Shrunk."""
     if not plan.kind.snapshot:
         return
-    earlier = [
-        one for one in lists.of_series(conn, region, plan.series)
-        if one.state == "loaded" and one.as_of is not None and one.as_of <= plan.as_of
-    ]  # fmt: skip
-    before = int(earlier[-1].counts.get("good", 0)) if earlier else 0
+    earlier = lists.in_force_before(conn, region, plan.series, plan.as_of)
+    before = int(earlier.counts.get("good", 0)) if earlier else 0
     if before >= FEW and now < before * (1 - plan.kind.may_lose):
         raise Shrunk(
             f"Список короче прежнего больше чем вдвое: было {before}, стало {now}. Похоже, он неполный", before, now

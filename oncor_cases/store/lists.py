@@ -110,6 +110,16 @@ def of_series(conn: Connection, region: int, series: str) -> list[Load]:
     return [Load(*row) for row in rows]
 
 
+def in_force_before(conn: Connection, region: int, series: str, as_of: date) -> Load | None:
+    """The list of a series in force that speaks of the latest day up to this one."""
+    row = conn.execute(
+        f"""select {COLUMNS} from list_load where region_id = %s and series = %s and finished_at is not null
+            and as_of <= %s and state = 'loaded' order by as_of desc, version desc, received_at desc, id desc limit 1""",
+        (region, series, as_of),
+    ).fetchone()
+    return Load(*row) if row else None
+
+
 _SLOT = """select id from list_load where region_id = %(region)s and series = %(series)s and as_of = %(as_of)s
     and part = %(part)s and (finished_at is not null or id = %(load)s)"""
 
