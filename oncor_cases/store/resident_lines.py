@@ -11,6 +11,7 @@ import csv
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from oncor_cases.store.resident_judged import FIELDS, FLAWS, first_sql, hash_of, judged_sql, record, text_of
+from oncor_cases.store.resident_judged import FIELDS, FLAWS, first_sql, hash_of, judged_sql, numbers_of, record, text_of
 
 MEMORY = "2GB"  # a list of four million people fits; what is longer spills
 BLOCK = 1 << 17  # bytes handed on at once: what stays in the processor's cache
@@ -69,10 +70,12 @@ class Lines:
 
     def read_bytes(self, blocks: Iterable[bytes], encoding: str, delimiter: str) -> None:
         """A CSV without its header. Raises Unreadable where one line of it is no row."""
-        self._table("raw", dict.fromkeys(self.columns, "varchar"))
+        self._table("raw", self._texts | self._numbers)
         try:
             with ThreadPoolExecutor(1) as thread:  # one part is read while the next is being recoded
-                parts = [thread.submit(self._read, "raw", part, delimiter) for part in self._recoded(blocks, encoding)]
+                parts = [
+                    thread.submit(self._lines, self._texts, part, delimiter) for part in self._recoded(blocks, encoding)
+                ]
             for part in parts:
                 part.result()
         except (UnicodeError, duckdb.Error) as error:
@@ -85,55 +88,80 @@ class Lines:
         with path.open("w", encoding="utf-8", newline="") as out:
             told = csv.writer(out, lineterminator="\n")
             told.writerows((line - 1, *values) for line, values in rows)
-        self._table("raw", {"line": "bigint", **dict.fromkeys(self.columns, "varchar")})
-        self._read("raw", path)
+        columns = {"line": "bigint"} | self._texts
+        self._table("raw", columns | self._numbers)
+        self._lines(columns, path)
         self._listed("*")
 
     def _file(self) -> Path:
         self._files += 1
         return Path(self._folder.name) / f"{self._files}.csv"
 
+    @property
+    def _texts(self) -> dict[str, str]:
+        return dict.fromkeys(self.columns, "varchar")
+
+    @property
+    def _numbers(self) -> dict[str, str]:
+        return dict.fromkeys(numbers_of(self.have), "bigint")
+
+    def _lines(self, columns: dict[str, str], path: Path, delimiter: str = ",") -> None:
+        """Appends a file with these columns to `raw`."""
+        self._read("raw", columns, path, delimiter, ", ".join(["*", *numbers_of(self.have).values()]))
+
     def _table(self, name: str, columns: dict[str, str]) -> None:
         self._ask(f"create or replace table {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
 
-    def _read(self, table: str, path: Path, delimiter: str = ",") -> None:
-        """Appends a file to a table, in the order of its lines."""
-        columns = dict(self._ask("select column_name, data_type from duckdb_columns() where table_name = ?", table))
+    def _read(self, table: str, columns: dict[str, str], path: Path, delimiter: str = ",", what: str = "*") -> None:
+        """Appends a file with these columns, or what is made of them, to a table, in the order of its lines."""
         if path.stat().st_size:
             self._ask(
-                f"""insert into {table} from read_csv(?, auto_detect = false, header = false, delim = '{delimiter}',
-                        quote = '"', escape = '"', columns = {columns})""",
+                f"""insert into {table} select {what} from read_csv(?, auto_detect = false, header = false,
+                        delim = '{delimiter}', quote = '"', escape = '"', columns = {columns})""",
                 str(path),
             )
         path.unlink()
+
+    def _given(self, table: str, columns: dict[str, str], blocks: Iterable[bytes]) -> None:
+        """A table of what stands in a CSV."""
+        path = self._file()
+        with path.open("wb") as out:
+            out.writelines(blocks)
+        self._table(table, columns)
+        self._read(table, columns, path)
 
     def _recoded(self, blocks: Iterable[bytes], encoding: str) -> Iterator[Path]:
         """The list as files of UTF-8 with plain line ends; empty lines at its end go. Raises UnicodeError, and Unreadable
         for what would shift the numbers of lines (an empty line inside) or cannot be stored (a zero byte)."""
         part: list[bytes] = []
         size, quotes, rest = 0, 0, b"\n"
-        for block in chain(blocks, (b"\n",)):
-            text = rest + block  # in every encoding that comes here the bytes below 128 are those of ASCII
-            if b"\r" in text:
-                text = text.replace(b"\r\n", b"\n")
-            body = text[: text.rfind(b"\n")].rstrip(b"\n")
-            rest = text[len(body) :]  # from the last line end on: what follows says whether it is an empty line
-            if b"\n\n" in body or b"\0" in body or len(rest) > LONGEST:
-                raise Unreadable
-            quotes += body.count(b'"')
-            part.append(body.decode(encoding).encode())
-            size += len(body)
-            if size >= PART and quotes % 2 == 0:  # not inside a quoted value
-                yield self._part(part)
-                part, size = [], 0
-        yield self._part(part)
-
-    def _part(self, bodies: Sequence[bytes]) -> Path:
-        path = self._file()
-        text = b"".join(bodies)[1:]
-        # A mark at the start of a file is taken for that of its encoding and dropped; here it would be a part of a value.
-        path.write_bytes(codecs.BOM_UTF8 + text if text.startswith(codecs.BOM_UTF8) else text)
-        return path
+        with ExitStack() as part:
+            for block in chain(blocks, (b"\n",)):
+                text = rest + block  # in every encoding that comes here the bytes below 128 are those of ASCII
+                if b"\r" in text:
+                    text = text.replace(b"\r\n", b"\n")
+                body = text[: text.rfind(b"\n")].rstrip(b"\n")
+                rest = text[len(body) :]  # from the last line end on: what follows says whether it is an empty line
+                if b"\n\n" in body or b"\0" in body or len(rest) > LONGEST:
+                    raise Unreadable
+                if not body:
+                    continue
+                quotes += body.count(b'"')
+                ready = body.decode(encoding).encode()
+                if not size:
+                    path = self._file()
+                    out = part.enter_context(path.open("wb"))
+                    ready = ready[1:]
+                    # A mark at the start of a file is taken for that of its encoding and dropped; here it is part of a value.
+                    out.write(codecs.BOM_UTF8 if ready.startswith(codecs.BOM_UTF8) else b"")
+                out.write(ready)  # as it comes: a part gathered in memory first takes twice the time
+                size += len(body)
+                if size >= PART and quotes % 2 == 0:  # not inside a quoted value
+                    part.close()
+                    yield path
+                    size = 0
+        if size:
+            yield path
 
     def _listed(self, columns: str) -> None:
         self._ask(f"create view list as select {columns}, {hash_of(self.have)} as row_hash from raw")
@@ -141,16 +169,9 @@ class Lines:
 
     def read_known(self, blocks: Iterable[bytes]) -> None:
         """Who is in force, a CSV of (row_hash, policy): a line somebody was made from is not looked at again."""
-        self._table("known", {"row_hash": "bigint", "enp": "varchar"})
-        self._read("known", self._stored(blocks))
+        self._given("known", {"row_hash": "bigint", "enp": "varchar"}, blocks)
         self._ask("drop view fresh")
         self._ask("create table fresh as from list anti join known using (row_hash)")
-
-    def _stored(self, blocks: Iterable[bytes]) -> Path:
-        path = self._file()
-        with path.open("wb") as out:
-            out.writelines(blocks)
-        return path
 
     # --- judged -------------------------------------------------------------------------------------------------------
 
@@ -163,8 +184,7 @@ class Lines:
         self._as_of = as_of
         self._read_once("day", "date", ("born", "attached_on"), day)
         self._read_once("place", "varchar", ("attached",), org)
-        self._table("named", {"number": "varchar"})
-        self._read("named", self._stored(named))
+        self._given("named", {"number": "varchar"}, named)
         self._ask(first_sql(self.have))
         self._judge("fresh semi join first using (line)")
         self._mark_doubles()
@@ -234,8 +254,7 @@ class Lines:
 
     def listed(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         """Those policies of a CSV that stand in a line of the list, as CSV."""
-        self._table("asked", {"enp": "varchar"})
-        self._read("asked", self._stored(blocks))
+        self._given("asked", {"enp": "varchar"}, blocks)
         return _blocks(self._written(f"select enp from asked where enp in (select {text_of('enp', self.have)} from raw)"))
 
     def _written(self, sql: str) -> Path:
