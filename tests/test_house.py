@@ -48,7 +48,8 @@ LIVES_ONLY_IN = {
     "psycopg_pool": {"store"},
     "alembic": {"store"},
     "splink": {"sources"},  # with what it brings; loaded where pairs are scored (sources/matching.py)
-    "pyarrow": {"sources"},
+    "pyarrow": {"sources", "store"},
+    "pgpq": {"store"},
     "duckdb": {"sources", "store"},  # what splink runs on; lines of a list of millions (store/resident_lines.py)
     "typer": {"cli"},
     "rich": {"cli"},

@@ -11,7 +11,7 @@ from typing import IO
 
 from isal import isal_zlib
 
-from oncor_cases.kernel.ahead import one_ahead
+from oncor_cases.kernel.ahead import ahead
 from oncor_cases.store import list_bytes
 from oncor_cases.store.session import Connection
 
@@ -24,7 +24,7 @@ def keep(conn: Connection, region: int, file: IO[bytes]) -> tuple[bytes, int]:
     if not list_bytes.there(conn, region, digest):
         file.seek(0)
         chunks = _pieces(file, list_bytes.CHUNK)
-        list_bytes.put(conn, region, digest, one_ahead(partial(isal_zlib.compress, chunk, 1) for chunk in chunks))
+        list_bytes.put(conn, region, digest, ahead((partial(isal_zlib.compress, chunk, 1) for chunk in chunks), many=2))
     return digest, size
 
 

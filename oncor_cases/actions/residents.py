@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from heapq import merge
-from itertools import chain, islice
+from itertools import islice
 
 from oncor_cases.actions import list_reading
 from oncor_cases.actions.list_reading import REJECTS_KEPT, Plan, Shrunk
@@ -139,13 +139,13 @@ class Apply:
         conn, region, load = self.conn, self.region, self.load.id
         before = resident_list.numbers(conn, self.lines.size())
         columns = filled(self.lines.have)
-        parts = self.lines.taken(f"{before} + line, {columns}")
+        parts = self.lines.taken(f"({before} + line)::integer, {columns}")
         columns = f"person_id, {columns}"
         part = resident_parts.begun(db, region, load)
         self.progress.stage("joining")
         self.added = resident_list.add(conn, region, load, columns, next(parts))
         with _short_turns(), ThreadPoolExecutor(1) as beside:
-            rest = beside.submit(resident_parts.written, db, part, columns, chain.from_iterable(parts))
+            rest = beside.submit(resident_parts.written, db, part, columns, parts)
             resident_list.settled(conn, *JOINED)
             self.known = self.join(first=True)
             self.progress.stage("writing")
@@ -212,7 +212,7 @@ class Apply:
 
     def meet(self) -> None:
         """Which line is which resident."""
-        resident_list.waiting(self.conn, chain.from_iterable(self.lines.taken(f"line, {ROW}")))
+        resident_list.waiting(self.conn, self.lines.taken(f"line, {ROW}"))
         resident_apply.who_is_known(self.conn, self.region)
         self.listed(resident_apply.replaced(self.conn))
         resident_apply.not_replaced(self.conn)

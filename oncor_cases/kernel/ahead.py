@@ -1,22 +1,22 @@
-"""One step of work ahead of who reads its results: both cores are busy, and no more than two results are held."""
+"""Steps of work ahead of who reads their results: both cores are busy, and few results are held."""
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 Made = TypeVar("Made")
 
 
-def one_ahead(steps: Iterable[Callable[[], Made]]) -> Iterator[Made]:
-    """Results in the order of their steps; a step runs in a thread while the reader is at the result before it.
+def ahead(steps: Iterable[Callable[[], Made]], many: int = 1) -> Generator[Made, None, None]:
+    """Results in the order of their steps; `many` steps run in threads while the reader is at the result before them.
 
-    Raises what a step raised, in its place; a reader that stops waits for the step under way and starts no other."""
-    with ThreadPoolExecutor(1) as thread:
-        waiting = None
+    Raises what a step raised, in its place; a reader that stops waits for the steps under way and starts no other."""
+    with ThreadPoolExecutor(many) as threads:
+        waiting: deque[Future[Made]] = deque()
         for step in steps:
-            following = thread.submit(step)
-            if waiting:
-                yield waiting.result()
-            waiting = following
-        if waiting:
-            yield waiting.result()
+            waiting.append(threads.submit(step))
+            if len(waiting) > many:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -26,7 +26,10 @@ def record(alias: str = "") -> str:
 
 def text_of(field: str, have: frozenset[str]) -> str:
     """A text without blanks around it; an empty one where the list has no such column."""
-    return f"trim(coalesce({field}, ''))" if field in have else "''"
+    if field not in have:
+        return "''"
+    blank = f"starts_with({field}, ' ') or ends_with({field}, ' ')"  # asked first: trim() writes every text anew
+    return f"case when {blank} then trim({field}) else coalesce({field}, '') end"
 
 
 def filled(have: frozenset[str]) -> str:
@@ -44,9 +47,9 @@ def hash_of(have: frozenset[str]) -> str:
     return f"(hash({', '.join(f for f in FIELDS if f in have)}) >> 1)::bigint"
 
 
-def first_sql(have: frozenset[str]) -> str:
+def first_sql() -> str:
     """`first`: lines whose policy stands in more than one line of `list`, or whom a number of `named` (number) names."""
-    return f"""
+    return """
         create table first as
         with asked as (select try_cast(number as bigint) as number from named)
         select line from list
@@ -81,7 +84,8 @@ def judged_sql(have: frozenset[str], as_of: date, lines: str) -> str:
             case when flaw = 0 then t.row_hash else 0 end as row_hash
         from (
             select *, coalesce(({_LUHN}) % 10 = 0, false) as enp_sums,
-                coalesce(snils_number > 0 and ({_EARLY} or ({_WEIGHED}) % 101 % 100 = snils_number % 100), false) as snils_sums
+                coalesce(snils_number > 0 and ({_EARLY} or ({_WEIGHED}) % 101 % 100 = snils_number % 100), false)
+                    as snils_sums
             from (
                 select line, row_hash, enp_number, snils_number, {", ".join(f"{text} as {f}" for f, text in texts.items())},
                     {_policy(have)} as enp, {_snils(plain["snils"])} as snils, trim({plain["sex"]}) as sex,

@@ -13,13 +13,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import date
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
+from oncor_cases.kernel.ahead import ahead
 from oncor_cases.store.resident_judged import FIELDS, FLAWS, first_sql, hash_of, judged_sql, numbers_of, record, text_of
+
+if TYPE_CHECKING:  # thirty megabytes; loaded where a list is
+    from pyarrow import Table
 
 MEMORY = "2GB"  # a list of four million people fits; what is longer spills
 BLOCK = 1 << 17  # bytes handed on at once: what stays in the processor's cache
@@ -49,19 +54,18 @@ class Lines:
     def __init__(self, columns: Sequence[str]) -> None:
         self.columns = tuple(columns)
         self.have = frozenset(columns) & set(FIELDS)
-        self._folder = tempfile.TemporaryDirectory(prefix="oncor-lines-")
+        self._open = ExitStack()
+        self._folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="oncor-lines-"))
         self._files = 0
-        self._base = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": self._folder.name})
+        self._base = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": self._folder})
+        self._open.callback(self._base.close)
         self._ask("set enable_progress_bar = false")  # it would draw over ours
-        self._ahead = ThreadPoolExecutor(1)
 
     def __enter__(self) -> "Lines":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._ahead.shutdown(cancel_futures=True)
-        self._base.close()
-        self._folder.cleanup()
+        self._open.close()
 
     def _ask(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         return self._base.execute(sql, list(values)).fetchall()
@@ -95,7 +99,7 @@ class Lines:
 
     def _file(self) -> Path:
         self._files += 1
-        return Path(self._folder.name) / f"{self._files}.csv"
+        return Path(self._folder) / f"{self._files}.csv"
 
     @property
     def _texts(self) -> dict[str, str]:
@@ -133,7 +137,6 @@ class Lines:
     def _recoded(self, blocks: Iterable[bytes], encoding: str) -> Iterator[Path]:
         """The list as files of UTF-8 with plain line ends; empty lines at its end go. Raises UnicodeError, and Unreadable
         for what would shift the numbers of lines (an empty line inside) or cannot be stored (a zero byte)."""
-        part: list[bytes] = []
         size, quotes, rest = 0, 0, b"\n"
         with ExitStack() as part:
             for block in chain(blocks, (b"\n",)):
@@ -152,7 +155,7 @@ class Lines:
                     path = self._file()
                     out = part.enter_context(path.open("wb"))
                     ready = ready[1:]
-                    # A mark at the start of a file is taken for that of its encoding and dropped; here it is part of a value.
+                    # A mark at the start of a file is taken for that of its encoding and dropped; here it stands in a value.
                     out.write(codecs.BOM_UTF8 if ready.startswith(codecs.BOM_UTF8) else b"")
                 out.write(ready)  # as it comes: a part gathered in memory first takes twice the time
                 size += len(body)
@@ -185,7 +188,7 @@ class Lines:
         self._read_once("day", "date", ("born", "attached_on"), day)
         self._read_once("place", "varchar", ("attached",), org)
         self._given("named", {"number": "varchar"}, named)
-        self._ask(first_sql(self.have))
+        self._ask(first_sql())
         self._judge("fresh semi join first using (line)")
         self._mark_doubles()
 
@@ -227,21 +230,24 @@ class Lines:
 
     # --- out ----------------------------------------------------------------------------------------------------------
 
-    def taken(self, columns: str) -> Iterator[Iterator[bytes]]:
-        """Good lines as CSV, once: those judged first, then the others in parts; `columns` of `clean`, or expressions over
-        them. They are made from now on, whenever they are read; nothing else may be asked before all are."""
+    def taken(self, columns: str) -> "Iterator[Table]":
+        """Good lines, once: those judged first, then the others in parts; `columns` of `clean`, or expressions over them.
+        A part is made while the one before is in use; nothing else may be asked before all are read."""
         sql = f"select {columns} from clean where why is null"
         self._ask(f"create table wrong as {_WRONG}")
         [(before, last)] = self._ask("select coalesce(min(line), 1) - 1, coalesce(max(line), 0) from fresh")
 
-        def judged(after: int) -> Path:
+        def judged(after: int) -> "Table":
             self._judge(f"(from fresh where line > {after} and line <= {after + LINES}) anti join first using (line)")
             self._ask(f"insert into wrong {_WRONG}")
-            return self._written(sql)
+            return self._rows(sql)
 
-        parts = [self._ahead.submit(self._written, sql)]
-        parts += [self._ahead.submit(judged, after) for after in range(before, last, LINES)]
-        return (_blocks(part.result()) for part in parts)
+        parts = ahead(chain([partial(self._rows, sql)], (partial(judged, at) for at in range(before, last, LINES))))
+        self._open.callback(parts.close)  # whoever stops reading half way waits for the part that is being made
+        return parts
+
+    def _rows(self, sql: str) -> "Table":
+        return self._base.sql(sql).to_arrow_table()
 
     def absent(self) -> Iterator[bytes]:
         """Policies of those in force whom no line has, taken or not, as CSV."""

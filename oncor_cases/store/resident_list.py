@@ -4,13 +4,20 @@ Working tables live in the schema `staging` and in one transaction with everythi
 left nothing."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from pgpq import ArrowToPostgresBinaryEncoder
 
 from oncor_cases.store import locks
 from oncor_cases.store.locks import Lock
 from oncor_cases.store.resident_judged import ROW
 from oncor_cases.store.session import Connection
 
+if TYPE_CHECKING:  # thirty megabytes; loaded where a list is
+    from pyarrow import Table
+
+BATCH = 4096  # rows handed on at once
 ASKED = "region_id, person_id, load_id, subject_id, born, gone_on, enp, snils, org, family, given"  # by conditions
 JOINED = ("subject", "subject_link", "person")
 SET = ", ".join(f"{name} = c.{name}" for name in ROW.split(", "))  # a resident `r` becomes what the line `c` says
@@ -38,11 +45,11 @@ def alike(conn: Connection, kind_and_name: str, region: int, load: int, *, also:
     conn.execute(f"alter table {name} alter region_id set default {int(region)}, alter load_id set default {int(load)}")
 
 
-def add(conn: Connection, region: int, load: int, columns: str, rows: Iterable[bytes]) -> int:
+def add(conn: Connection, region: int, load: int, columns: str, rows: "Table") -> int:
     """Residents from CSV rows, numbers of persons among their columns. Returns how many."""
     conn.execute("drop table if exists staging.clean")
     alike(conn, "unlogged table staging.clean", region, load)
-    copied(conn, f"staging.clean ({columns})", rows)
+    filled(conn, f"staging.clean ({columns})", [rows])
     return conn.execute("insert into resident select * from staging.clean").rowcount
 
 
@@ -59,11 +66,11 @@ def numbers(conn: Connection, count: int) -> int:
     return int(row.before)
 
 
-def waiting(conn: Connection, rows: Iterable[bytes]) -> None:
+def waiting(conn: Connection, rows: "Iterable[Table]") -> None:
     """`staging.clean` (line, then what a resident is made of) from CSV rows."""
     conn.execute("drop table if exists staging.clean")
     conn.execute(f"create unlogged table staging.clean as select bigint '0' as line, {ROW} from resident limit 0")
-    copied(conn, f"staging.clean (line, {ROW})", rows)
+    filled(conn, f"staging.clean (line, {ROW})", rows)
     conn.execute("analyze staging.clean")
 
 
@@ -87,6 +94,24 @@ def copied(conn: Connection, table: str, rows: Iterable[bytes], form: str = "for
         with cursor.copy(f"copy {table} from stdin ({form})") as copy:
             for block in rows:
                 copy.write(block)
+        return cursor.rowcount
+
+
+def filled(conn: Connection, table: str, rows: "Iterable[Table]", freeze: bool = False) -> int:
+    """COPY of rows in parts of one form; their types are those of the columns, so nothing is written and read as text.
+    Returns how many."""
+    parts = iter(rows)
+    first = next(parts, None)
+    if first is None:
+        return 0
+    encoder = ArrowToPostgresBinaryEncoder(first.schema)
+    with conn.cursor() as cursor:
+        with cursor.copy(f"copy {table} from stdin (format binary{', freeze' * freeze})") as copy:
+            copy.write(encoder.write_header())
+            for part in chain([first], parts):
+                for batch in part.to_batches(BATCH):
+                    copy.write(encoder.write_batch(batch))
+            copy.write(encoder.finish())
         return cursor.rowcount
 
 

@@ -5,11 +5,14 @@ load that died is dropped by the next load of its region."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oncor_cases.store.resident_judged import ROW
-from oncor_cases.store.resident_list import alike, copied, told
+from oncor_cases.store.resident_list import alike, copied, filled, told
 from oncor_cases.store.session import Connection, Database
+
+if TYPE_CHECKING:  # thirty megabytes; loaded where a list is
+    from pyarrow import Table
 
 _ALL = f"region_id, person_id, load_id, subject_id, gone_on, {ROW}"
 BUILDERS = 2  # indexes built at once; each is sorted by one process, which costs half of what two would spend on it
@@ -32,11 +35,11 @@ def begun(db: Database, region: int, load: int) -> str:
     return table
 
 
-def written(db: Database, table: str, columns: str, rows: Iterable[bytes]) -> int:
-    """COPY of CSV rows into the empty part. Returns how many."""
+def written(db: Database, table: str, columns: str, rows: "Iterable[Table]") -> int:
+    """COPY of rows into the empty part. Returns how many."""
     with db.owner() as conn:
         conn.execute(f"truncate {table}")  # COPY (freeze) asks for it in the same transaction
-        return copied(conn, f"{table} ({columns})", rows, "format csv, freeze")
+        return filled(conn, f"{table} ({columns})", rows, freeze=True)
 
 
 def moved(conn: Connection, db: Database, region: int, table: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from isal import isal_zlib
 
-from oncor_cases.kernel.ahead import one_ahead
+from oncor_cases.kernel.ahead import ahead
 from oncor_cases.store import list_bytes
 
 STEPS = st.lists(
@@ -42,7 +42,7 @@ def test_it_reads_as_the_file_it_was(database, region, data, chunk, steps):
 
 def test_a_step_that_fails_is_told_in_its_place():
     steps = [partial(int, "1"), partial(int, "2"), partial(int, "x"), partial(int, "4")]
-    found = one_ahead(steps)
+    found = ahead(steps)
     assert [next(found), next(found)] == [1, 2]
     with pytest.raises(ValueError, match="invalid literal"):
         next(found)
