@@ -47,20 +47,21 @@ def connect(
     return touched
 
 
+# Repetitions stay: to take them out the server would lay out memory for the millions it guesses.
 _CLOSURE = """
     with asked as (select * from subject where region_id = %(region)s and id = any(%(ids)s))
     select b.id from asked a join subject b on b.region_id = a.region_id and b.snils = a.snils
         where a.snils <> '' and b.snils <> ''
-    union select b.id from asked a join subject b on b.region_id = a.region_id and b.enp = a.enp
+    union all select b.id from asked a join subject b on b.region_id = a.region_id and b.enp = a.enp
         where a.enp <> '' and b.enp <> ''
-    union select b.id from asked a join subject b on b.region_id = a.region_id and b.organisation = a.organisation
+    union all select b.id from asked a join subject b on b.region_id = a.region_id and b.organisation = a.organisation
         and b.local_id = a.local_id where a.local_id <> '' and b.local_id <> ''
-    union select b.id from asked a join subject b on b.region_id = a.region_id and b.person_id = a.person_id
-    union select k.other_id from likeness k where k.region_id = %(region)s and k.subject_id = any(%(ids)s)
+    union all select b.id from asked a join subject b on b.region_id = a.region_id and b.person_id = a.person_id
+    union all select k.other_id from likeness k where k.region_id = %(region)s and k.subject_id = any(%(ids)s)
         and k.state = 'linked'
-    union select k.subject_id from likeness k where k.region_id = %(region)s and k.other_id = any(%(ids)s)
+    union all select k.subject_id from likeness k where k.region_id = %(region)s and k.other_id = any(%(ids)s)
         and k.state = 'linked'
-    union select id from asked"""
+    union all select id from asked"""
 
 
 def _closure(conn: Connection, region: int, subjects: Sequence[int]) -> dict[int, _Known]:

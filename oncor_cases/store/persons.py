@@ -193,7 +193,8 @@ _REFRESH = """
         -- letter by letter: lower() of a managed server may know no Cyrillic
         select translate(regexp_replace(trim(concat_ws(' ', b.family, b.given, b.patronymic)), '\\s+', ' ', 'g'),
             'АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯABCDEFGHIJKLMNOPQRSTUVWXYZ',
-            'абвгдеёжзийклмнопрстуфхцчшщъыьэюяabcdefghijklmnopqrstuvwxyz') as name) k
+            'абвгдеёжзийклмнопрстуфхцчшщъыьэюяabcdefghijklmnopqrstuvwxyz') as name
+        offset 0) k  -- written out three times otherwise
         left join phone ph using (person_id) left join said d using (person_id)
     where p.region_id = %(region)s and p.id = b.person_id"""
 
