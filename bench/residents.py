@@ -159,6 +159,7 @@ def run(count: int = 4_300_000) -> None:
         differ = timed(lambda: load(corrected))
         questions = asked(db)
         floor = median(copies) + median(joins)
+        worst, best = first / (copies[0] + joins[0]), first / (copies[-1] + joins[-1])
         counts = [one.counts for one in done]
         show(
             f"Список застрахованных: {count:,} строк, {path.stat().st_size / 1e6:,.0f} МБ, известных раньше {met:,}",
@@ -169,7 +170,7 @@ def run(count: int = 4_300_000) -> None:
                 ("загрузка и сопоставление через общую дверь, с", f"{first:.1f}"),
                 ("  из них сохранение байтов, с", f"{stored:.1f}"),
                 ("  во сколько раз дольше суммы середин", f"{first / floor:.2f}"),
-                ("  дольше суммы наименьших / наибольших", f"{first / (copies[0] + joins[0]):.2f} / {first / (copies[-1] + joins[-1]):.2f}"),
+                ("  дольше суммы наименьших / наибольших", f"{worst:.2f} / {best:.2f}"),
                 ("  принято / отклонено / узнано", " / ".join(f"{counts[0][n]:,}" for n in ("added", "rejected", "known"))),
                 ("те же байты ещё раз, с", f"{again:.1f}"),
                 ("те же строки в другом порядке, с", f"{same:.1f}"),

@@ -189,11 +189,11 @@ class Lines:
         self._read_once("place", "varchar", ("attached",), org)
         self._given("named", {"number": "varchar"}, named)
         self._ask(first_sql())
-        self._judge("fresh semi join first using (line)")
+        self._ask(f"create table clean as {self._judged('fresh semi join first using (line)')}")
         self._mark_doubles()
 
-    def _judge(self, lines: str) -> None:
-        self._ask(f"create or replace table clean as {judged_sql(self.have, self._as_of, f'(from {lines})')}")
+    def _judged(self, lines: str) -> str:
+        return judged_sql(self.have, self._as_of, f"(from {lines})")
 
     def _read_once(self, table: str, kind: str, fields: Sequence[str], read: Texts) -> None:
         asked = " union ".join(f"select distinct coalesce({f}, '') from raw" for f in fields if f in self.have)
@@ -233,16 +233,19 @@ class Lines:
     def taken(self, columns: str) -> "Iterator[Table]":
         """Good lines, once: those judged first, then the others in parts; `columns` of `clean`, or expressions over them.
         A part is made while the one before is in use; nothing else may be asked before all are read."""
-        sql = f"select {columns} from clean where why is null"
-        self._ask(f"create table wrong as {_WRONG}")
+        self._ask(f"create table wrong as select line, why, flaw from clean where {_WRONG}")
         [(before, last)] = self._ask("select coalesce(min(line), 1) - 1, coalesce(max(line), 0) from fresh")
 
         def judged(after: int) -> "Table":
-            self._judge(f"(from fresh where line > {after} and line <= {after + LINES}) anti join first using (line)")
-            self._ask(f"insert into wrong {_WRONG}")
-            return self._rows(sql)
+            rest = f"(from fresh where line > {after} and line <= {after + LINES}) anti join first using (line)"
+            found = self._rows(f"select {columns}, line as place, why, flaw from ({self._judged(rest)})")
+            self._base.register("found", found)
+            self._ask(f"insert into wrong select place, why, flaw from found where {_WRONG}")
+            self._base.unregister("found")
+            return found.filter(found["why"].is_null()).drop_columns(["place", "why", "flaw"])
 
-        parts = ahead(chain([partial(self._rows, sql)], (partial(judged, at) for at in range(before, last, LINES))))
+        known = partial(self._rows, f"select {columns} from clean where why is null")
+        parts = ahead(chain([known], (partial(judged, after) for after in range(before, last, LINES))))
         self._open.callback(parts.close)  # whoever stops reading half way waits for the part that is being made
         return parts
 
@@ -300,7 +303,7 @@ def _blocks(path: Path) -> Iterator[bytes]:
     path.unlink()
 
 
-_WRONG = "select line, why, flaw from clean where why is not null or flaw > 0"
+_WRONG = "why is not null or flaw > 0"
 _COUNTS = """select (select count(*) from raw), count(*) filter (why is not null and why <> 'same'),
              count(*) filter (why = 'same') from wrong"""
 _TOLD = " union all ".join(
