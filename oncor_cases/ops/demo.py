@@ -25,7 +25,7 @@ from oncor_cases.actions.sweep import escalate
 from oncor_cases.actions.withdraw import withdraw
 from oncor_cases.config import Settings
 from oncor_cases.kernel.errors import Conflict, UserError
-from oncor_cases.ops import demo_lists, demo_navigators, demo_places, demo_staff
+from oncor_cases.ops import demo_lists, demo_navigators, demo_people, demo_places, demo_staff
 from oncor_cases.store import absences as away
 from oncor_cases.store import accounts as rows
 from oncor_cases.store import embedded, opening, regions, sweeps
@@ -89,6 +89,7 @@ def build(settings: Settings, size: Size, tell: Tell) -> int:
         demo_places.begin(db, settings.region)
         list_deliveries.dictionaries(db, settings.region, folder)
         failed = _replay(db, settings, list(posts(folder)), list(list_deliveries.sent(folder)), today, tell)
+        demo_people.arrive(db, settings.region, folder, today)
         demo_places.end(db, settings.region, today)
         logins = _accounts(db, settings.region)
         demo_lists.save(db, settings.region, today)

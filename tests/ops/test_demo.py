@@ -66,6 +66,9 @@ def test_a_demo_cut_short_and_started_again_is_the_same_demo(settings, tmp_path)
         embedded.stop(whole.home)
     with opening.opened("", settings.home) as db, db.batch() as conn:
         assert f"{sweeps.last_day(conn, 1)}" == "2026-11-23"
+        typed = conn.execute("select state, counts from list_load where name like 'mammograms%%'").fetchall()
+        assert [(row.state, row.counts["good"] > 0, row.counts["rejected"]) for row in typed] == [("loaded", True, 0)]
+        assert conn.execute("select count(*) as n from likeness").fetchone().n > 0  # asked, or recognised
     assert {login.login for login in demo.logins(settings)} >= {"navigator", "head", "coordinator", "registrar", "admin"}
 
 
