@@ -8,10 +8,11 @@ from uuid import UUID
 
 from oncor_cases.actions import identity
 from oncor_cases.actions.deciding import About, Desk, deciding
+from oncor_cases.actions.gone import AWAY, DEATH, gone
 from oncor_cases.actions.region_rules import region_rules
 from oncor_cases.actions.sweep_batch import sweep_persons
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
-from oncor_cases.store import absences, decisions, documents, papers, persons
+from oncor_cases.store import absences, audit, decisions, documents, facts, papers, persons
 from oncor_cases.store.decisions import Target
 from oncor_cases.store.session import Database, Scope, become_batch
 from oncor_cases.tasks.absences import stood_for
@@ -41,6 +42,7 @@ def called(
     with deciding(db, about, "called", by=by, today=today, on_task=False) as desk:
         if desk.repeated:
             return
+        _still_here(desk, today)
         said = {"outcome": outcome, "channel": channel, "next_on": next_on.isoformat() if next_on else ""}
         desk.fact("contact", today, said, of_episode=False)
         desk.act("called", said | {"note": note})
@@ -55,6 +57,7 @@ def appointment(
     with deciding(db, about, "appointment", by=by, today=today, on_task=False) as desk:
         if desk.repeated:
             return
+        _still_here(desk, at)
         said = {"for": for_, "at": at.isoformat() + (f"T{time}" if time else ""), "org": org}
         desk.fact("appointment", today, said, of_episode=False)
         desk.act("appointment", said | {"note": note})
@@ -84,6 +87,35 @@ def died_reported(db: Database, about: About, *, on: date, note: str = "", by: S
     """Somebody says the patient died: calls stop at once, the certificate is awaited."""
     with deciding(db, about, "died_reported", by=by, today=today, on_task=False) as desk:
         _say(desk, "death", "died_reported", on, {"kind": "preliminary"}, note, of_episode=False)
+        persons.refresh_death(desk.conn, by.region, desk.target.person)
+
+
+def here_after_all(db: Database, about: About, *, note: str, by: Scope, today: date) -> bool:
+    """The patient is alive, or did not leave: what people here said of it is taken back. A death that papers or lists
+    tell of stands until its sender corrects it: the registrar is told, and the answer is False.
+
+    Raises UserError (no word of how it is known; nothing to take back)."""
+    if not note.strip():
+        raise UserError("Напишите, откуда это известно")
+    with deciding(db, about, "here_after_all", by=by, today=today, on_task=False) as desk:
+        conn, person = desk.conn, desk.target.person
+        was = gone(conn, by.region, person, today)
+        if desk.repeated:
+            return was is None
+        if was is None:
+            raise UserError("Записи о смерти или выезде уже нет: обновите страницу")
+        if was.kind == AWAY and not was.said:
+            raise UserError(was.refusal())
+        for fact in was.said:
+            facts.take_back(conn, by.region, fact, at=desk.at)
+        persons.refresh_death(conn, by.region, person)
+        audit.note(conn, by.region, "taken_back", author=by.user, person=person, detail={"kind": was.kind, "reason": note})
+        left = gone(conn, by.region, person, today)
+        if left is None or left.kind != was.kind:
+            return True
+        detail = {"note": note.strip(), "author": by.user}
+        decisions.find(conn, by.region, "death_disputed", Target(person), detail)
+        return False
 
 
 def done_elsewhere(
@@ -186,8 +218,19 @@ def _say(
         return
     if on > desk.today:
         raise UserError("Этот день ещё не наступил")
+    if kind == DEATH:  # told once; of somebody who left it may be told, too
+        _still_here(desk, date.max, but=AWAY)
+    else:  # something is done elsewhere after a departure, nothing after a death
+        _still_here(desk, on, but="" if kind == AWAY else AWAY)
     desk.fact(kind, on, said, of_episode=of_episode)
     desk.act(event, said | {"on": on.isoformat(), "note": note})
+
+
+def _still_here(desk: Desk, on: date, *, but: str = "") -> None:
+    """Raises UserError for what would be after the death or the departure; a day before it may still be recorded."""
+    was = gone(desk.conn, desk.by.region, desk.target.person, desk.today)
+    if was is not None and was.kind != but and on > was.on:
+        raise UserError(was.refusal())
 
 
 def _owed(desk: Desk) -> str:

@@ -249,6 +249,17 @@ def refresh(conn: Connection, region: int, persons: Iterable[int]) -> None:
     changed(conn, region, values["persons"])
 
 
+def refresh_death(conn: Connection, region: int, person: int) -> None:
+    """The day of death kept beside the facts, after a person's word about it: no source told anything else."""
+    conn.execute(
+        """update person p set died_on = (
+               select max(f.on_date) from subject s join fact f on f.region_id = s.region_id and f.subject_id = s.id
+               where s.region_id = p.region_id and s.person_id = p.id and f.in_force and f.kind = 'death')
+           where p.region_id = %s and p.id = %s""",
+        (region, person),
+    )
+
+
 def find(conn: Connection, region: int, public_id: str) -> int | None:
     """The person behind an outside address, also an address from before a join; None if there is none in scope."""
     row = conn.execute(

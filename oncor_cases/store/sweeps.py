@@ -107,7 +107,9 @@ def settle(conn: Connection, region: int, swept: Sequence[tuple[int, int, date |
     persons = [person for person, _, _ in swept]
     conn.execute(
         """update finding f set state = 'settled', settled_at = clock_timestamp(), settled_by = 'sweep'
-           where f.region_id = %s and f.code = 'sweep_failed' and f.state = 'open' and f.person_id = any(%s)""",
+           where f.region_id = %s and f.state = 'open' and f.person_id = any(%s)
+             and (f.code = 'sweep_failed' or f.code = 'death_disputed' and exists (
+                 select from person p where p.region_id = f.region_id and p.id = f.person_id and p.died_on is null))""",
         (region, persons),
     )
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from oncor_cases.actions.gone import gone
 from oncor_cases.actions.late_stage import SIGN
 from oncor_cases.kernel.errors import NotFound
 from oncor_cases.store import case, late_stage, traces, views
@@ -62,4 +63,5 @@ def material(conn: Connection, found: Reader, public_id: str, judged: Any, facts
         trace=traces.read(conn, found.scope.region, person.id) if searched else (),
         drafts=late_stage.of_person(conn, found.scope, person.id) if late else (),
         signs=found.account.role in SIGN,
+        gone=gone(conn, found.scope.region, person.id, found.today),
     )

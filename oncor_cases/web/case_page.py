@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from oncor_cases.actions.evaluation import Rules
+from oncor_cases.actions.gone import Gone
 from oncor_cases.store import residents
 from oncor_cases.store.case import EventRow, FactRow, PersonRow
 from oncor_cases.store.inbox import TaskRow
 from oncor_cases.store.late_stage import Draft
 from oncor_cases.store.traces import TraceRow
 from oncor_cases.tasks.assigned import PATHWAY as LISTS
-from oncor_cases.web import assigned_forms, care_words, diagram, words
+from oncor_cases.web import assigned_forms, care_words, diagram, gone_words, words
 from oncor_cases.web.care_words import Note, TraceLine
 from oncor_cases.web.clock_page import ClockLine, line
 from oncor_cases.web.decision_forms import ABOUT_PERSON, Form, forms
@@ -23,6 +24,7 @@ from oncor_cases.web.fact_words import (
     describe,
 )
 from oncor_cases.web.findings import finding
+from oncor_cases.web.gone_words import GoneLine
 from oncor_cases.web.history_lines import HistoryLine, history_line
 from oncor_cases.web.inbox_page import because, days_past, full_name, row
 from oncor_cases.web.pages import Option, Tag
@@ -117,6 +119,7 @@ class CasePage:
     who: str
     about: str
     tags: tuple[Tag, ...]
+    gone: GoneLine | None
     said: str
     complaint: str
     phones: tuple[Phone, ...]
@@ -176,6 +179,7 @@ class Material:
     speaks: bool = False  # may answer for overdue tasks
     trace: Sequence[TraceRow] = ()
     drafts: Sequence[Draft] = ()
+    gone: Gone | None = None
     signs: bool = False  # may this reader sign a protocol of late detection?
 
 
@@ -198,9 +202,10 @@ def page(
             f"родилась {words.day(p.birth_date)}" if p.birth_date else "дата рождения неизвестна",
         ]),
         tags=_tags(p, today),
+        gone=gone_words.line(m.gone, p.sex, by_id, today) if m.gone else None,
         said=said,
         complaint=complaint,
-        phones=tuple(Phone(words.phone(t), words.phone_link(t)) for t in p.phones),
+        phones=tuple(Phone(words.phone(t), "" if m.gone else words.phone_link(t)) for t in p.phones),
         snils=(words.snils(p.snils) if unmasked else words.snils_masked(p.snils)) or "не указан",
         enp=(p.enp if unmasked else f"•••• {p.enp[-4:]}") if p.enp else "не указан",
         unmask_href="" if unmasked or not (p.snils or p.enp) else f"{base}?numbers=1",
@@ -324,7 +329,7 @@ def _decidable(m: Material, chosen: str, opened: str, base: str, key: str) -> tu
             made = forms(
                 rule, m.today, m.rules.calendar, key, taken=taken, colleagues=people, organisations=places, opened=opened,
                 step=str((t.search or {}).get("step", "")) if t else "",
-                speaks=m.speaks and t is not None and due < m.today,
+                speaks=m.speaks and t is not None and due < m.today, gone=m.gone,
             )  # fmt: skip
             if t and t.pathway == LISTS:
                 made = (*assigned_forms.forms(key, opened), *made)
@@ -356,9 +361,11 @@ def owner_word(t: TaskRow) -> str:
 
 def _about_person(m: Material, chosen: bool, opened: str, base: str, key: str) -> Decidable:
     """What may be said of a patient whether or not anything is owed: a call, an appointment, departure, death."""
-    made = forms("", m.today, m.rules.calendar, key, taken=True, colleagues=(), opened=opened) if chosen else ()
+    made: tuple[Form, ...] = ()
+    if chosen:
+        made = forms("", m.today, m.rules.calendar, key, taken=True, colleagues=(), opened=opened, gone=m.gone)
     return Decidable(
-        target="", title="О пациенте", todo="Звонок, запись, выезд, смерть — без задачи", status="", relation="", tone="",
+        target="", title="О пациенте", todo=gone_words.TODO[m.gone.kind if m.gone else ""], status="", relation="", tone="",
         chosen=chosen, href=f"{base}?task={PERSON}", forms=tuple(f for f in made if f.verb in ABOUT_PERSON),
     )  # fmt: skip
 

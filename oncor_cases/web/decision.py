@@ -179,8 +179,15 @@ def _died(db: Database, about: About, given: Given, who: Any) -> str:
     return "Записано. Звонки прекращены; ждём документа о смерти."
 
 
+def _here(db: Database, about: About, given: Given, who: Any) -> str:
+    if decide.here_after_all(db, about, note=given.get("note", ""), **who):
+        return "Отметка снята, сроки пересчитаны."
+    return "Передано регистратору. О смерти говорят документ или список: пока отправитель не исправит, звонков нет."
+
+
 VERBS: dict[str, Callable[[Database, About, Given, Any], str]] = {
     "took": _took, "called": _called, "appointment": _appointment, "told_result": _told, "done_elsewhere": _elsewhere,
     "refused": _refused, "snooze": _snooze, "comment": _comment, "hand_over": _hand_over, "document_missing": _missing,
     "no_document": _no_document, "moved_away": _moved, "died_reported": _died, "acknowledge": _acknowledge,
+    "here_after_all": _here,
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from oncor_cases.actions.gone import AWAY, DEATH, Gone
 from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.sources.seeds import acknowledgement_reasons
 from oncor_cases.web.pages import Option
@@ -67,6 +68,7 @@ DONE = {
     "no_document": "Записано: пациент не приходил, начинается поиск.",
     "moved_away": "Выезд записан, звонки прекращены.", "died_reported": "Записано, звонки прекращены.",
     "assignment_done": "Отмечено: выполнено.", "assignment_not_needed": "Отмечено: не требуется.",
+    "here_after_all": "Записано. Если о смерти говорит документ или список, исправление запросит регистратор.",
     "wrong": "Документ отделён, сроки пересчитаны.",
 }  # fmt: skip
 
@@ -84,15 +86,21 @@ def _outcomes(step: str) -> tuple[Option, ...]:
     )
 
 
-ABOUT_PERSON = ("called", "appointment", "moved_away", "died_reported")  # need no task
+ABOUT_PERSON = ("called", "appointment", "moved_away", "died_reported", "here_after_all")  # need no task
+SENSELESS = {  # of whom died or left
+    DEATH: ("called", "appointment", "told_result", "refused", "moved_away", "died_reported"),
+    AWAY: ("called", "appointment", "moved_away"),
+}
+BACK = {DEATH: "Жив: запись о смерти ошибочна", AWAY: "Не выезжал или вернулся"}
 
 
 def forms(
     rule: str, today: date, calendar: Calendar, key: str, *, taken: bool, colleagues: tuple[Option, ...],
     organisations: tuple[Option, ...] = (), opened: str = "", prefix: str = "", step: str = "", speaks: bool = False,
+    gone: Gone | None = None,
 ) -> tuple[Form, ...]:  # fmt: skip
     """The verbs of one row, the likely ones first. `step`: what the search for a lost patient has come to; `speaks`: the
-    task is overdue and the reader may answer for it."""
+    task is overdue and the reader may answer for it; `gone`: nothing is agreed with the patient any more."""
     tomorrow = calendar.after(today).isoformat()
     note = Field("note", "Примечание", "textarea")
     wanted = NEEDS.get(rule, "oncologist")
@@ -155,6 +163,12 @@ def forms(
         )))  # fmt: skip
     if not colleagues and not organisations:
         made = [f for f in made if f.verb != "hand_over"]
+    if gone is not None:
+        made = [f for f in made if f.verb not in SENSELESS[gone.kind]]
+        if gone.kind == DEATH or gone.said:  # a departure papers tell of is ended by papers
+            made.append(Form("here_after_all", BACK[gone.kind], "Записать", (
+                Field("note", "Откуда известно", "textarea", required=True),
+            )))  # fmt: skip
     return tuple(
         replace(f, key=f"{key}-{f.verb}", open=f.verb == opened,
                 fields=tuple(replace(x, id=f"{prefix}{f.verb}-{x.name}") for x in f.fields))

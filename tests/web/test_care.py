@@ -125,11 +125,12 @@ GIVEN = {
     "no_document": {"on": "{today}", "note": "не приходил"},
     "moved_away": {"on": "{today}", "region": "Тюменская область"},
     "died_reported": {"on": "{today}", "note": "сообщила дочь"},
+    "here_after_all": {"note": "ответила сама"},
     "took": {},
 }
 
 
-@pytest.mark.parametrize("verb", sorted(VERBS.keys() - {"acknowledge"}))  # a head's own, on overdue tasks: test_duty.py
+@pytest.mark.parametrize("verb", sorted(VERBS.keys() - {"acknowledge", "here_after_all"}))  # test_duty.py, below
 @pytest.mark.parametrize("days", [1, 6], ids=["upcoming", "overdue"])
 def test_every_decision_works_on_a_task_and_on_a_running_clock(door: Door, verb: str, days: int, database: Any) -> None:
     door.send(region.referral(region.working_days_ago(days, door.today)))
@@ -286,6 +287,51 @@ def test_a_patient_with_nothing_owed_may_still_be_spoken_of(door: Door, verb: st
     with database.batch() as conn:
         kinds = [r.kind for r in conn.execute("select kind from fact where author = 'navigator'")]
     assert len(kinds) == 1
+
+
+def offered(page: str) -> set[str]:
+    return set(re.findall(r'name="verb" value="([^"]+)"', page))
+
+
+@pytest.mark.parametrize(
+    ("verb", "sentence", "gone", "kept"),
+    [
+        ("died_reported", "Пациентка умерла", {"called", "appointment", "moved_away", "died_reported"}, {"here_after_all"}),
+        ("moved_away", "Пациентка выехала", {"called", "appointment", "moved_away"}, {"here_after_all", "died_reported"}),
+    ],
+)
+def test_the_page_of_who_died_or_left_says_so_and_offers_no_call(
+    door: Door, verb: str, sentence: str, gone: set[str], kept: set[str]
+) -> None:
+    door.send(region.referral(region.working_days_ago(6, door.today)))
+    client = door.client("navigator")
+    case = CASE.search(client.get("/").text)[1]  # type: ignore[index]
+    page = client.get(f"{case}?task=person").text
+    assert offered(page) >= gone
+    assert "here_after_all" not in offered(page)
+    assert "tel:" in page
+    given = {k: v.format(today=door.today.isoformat()) for k, v in GIVEN[verb].items()}
+    data = {"csrf": csrf(page), "target": "", "verb": verb, **given}
+    page = client.post(f"{case}/decide", data=data, headers={"HX-Request": "true"}).text
+    said = re.search(r'<p class="gone">([^<]+)', page)[1]  # type: ignore[index]
+    assert sentence in said
+    assert "со слов, Белова Анна, записано" in said
+    assert not offered(page) & gone
+    assert offered(page) == kept
+    assert "tel:" not in page
+    assert "+7" in page
+    for stays in ("/records", "/wrong", "/document/", "История задач"):
+        assert stays in page
+    later = default_calendar().after(door.today).isoformat()
+    late = {"csrf": csrf(page), "target": "", "verb": "appointment", "for": "visit", "on": later}
+    answer = client.post(f"{case}/decide", data=late, headers={"HX-Request": "true"})
+    assert answer.status_code == 422
+    assert "По записям пациент" in answer.text
+    back = {"csrf": csrf(page), "target": "", "verb": "here_after_all", "note": "ответила сама"}
+    page = client.post(f"{case}/decide", data=back, headers={"HX-Request": "true"}).text
+    assert "Отметка снята" in page
+    assert 'class="gone"' not in page
+    assert "tel:" in page
 
 
 def test_the_registrar_sees_what_is_to_be_put_right_and_a_stranger_does_not(door: Door) -> None:
