@@ -87,6 +87,7 @@ def _one(
             lists.change(conn, region, load.id, sha256=digest, size=size, name=zipped, **told)
             if gone is not None:
                 listed.forget(conn, region, gone.id)
+                lists.along(conn, region, load.id, gone.id)
                 lists.remove(conn, region, gone.id)
             audit.note(conn, region, "list_paired", author=load.author, object=str(load.id))
 

@@ -41,6 +41,15 @@ def one(conn: Connection, scope: Scope, load: int) -> Load | None:
     return Load(*row) if row else None
 
 
+def of_half(conn: Connection, scope: Scope, half: int) -> int | None:
+    """The number of the load that another one, which is no more, was taken together with; None if not for this reader."""
+    row = conn.execute(
+        f"select l.id from list_load l where l.region_id = %(region)s and %(half)s = any(l.along){_seen(scope)}",
+        _values(scope) | {"half": half},
+    ).fetchone()
+    return row.id if row else None
+
+
 def kinds(conn: Connection, scope: Scope) -> list[tuple[str, int]]:
     """(kind, how many loads), the most frequent first."""
     rows = conn.execute(

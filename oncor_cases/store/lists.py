@@ -196,6 +196,15 @@ def remove(conn: Connection, region: int, load: int) -> None:
     conn.execute("delete from list_load where region_id = %s and id = %s", (region, load))
 
 
+def along(conn: Connection, region: int, load: int, gone: int) -> None:
+    """Before `gone` is removed: it, and whatever had gone into it, went along with `load`."""
+    conn.execute(
+        """update list_load l set along = l.along || g.along || g.id from list_load g
+           where l.region_id = %s and l.id = %s and g.region_id = l.region_id and g.id = %s""",
+        (region, load, gone),
+    )
+
+
 def page(conn: Connection, region: int, *, after: int | None = None, limit: int = 50) -> list[Load]:
     """Loads, the newest first."""
     rows = conn.execute(

@@ -7,6 +7,7 @@ import pytest
 
 from oncor_cases.web.list_pages import why
 from tests.lists.tables import DEAD, DEATHS_HEAD, csv_bytes, xlsx_bytes
+from tests.lists.test_kinds import PERS, bill
 from tests.lists.test_sheets import book
 from tests.people.insured_list import ENPS, NUMBERS
 from tests.web.people import CLINIC
@@ -118,3 +119,24 @@ def test_columns_not_read_and_rows_by_sheet_are_named(sign_in):
 )
 def test_a_reason_reads_on_from_its_column(field, message, shown):
     assert why(field, message) == shown
+
+
+@pytest.mark.parametrize("first", ["claims", "persons"])
+def test_the_half_of_a_pair_that_went_along_leads_to_both(sign_in, database, first):
+    """Claims and their file of persons are one load; the address of the other is kept in a browser or a letter."""
+    client = sign_in("registrar")
+    halves = [(bill(), "CM990001T99_2602.xml"), (PERS, "LCM990001T99_2602.xml")]
+    one, both = (
+        number_of(send(client, *half, sender=CLINIC)) for half in (halves if first == "claims" else reversed(halves))
+    )
+    assert client.get(f"/lists/{both}").status_code == 200
+    answer = client.get(f"/lists/{one}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/lists/{both}?done=along")
+    page = client.get(answer.headers["location"]).text
+    assert "взяты вместе" in page
+    assert sign_in("coordinator").get(f"/lists/{one}").status_code == 303
+    assert sign_in("navigator").get(f"/lists/{one}").status_code == 403
+    with database.batch() as conn:  # of another clinic: as if there were none
+        conn.execute("update list_load set sender_org = '1.2.3', author = 'x'")
+    assert client.get(f"/lists/{one}").status_code == 404
+    assert client.get("/lists/999999").status_code == 404

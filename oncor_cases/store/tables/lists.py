@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from oncor_cases.store.tables.columns import (
     big,
+    bigs,
     count,
     day,
     flag,
@@ -49,7 +50,8 @@ class ListBytes(SQLModel, table=True):
 class ListLoad(SQLModel, table=True):
     """One load of one list. `series`: loads compared with each other; `part`: loads of one day and part replace each
     other; `version` orders the documents made of its rows; `stages`: by name of a step since when it runs and how far it
-    is (`done`, `of`). Visible to others once `loaded`."""
+    is (`done`, `of`); `along`: numbers of loads taken together with it, which are no more. Visible to others once
+    `loaded`."""
 
     __tablename__ = "list_load"
     __table_args__ = (
@@ -85,6 +87,7 @@ class ListLoad(SQLModel, table=True):
     withdrawn_by: str = words()
     withdrawn_reason: str = words()
     reading: dict[str, Any] = jsonb()
+    along: list[int] = bigs()
 
 
 class ListReject(SQLModel, table=True):
