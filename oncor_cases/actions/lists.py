@@ -38,7 +38,9 @@ FEW = 20  # rows of a snapshot below which a loss says nothing
 
 class Outcome(NamedTuple):
     """What became of a list. `duplicate`: it was loaded before, as load `id`, and changed nothing. `fault`: the code under
-    which the log tells of an error of ours; empty for whatever is wrong with the list itself."""
+    which the log tells of an error of ours; empty for whatever is wrong with the list itself. `waits`: for what a waiting
+    list waits: `columns` (to be told), `lost` (columns of the one before), `day`, `region` (whose register it is),
+    `confirmation` (that it is whole) or `pair` (the claims of a file of persons)."""
 
     id: int
     name: str
@@ -48,6 +50,7 @@ class Outcome(NamedTuple):
     counts: dict[str, int]
     error: str
     fault: str = ""
+    waits: str = ""
 
     def told(self) -> dict[str, Any]:
         """For `--json`."""
@@ -122,19 +125,19 @@ def load(
             list_pairs.whole(conn, region, found)
             return _load(db, conn, region, _get(conn, region, load_id), told, confirmed, confirmed or without_columns)
         except Lost as error:
-            return _stopped(conn, region, found, "waiting", error.message)
+            return _waits(conn, region, found, "lost", error.message)
         except Mateless as error:
-            return _stopped(conn, region, found, "waiting", error.message, kind=KINDS["claims"].name)
+            return _waits(conn, region, found, "pair", error.message, kind=KINDS["claims"].name)
         except Shrunk as error:
             shrunk = {"shrunk_from": error.before, "good": error.now}
-            return _stopped(conn, region, found, "waiting", error.message, counts=shrunk)
+            return _waits(conn, region, found, "confirmation", error.message, counts=shrunk)
         except Untold as error:
             same = lists.of_bytes(conn, region, error.series, found.sha256) if error.asks == "day" else None
             if same is not None and same.mapping == error.columns:
                 return _duplicate(conn, region, found, same)
             return _asked(conn, region, found, error)
         except NotRecognised as error:
-            return _stopped(conn, region, found, "waiting", error.message)
+            return _waits(conn, region, found, "columns", error.message)
         except NotATable as error:
             return _stopped(conn, region, found, "failed", error.message)
         except UserError as error:
@@ -335,6 +338,10 @@ def _stopped(conn: Connection, region: int, found: Load, state: str, message: st
     return _outcome(_get(conn, region, found.id))
 
 
+def _waits(conn: Connection, region: int, found: Load, what: str, message: str, **told: Any) -> Outcome:
+    return _stopped(conn, region, found, "waiting", message, **told)._replace(waits=what)
+
+
 def _asked(conn: Connection, region: int, found: Load, error: Untold) -> Outcome:
     """What is known of a list that waits for one answer is kept, so the answer alone is asked for (`tell`)."""
     with conn.transaction():
@@ -343,7 +350,7 @@ def _asked(conn: Connection, region: int, found: Load, error: Untold) -> Outcome
             mapping_name=error.mapping_name,
             sender_org=error.sender,
         )  # fmt: skip
-        return _stopped(conn, region, found, "waiting", error.message, counts={"asks": error.asks})
+        return _waits(conn, region, found, error.asks, error.message, counts={"asks": error.asks})
 
 
 def _fault(conn: Connection, region: int, found: Load, error: Exception) -> Outcome:

@@ -8,6 +8,27 @@ from typing import Annotated, Any
 import typer
 
 AUTHOR = "cli"
+FAILED, WAITING = 1, 3  # exit codes; 2 is wrong usage, as everywhere
+WAITS = {  # Outcome.waits → what it waits for, where to answer
+    "columns": (
+        "разметки столбцов",
+        "Разметить: «Списки», страница {page}/mapping; в следующий раз — ключ --kind или --mapping",
+    ),
+    "lost": (
+        "подтверждения, что столбцов и правда нет",
+        "Подтвердить или разметить столбцы: «Списки», страница {page}; в следующий раз — ключ --confirmed",
+    ),
+    "day": ("дня, на который он составлен", "Указать: «Списки», страница {page}; в следующий раз — ключ --as-of"),
+    "region": (
+        "отправителя: чей это регистр",
+        "Указать: «Списки», страница {page}; в следующий раз — ключ --sender «Канцер-регистр другого региона: название»",
+    ),
+    "confirmation": (
+        "подтверждения, что он полный",
+        "Подтвердить: «Списки», страница {page}; в следующий раз — ключ --confirmed",
+    ),
+    "pair": ("своего файла счетов", "Отвечать не нужно: загрузите файл счетов, они прочитаются вместе"),
+}
 Json = Annotated[bool, typer.Option("--json", help="Ответ одним объектом JSON")]
 lists = typer.Typer(help="Списки: застрахованные, наблюдаемые, умершие, регистр, счета и другие.", no_args_is_help=True)
 
@@ -35,7 +56,8 @@ def load(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Загрузить списки: сначала сохранить байты, затем прочитать; плохие строки перечисляются с причинами."""
+    """Загрузить списки: сначала сохранить байты, затем прочитать; плохие строки перечисляются с причинами. Код возврата 1,
+    если список не загружен, 3 — если ни один не отвергнут, но какой-то сохранён и ждёт ответа или своей пары."""
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -68,8 +90,9 @@ def load(
                 typer.echo(_said(done))
     if as_json:
         typer.echo(json.dumps(told if len(told) != 1 else told[0], ensure_ascii=False))
-    if any(one["state"] not in ("loaded", "replaced") for one in told):
-        raise typer.Exit(1)
+    states = {one["state"] for one in told}
+    if code := FAILED if states - {"loaded", "replaced", "waiting"} else WAITING if "waiting" in states else 0:
+        raise typer.Exit(code)
 
 
 class _Bar:
@@ -91,7 +114,11 @@ class _Bar:
 def _said(done: Any) -> str:
     if done.duplicate:
         return f"{done.name}: уже загружен (№ {done.id}), ничего не изменилось"
-    if done.state in ("waiting", "failed"):
+    if done.state == "waiting":
+        what, answer = WAITS[done.waits]
+        reason = done.error.rstrip(".")
+        return f"{done.name}: сохранён, ждёт {what} (№ {done.id}). {reason}. {answer.format(page=f'/lists/{done.id}')}"
+    if done.state == "failed":
         return f"{done.name}: не загружен (№ {done.id}). {done.error}"
     c = done.counts
     if "added" in c:
