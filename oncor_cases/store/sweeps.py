@@ -108,8 +108,10 @@ def settle(conn: Connection, region: int, swept: Sequence[tuple[int, int, date |
     conn.execute(
         """update finding f set state = 'settled', settled_at = clock_timestamp(), settled_by = 'sweep'
            where f.region_id = %s and f.state = 'open' and f.person_id = any(%s)
-             and (f.code = 'sweep_failed' or f.code = 'death_disputed' and exists (
-                 select from person p where p.region_id = f.region_id and p.id = f.person_id and p.died_on is null))""",
+             and (f.code = 'sweep_failed' or f.code = 'death_disputed' and not exists (
+                 select from subject s join fact d on d.region_id = s.region_id and d.subject_id = s.id and d.in_force
+                 where s.region_id = f.region_id and s.person_id = f.person_id and (d.kind = 'death'
+                     or d.kind = 'register_exit' and starts_with(d.attributes ->> 'reason', 'died'))))""",
         (region, persons),
     )
 

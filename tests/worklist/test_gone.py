@@ -7,7 +7,7 @@ import pytest
 from oncor_cases.actions import decide
 from oncor_cases.actions.decide import About
 from oncor_cases.kernel.errors import UserError
-from oncor_cases.store import facts, persons
+from oncor_cases.store import facts
 from tests.worklist.conftest import CLINIC
 from tests.worklist.test_decide import ANNA, TODAY
 
@@ -83,17 +83,18 @@ def test_what_people_said_by_mistake_is_taken_back_and_the_work_returns(patient,
     decide.called(town.db, about, outcome="reached", channel="phone", **WHO)
 
 
-def test_a_death_papers_tell_of_stands_and_the_registrar_is_asked(patient):
+@pytest.mark.parametrize(("kind", "said"), [("death", {}), ("register_exit", {"reason": "died_of_disease"})])
+def test_a_death_papers_tell_of_stands_and_the_registrar_is_asked(patient, kind, said):
     town, person, about = patient
     decide.died_reported(town.db, about, on=YESTERDAY, note="сообщила соседка", **WHO)
-    town.fact(person, YESTERDAY, "death", evidence="list")
+    town.fact(person, YESTERDAY, kind, evidence="register", **said)
     assert not decide.here_after_all(town.db, about, note="ответил сам", **WHO)
     found = "select code, detail ->> 'note', state from finding"
     assert town.rows(found) == [("death_disputed", "ответил сам", "open")]
-    assert town.rows("select died_on from person") == [(YESTERDAY,)]
-    with town.db.batch() as conn:  # the sender corrects the list
-        facts.take_back(conn, 1, conn.execute("select id from fact where kind = 'death' and in_force").fetchone().id)
-        persons.refresh_death(conn, 1, person)
+    town.sweep(TODAY)
+    assert town.rows(found)[0].state == "open"
+    with town.db.batch() as conn:  # the sender corrects what it sent
+        facts.take_back(conn, 1, conn.execute("select id from fact where kind = %s and in_force", (kind,)).fetchone().id)
     town.sweep(TODAY)
     assert town.rows(found) == [("death_disputed", "ответил сам", "settled")]
     assert len(town.tasks(person)) == 1
