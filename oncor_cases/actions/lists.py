@@ -23,7 +23,7 @@ from oncor_cases.actions.list_stages import Progress, Telling
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
 from oncor_cases.sources.lists import KINDS, NotATable, NotRecognised
 from oncor_cases.sources.lists.tables import unpacked
-from oncor_cases.store import audit, documents, list_bytes, listed, lists, raw, regions
+from oncor_cases.store import audit, documents, list_bytes, listed, lists, raw, regions, resident_parts
 from oncor_cases.store.lists import Load
 from oncor_cases.store.session import ROW_REFUSED, SERVER_TROUBLE, Connection, Database, again_on_deadlock
 
@@ -160,7 +160,7 @@ def take_bytes(db: Database, data: bytes, name: str, *, region: int, author: str
 
 
 def finish(db: Database, *, region: int) -> list[Outcome]:
-    """Whatever was stored and not read, or begun and not ended by a process that died."""
+    """Whatever was stored and not read, or begun and not ended by a process that died; of whom nothing is left."""
     with db.batch() as conn:
         waiting = lists.waiting(conn, region)
     done = []
@@ -169,6 +169,7 @@ def finish(db: Database, *, region: int) -> list[Outcome]:
             done.append(load(db, number, region=region))
         except (Conflict, NotFound):
             continue  # another process is at it, or it was the other half of one just read
+    resident_parts.tidied(db, region)
     return done
 
 

@@ -1,12 +1,14 @@
 """The part of `resident` a first list becomes: written and indexed beside, on connections of its own, then taken in.
 
 What is committed there nobody sees: a part belongs to `resident` from the end of the load's own transaction. One left by a
-load that died is dropped by the next load of its region."""
+load that died is dropped by the next load of its region, or before it by the schedule of lists (`tidied`)."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from oncor_cases.store import locks
+from oncor_cases.store.locks import Lock
 from oncor_cases.store.resident_judged import ROW
 from oncor_cases.store.resident_list import alike, copied, filled, told
 from oncor_cases.store.session import Connection, Database
@@ -27,9 +29,7 @@ def nobody(conn: Connection, region: int) -> bool:
 def begun(db: Database, region: int, load: int) -> str:
     """An empty table like `resident`; returns its name. The caller holds the lock of the region's list (`alone`)."""
     with db.owner() as conn:
-        for row in _parts(conn, region):
-            if not row.taken_in:
-                conn.execute(f"drop table {row.name}")
+        _drop_left(conn, region)
         table = f"insured.region_{int(region)}_{int(load)}"
         alike(conn, f"table {table}", region, load, also=f", check (region_id = {int(region)})")
     return table
@@ -90,6 +90,19 @@ def dropped(db: Database, region: int, load: int) -> None:
     """The part of a load that failed, if there is one."""
     with db.owner() as conn:
         conn.execute(f"drop table if exists insured.region_{int(region)}_{int(load)}")
+
+
+def tidied(db: Database, region: int) -> None:
+    """Parts left by loads that died go, unless a load of the region runs: one of them may be its."""
+    with db.owner() as conn:
+        if locks.free(conn, Lock.INSURED, region, [0]):
+            _drop_left(conn, region)
+
+
+def _drop_left(conn: Connection, region: int) -> None:
+    for row in _parts(conn, region):
+        if not row.taken_in:
+            conn.execute(f"drop table {row.name}")
 
 
 def _parts(conn: Connection, region: int) -> list[Any]:

@@ -5,7 +5,8 @@ from datetime import date
 import psycopg
 import pytest
 
-from oncor_cases.store import migrate, resident_parts, residents
+from oncor_cases.actions import lists
+from oncor_cases.store import migrate, resident_list, resident_parts, residents
 from oncor_cases.store.session import Database
 from tests.people.insured_list import CLINIC, ENPS, NUMBERS, load, row, write
 
@@ -63,6 +64,19 @@ def test_a_part_of_a_load_that_died_goes_with_the_next_load(database, region, tm
     assert parts(database) == [("other", True), ("region_1_999", False)]
     done = load(database, write(tmp_path / "a.csv", row(ENPS[0])), MARCH)
     assert parts(database) == [("other", True), (f"region_1_{done.load}", True)]
+
+
+def test_a_part_of_a_load_that_died_goes_with_the_schedule_of_lists(database, region, tmp_path):
+    done = load(database, write(tmp_path / "a.csv", row(ENPS[0])), MARCH)
+    resident_parts.begun(database, 1, 999)
+    resident_parts.begun(database, 2, 998)  # another region is no business of this one
+    with database.batch() as loading:
+        resident_list.alone(loading, 1)
+        assert lists.finish(database, region=1) == []
+    assert len(parts(database)) == 4  # its load may still run
+    assert lists.finish(database, region=1) == []
+    assert parts(database) == [("other", True), (f"region_1_{done.load}", True), ("region_2_998", False)]
+    assert families(database) == ["Рябова"]
 
 
 def test_a_part_alone_is_open_to_nobody(database, region, tmp_path):
