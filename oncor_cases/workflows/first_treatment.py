@@ -1,8 +1,10 @@
 """DX-03 the first treatment and the finding DX-10 (treated without a consilium). Part of the diagnosis pathway."""
 
+from oncor_cases.facts.registers import of_another_region
 from oncor_cases.kernel.codes import CANCER
 from oncor_cases.workflows.clocks import Desk
 from oncor_cases.workflows.course import TREATMENT_STEPS, Course, by_day
+from oncor_cases.workflows.episodes import confirms
 from oncor_cases.workflows.events import Event
 from oncor_cases.workflows.view import Clock, Finding
 
@@ -18,6 +20,10 @@ def watch(course: Course, desk: Desk) -> Clock | None:
     starts = [e for e in (course.first_malignant, course.diagnosis, course.preliminary_without_histology) if e]
     if desk.rules.switches["treatment_from_preliminary"] == "always":
         starts += [e for e in course["diagnosis"] if e.attributes["status"] == "preliminary" and e.icd10 in CANCER][:1]
+    if not desk.person.attached and any(of_another_region(e.author) for e in starts):
+        # Known from another region's register alone: treated there, until somebody here says so, too.
+        ours = [e for e in starts if not of_another_region(e.author)]
+        starts = ours or [e for e in course["diagnosis"] if confirms(e) and not of_another_region(e.author)][:1]
     if not starts:
         return None
     start = min(starts, key=lambda e: (e.on, e.kind != "diagnosis"))

@@ -3,6 +3,7 @@ DX-32 late-stage protocol, DX-33 its review. Part of the diagnosis pathway, kept
 
 from itertools import pairwise
 
+from oncor_cases.facts.registers import of_another_region
 from oncor_cases.kernel.codes import MALIGNANT
 from oncor_cases.workflows.clocks import Desk
 from oncor_cases.workflows.course import Course, by_day
@@ -40,8 +41,11 @@ def _group_of(diagnosis: Event) -> str:
 
 
 def _first_in_life(course: Course) -> Event | None:
+    """Its notice and its review are this region's work; what only another region's register tells was reported there."""
     first = course.diagnosis
-    return None if first is None or course.earlier or first.icd10 not in MALIGNANT else first
+    if first is None or course.earlier or first.icd10 not in MALIGNANT or of_another_region(first.author):
+        return None
+    return first
 
 
 def _notice(course: Course, desk: Desk) -> None:
