@@ -365,7 +365,8 @@ def _about_person(m: Material, chosen: bool, opened: str, base: str, key: str) -
     if chosen:
         made = forms("", m.today, m.rules.calendar, key, taken=True, colleagues=(), opened=opened, gone=m.gone)
     return Decidable(
-        target="", title="О пациенте", todo=gone_words.TODO[m.gone.kind if m.gone else ""], status="", relation="", tone="",
+        target="", title="О пациенте", todo=gone_words.WITHOUT_TASK[m.gone.kind if m.gone else ""],
+        status="", relation="", tone="",
         chosen=chosen, href=f"{base}?task={PERSON}", forms=tuple(f for f in made if f.verb in ABOUT_PERSON),
     )  # fmt: skip
 

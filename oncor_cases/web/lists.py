@@ -70,11 +70,14 @@ def upload(
 def load(request: Request, found: ReaderNeeded, p: PartsNeeded, number: int, after: int = -1, done: str = "") -> Response:
     """One load: what it is, what became of its rows, which were rejected and why."""
     need_role(found, *KEEPERS)
-    with p.db.web(found.scope) as conn:
-        whole = None if list_pages.one(conn, found.scope, number) else list_pages.of_half(conn, found.scope, number)
-    if whole is not None:
+    try:
+        return _load(request, found, p, number, after=after, done=done)
+    except NotFound:
+        with p.db.web(found.scope) as conn:
+            whole = list_pages.of_half(conn, found.scope, number)
+        if whole is None:
+            raise
         return go(f"/lists/{whole}?done=along")
-    return _load(request, found, p, number, after=after, done=done)
 
 
 @routes.get("/lists/{number}/rejects.csv")
