@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from oncor_cases.web.list_pages import why
+from oncor_cases.web.list_pages import size, why
 from tests.lists.tables import DEAD, DEATHS_HEAD, csv_bytes, xlsx_bytes
 from tests.lists.test_kinds import PERS, bill
 from tests.lists.test_sheets import book
@@ -140,3 +140,10 @@ def test_the_half_of_a_pair_that_went_along_leads_to_both(sign_in, database, fir
         conn.execute("update list_load set sender_org = '1.2.3', author = 'x'")
     assert client.get(f"/lists/{one}").status_code == 404
     assert client.get("/lists/999999").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("n", "said"), [(482, "482 байта"), (1, "1 байт"), (0, "0 байт"), (1536, "1,5 КБ"), (502 << 20, "502,0 МБ")]
+)
+def test_a_size_is_said_for_people(n, said):
+    assert size(n).replace("\u00a0", " ") == said
