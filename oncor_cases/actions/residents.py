@@ -150,6 +150,9 @@ class Apply:
             self.known = self.join(first=True)
             self.progress.stage("writing")
             self.added += rest.result()
+        if not self.added:
+            resident_parts.dropped(db, region, load)
+            return
         resident_parts.moved(conn, db, region, part)
         self.progress.stage("indexing")
         resident_parts.indexed(db, part)
@@ -161,6 +164,8 @@ class Apply:
         conn, region, load = self.conn, self.region, self.load
         self.progress.stage("matching")
         self.meet()
+        if not self.lines.count().good:
+            return False  # a list nobody could read says nothing of those it lacks
         self.progress.stage("writing")
         former = resident_apply.remember_former(conn, region, load.id, self.day, older=False)
         if until is None:

@@ -41,6 +41,11 @@ class Count(NamedTuple):
     bad: int
     same: int
 
+    @property
+    def good(self) -> int:
+        """Lines that were taken, or tell of somebody in force what is known."""
+        return self.read - self.bad - self.same
+
 
 class Unreadable(Exception):
     """The bytes are no plain table from end to end: they have to be read row by row."""

@@ -125,3 +125,12 @@ def test_residents_from_before_parts_are_in_theirs(fresh_url):
         (1, ENPS[0], "дом"), (1, ENPS[1], "дом"), (2, ENPS[0], "дом")
     ]  # fmt: skip
     db.close()
+
+
+def test_a_first_list_of_bad_lines_alone_leaves_no_part(database, region, tmp_path):
+    done = load(database, write(tmp_path / "a.csv", row(ENPS[0], born="давно"), row("7")), MARCH)
+    assert (done.state, done.reasons) == ("failed", {"birth_date": 1, "policy_check": 1})
+    assert parts(database) == [("other", True)]
+    done = load(database, write(tmp_path / "b.csv", row(ENPS[0])), MARCH)
+    assert done.state == "loaded"
+    assert parts(database) == [("other", True), (f"region_1_{done.load}", True)]

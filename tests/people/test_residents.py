@@ -182,3 +182,28 @@ def test_a_load_leaves_no_working_table_and_all_indexes(database, region, tmp_pa
     take(database, write(tmp_path / "a.csv", row(ENPS[0])))
     assert rows(database, names) == before
     assert rows(database, "select count(*) from pg_class where relnamespace = 'staging'::regnamespace") == [(0,)]
+
+
+BAD_LINES = [row(ENPS[n], born="давно") for n in range(3)]
+
+
+def test_a_later_list_of_bad_lines_alone_changes_nobody(database, region, tmp_path):
+    """Not even of those whose policies it lacks: a list nobody could read says nothing of anybody."""
+    take(database, write(tmp_path / "a.csv", row(ENPS[0], NUMBERS[0]), row(ENPS[4], NUMBERS[4])))
+    before = rows(database, "select enp, gone_on, load_id, family from resident order by enp")
+    for confirmed in (False, True):
+        done = take(database, write(tmp_path / "b.csv", *BAD_LINES), APRIL, confirmed=confirmed)
+        assert (done.state, done.rows, done.good, done.rejected, done.gone) == ("failed", 3, 0, 3, 0)
+        assert done.error.startswith("Ни одна строка не прочитана")
+        assert done.reasons == {"birth_date": 3}
+        assert rows(database, "select enp, gone_on, load_id, family from resident order by enp") == before
+    earlier = take(database, write(tmp_path / "c.csv", *BAD_LINES), date(2026, 2, 1))
+    assert earlier.state == "failed"
+    assert rows(database, "select enp, gone_on, load_id, family from resident order by enp") == before
+
+
+def test_a_list_of_lines_that_repeat_those_in_force_is_no_failed_one(database, region, tmp_path):
+    lines = [row(ENPS[n], NUMBERS[n]) for n in range(4)]
+    take(database, write(tmp_path / "a.csv", *lines))
+    done = take(database, write(tmp_path / "b.csv", *lines[:3], row(ENPS[3], born="давно")), APRIL)
+    assert (done.state, done.good, done.rejected, done.gone) == ("loaded", 3, 1, 0)
