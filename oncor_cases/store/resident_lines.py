@@ -6,7 +6,6 @@ Millions of equal small steps are what DuckDB is for: it takes a fifth of what t
 what it keeps, one part while others are being judged. All of it lives in memory and, beyond MEMORY, in a private folder;
 both end with the object."""
 
-import codecs
 import csv
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 
 from oncor_cases.kernel.ahead import ahead
+from oncor_cases.kernel.unseen import seen_bytes
 from oncor_cases.store.resident_judged import FIELDS, FLAWS, first_sql, hash_of, judged_sql, numbers_of, record, text_of
 
 if TYPE_CHECKING:  # thirty megabytes; loaded where a list is
@@ -140,28 +140,31 @@ class Lines:
         self._read(table, columns, path)
 
     def _recoded(self, blocks: Iterable[bytes], encoding: str) -> Iterator[Path]:
-        """The list as files of UTF-8 with plain line ends; empty lines at its end go. Raises UnicodeError, and Unreadable
-        for what would shift the numbers of lines (an empty line inside) or cannot be stored (a zero byte)."""
+        """The list as files of UTF-8 with plain line ends and no mark nobody sees; empty lines at its end go. Raises
+        UnicodeError, and Unreadable for what would shift the numbers of lines: an empty line inside."""
         size, quotes, rest = 0, 0, b"\n"
         with ExitStack() as part:
             for block in chain(blocks, (b"\n",)):
                 text = rest + block  # in every encoding that comes here the bytes below 128 are those of ASCII
+                if b"\0" in text:
+                    text = text.replace(b"\0", b"")
                 if b"\r" in text:
                     text = text.replace(b"\r\n", b"\n")
                 body = text[: text.rfind(b"\n")].rstrip(b"\n")
                 rest = text[len(body) :]  # from the last line end on: what follows says whether it is an empty line
-                if b"\n\n" in body or b"\0" in body or len(rest) > LONGEST:
+                if b"\n\n" in body or len(rest) > LONGEST:
                     raise Unreadable
                 if not body:
                     continue
                 quotes += body.count(b'"')
-                ready = body.decode(encoding).encode()
+                written = body.decode(encoding).encode()
+                ready = seen_bytes(written)
+                if ready is not written and (b"\n\n" in ready or ready.endswith(b"\n")):
+                    raise Unreadable  # a line of marks alone was one
                 if not size:
                     path = self._file()
                     out = part.enter_context(path.open("wb"))
                     ready = ready[1:]
-                    # A mark at the start of a file is taken for that of its encoding and dropped; here it stands in a value.
-                    out.write(codecs.BOM_UTF8 if ready.startswith(codecs.BOM_UTF8) else b"")
                 out.write(ready)  # as it comes: a part gathered in memory first takes twice the time
                 size += len(body)
                 if size >= PART and quotes % 2 == 0:  # not inside a quoted value

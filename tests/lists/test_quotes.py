@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from oncor_cases.sources.lists import NotATable, lay, open_table
+from oncor_cases.sources.lists import lay, open_table
 from oncor_cases.sources.lists.cells import Surroundings
 from oncor_cases.sources.lists.kinds import TABLES
 from oncor_cases.sources.lists.rows import Good, Reject, read
@@ -93,11 +93,26 @@ def test_a_title_above_and_a_sum_below():
 
 
 def test_a_line_without_end_is_refused_and_not_held():
-    with pytest.raises(NotATable):
-        rows_of(f"{HEAD}\n" + "x" * (3 << 20))
+    good, reject = rows_of(f"{HEAD}\n{LINE.format(1)}\n" + "x" * (3 << 20))
+    assert (good.values["family"], reject.line, reject.code, len(reject.raw[0])) == ("Иванов1", 3, "too_long", 300)
 
 
 def test_a_rejected_line_is_shown_as_it_came():
     (reject,) = [i for i in rows_of(lines(_3=LINE.format(3).replace("ул. Мира", '"Мира ул.'))) if isinstance(i, Reject)]
     assert reject.raw == (LINE.format(3).replace("ул. Мира", '"Мира ул.'),)
     assert any("а" <= c <= "я" for c in reject.message)
+
+
+@pytest.mark.parametrize("address", ["М" * 140_000, '"М" ' * 40_000, "М" * 1_200_000, '"' + "М" * 1_200_000])
+@pytest.mark.parametrize("place", [1, 4, 8])
+def test_a_line_that_is_too_long_costs_itself(address, place):
+    long = LINE.format(place).replace("ул. Мира", address)
+    good, rejects = told(lines(**{f"_{place}": long}))
+    assert rejects == [(place + 1, "too_long", False)]
+    assert len(good) == 7
+
+
+def test_an_open_quote_above_a_line_that_is_too_long_costs_both():
+    good, rejects = told(lines(_3=LINE.format(3).replace("ул. Мира", '"Мира'), _4=LINE.format(4) + "М" * 1_200_000))
+    assert rejects == [(4, "quotes", False), (5, "too_long", False)]
+    assert len(good) == 6

@@ -19,6 +19,7 @@ COPY = 1 << 18
 DELIMITERS = ";\t,|"
 SHORT = 100_000  # characters of one line looked at for the delimiter
 LONGEST = 1 << 20  # characters of one line
+SHOWN = 2_000  # characters of a line that is none
 TALLEST = 50  # lines of one cell
 
 
@@ -38,6 +39,12 @@ def delimited(file: IO[bytes], start: bytes) -> Table:
     return Table("csv", f"{encoding}, {names.get(delimiter, delimiter)}", rows, *plain)
 
 
+class _Long(str):
+    """The beginning of a line that is too long."""
+
+    __slots__ = ()
+
+
 class _Lines:
     """Lines of a text as rows; `usual`: how many cells most of them have."""
 
@@ -54,7 +61,9 @@ class _Lines:
                 continue
             row: list[Cell] = []
             taken = 0
-            if '"' not in line:
+            if isinstance(line, _Long):
+                row = Spoiled("too_long", line[:SHOWN].strip())
+            elif '"' not in line:
                 row.extend(line.rstrip("\r\n").split(self.delimiter))
             else:
                 row, taken = self._quoted(line)
@@ -66,9 +75,11 @@ class _Lines:
     def _next(self) -> str:
         if self.ahead:
             return self.ahead.popleft()
-        line = self.text.readline(LONGEST)
-        if len(line) >= LONGEST and not line.endswith(("\n", "\r")):
-            raise NotATable("csv", "Строка слишком длинна: дальше файл не читается")
+        more = line = self.text.readline(LONGEST)
+        while len(more) == LONGEST and not more.endswith(("\n", "\r")):
+            more = self.text.readline(LONGEST)
+        if more is not line:
+            return _Long(line)
         return line.replace("\x00", "") or (line and "\n")
 
     def _quoted(self, line: str) -> tuple[list[Cell], int]:
@@ -77,6 +88,8 @@ class _Lines:
         if row is not None:
             return [*row], 0
         if line.count('"') % 2 == 0:  # quotes that surround a part of a cell: `"Мира" ул.`
+            if len(line) > csv.field_size_limit():  # such a cell csv would not take
+                return Spoiled("too_long", line[:SHOWN].strip()), 0
             lax = next(csv.reader([line], delimiter=self.delimiter), [])
             return ([*lax], 0) if len(lax) == self.usual else (Spoiled("quotes", line.strip()), 0)
         return self._tall(line)
@@ -87,6 +100,8 @@ class _Lines:
         cells = line.count(self.delimiter) + 1
         while len(parts) < TALLEST and (more := self._next()):
             parts.append(more)
+            if isinstance(more, _Long):
+                break
             wide = more.count(self.delimiter) + 1
             if self.usual > 1 and wide >= self.usual and cells > 1:
                 break

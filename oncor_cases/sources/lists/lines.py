@@ -2,16 +2,18 @@
 cannot be copied, line by line, so that one open quote does not swallow the lines below it."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import IO, NamedTuple
 
+from oncor_cases.kernel.unseen import seen
 from oncor_cases.sources.lists.cells import Cell
 from oncor_cases.sources.lists.rows import Sheet, below, no_row
 
 COPIED = frozenset(("utf-8", "utf-8-sig", "cp1251", "cp866", "koi8_r"))  # encodings of lists taken as they are
 HEAD = 1 << 16  # bytes within which the header must end
-LONGEST = 300  # characters of a refused line that are kept
+KEPT = 300  # characters of a refused line
+LONGEST = 1 << 20  # bytes of a line
 DIGITS_KEPT = 1e15  # a number of a spreadsheet keeps fifteen digits
 
 
@@ -27,7 +29,7 @@ class Layout(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A line that is no row: `columns` (their number differs), `quotes` or `encoding`. `raw` is its text."""
+    """A line that is no row: `columns` (their number differs), `quotes`, `encoding` or `too_long`. `raw` is its text."""
 
     line: int
     code: str
@@ -47,7 +49,7 @@ class Refusals:
         """One more."""
         self.count += 1
         if self.count <= self.KEPT:
-            self.kept.append(Refused(line, code, raw.strip()[:LONGEST]))
+            self.kept.append(Refused(line, code, seen(raw[: 2 * KEPT]).strip()[:KEPT]))
 
 
 def layout(file: IO[bytes], sheet: Sheet) -> Layout | None:
@@ -70,25 +72,39 @@ def columns_of(sheet: Sheet) -> tuple[str, ...]:
     return tuple(ours.get(at, f"x{at + 1}") for at in range(len(sheet.header.names)))
 
 
-def rows(lines: Iterable[bytes], form: Layout, refused: Refusals) -> Iterator[tuple[int, list[str]]]:
+def rows(file: IO[bytes], form: Layout, refused: Refusals) -> Iterator[tuple[int, list[str]]]:
     """(line, texts) below the header, line by line; what cannot be read is told to `refused`."""
-    for number, raw in enumerate(lines, form.line):
+    for number, raw in enumerate(_bounded(file), form.line):
         if not raw.strip():
             continue
+        if len(raw) >= LONGEST:
+            refused.add(number, "too_long", raw[:KEPT].decode(form.encoding, "replace"))
+            continue
         try:
-            text = raw.decode(form.encoding).rstrip("\r\n")
+            text = seen(raw.decode(form.encoding).rstrip("\r\n"))
         except UnicodeDecodeError:
             refused.add(number, "encoding", raw.decode(form.encoding, "replace"))
+            continue
+        if not text.strip():
             continue
         try:
             values = next(csv.reader([text], delimiter=form.delimiter, strict=True))
         except (csv.Error, StopIteration):
-            refused.add(number, "quotes", text)
+            refused.add(number, "too_long" if len(text) > csv.field_size_limit() else "quotes", text)
             continue
-        if len(values) != len(form.columns) or "\0" in text:
+        if len(values) != len(form.columns):
             refused.add(number, "columns", text)
             continue
         yield number, values
+
+
+def _bounded(file: IO[bytes]) -> Iterator[bytes]:
+    """Lines; of one that is too long only its beginning, LONGEST bytes."""
+    while raw := file.readline(LONGEST):
+        more = raw
+        while len(more) == LONGEST and not more.endswith(b"\n"):
+            more = file.readline(LONGEST)
+        yield raw
 
 
 def sheet_rows(sheet: Sheet, refused: Refusals) -> Iterator[tuple[int, list[str]]]:
@@ -108,7 +124,7 @@ def sheet_rows(sheet: Sheet, refused: Refusals) -> Iterator[tuple[int, list[str]
 def text_of(cell: Cell) -> str:
     """A cell as the text a CSV would have. A number too long for a spreadsheet shows that it has lost digits."""
     if type(cell) is str:
-        return cell.replace("\0", "")
+        return seen(cell)
     if cell is None:
         return ""
     if isinstance(cell, datetime):

@@ -1,0 +1,110 @@
+"""A line of an insured list that no program should have written costs itself, or a mark nobody sees costs nothing."""
+
+from datetime import date
+
+import pytest
+
+from tests.lists.tables import csv_bytes, xlsx_bytes, xml_bytes
+from tests.people.insured_list import CLINIC, ENPS, NUMBERS
+from tests.people.test_insured_forms import GOOD, HEAD, TAGS, TWO, WANTED, rejects, residents, send
+
+ODD = [NUMBERS[9], ENPS[9], "Титова", "Ия", "Львовна", "12.04.1960", "Ж", CLINIC, "01.02.2020"]
+SEEN = (ENPS[9], NUMBERS[9], "Титова", date(1960, 4, 12), "female", CLINIC, date(2020, 2, 1))
+WRITERS = {
+    "csv": lambda rows: csv_bytes(HEAD, rows),
+    "csv read row by row": lambda rows: csv_bytes(HEAD, rows[:1]) + b"\n" + csv_bytes(HEAD, rows[1:]).split(b"\n", 1)[1],
+    "xlsx": lambda rows: xlsx_bytes(HEAD, rows),
+    "xml": lambda rows: xml_bytes("LIST", "PERS", TAGS, rows, "utf-8"),
+}
+
+
+def odd(**changed):
+    return [changed.get(tag.lower(), cell) for tag, cell in zip(TAGS, ODD, strict=True)]
+
+
+def before(db, second):
+    if second:
+        send(db, csv_bytes(HEAD, [TWO]), as_of=date(2026, 2, 1), name="insured_2026-02-01.csv")
+
+
+@pytest.fixture(params=[False, True], ids=["first", "later"])
+def second(request, database, region):
+    before(database, request.param)
+
+
+MARKED = [
+    odd(snils=f"\u200b{NUMBERS[9]}\ufeff"),
+    odd(enp=f"{ENPS[9][:4]}\u00a0{ENPS[9][4:]}\u2060"),
+    odd(enp=f"{ENPS[9][:4]}\u2009{ENPS[9][4:]}"),
+    odd(fam="\u202aТи\u00adтова\u202c", ot="\u00a0Львовна\u200b"),
+    odd(dr="\u200e12.04.1960", w="Ж\u200b", mo_pr=f"\ufeff{CLINIC}", date_prik="01.02.2020\u00a0"),
+]
+
+
+@pytest.mark.usefixtures("second")
+@pytest.mark.parametrize("form", WRITERS)
+@pytest.mark.parametrize("row", MARKED)
+def test_marks_nobody_sees_cost_nothing(database, form, row):
+    done = send(database, WRITERS[form]([GOOD, row, TWO]), f"insured_2026-03-01.{form.split()[0]}")
+    assert (done.state, rejects(database, done.id)) == ("loaded", [])
+    assert residents(database) == sorted([*WANTED, SEEN])
+
+
+@pytest.mark.usefixtures("second")
+@pytest.mark.parametrize("mark", ["\u00ad", "\u200b\u00a0", "\0"])
+def test_a_line_of_marks_alone_is_an_empty_one(database, mark):
+    data = csv_bytes(HEAD, [GOOD]) + f"{mark}\r\n".encode() + csv_bytes(HEAD, [TWO]).split(b"\n", 1)[1]
+    done = send(database, data)
+    assert (done.state, done.counts["rows"], rejects(database, done.id)) == ("loaded", 2, [])
+    assert residents(database) == WANTED
+
+
+@pytest.mark.usefixtures("second")
+@pytest.mark.parametrize("row", [odd(fam="Ти\0това"), odd(enp=f"{ENPS[9][:4]}\0{ENPS[9][4:]}"), odd(date_prik="\0" * 40)])
+def test_a_zero_character_stands_for_nothing(database, row):
+    done = send(database, csv_bytes(HEAD, [GOOD, row, TWO]))
+    assert (done.state, rejects(database, done.id)) == ("loaded", [])
+    assert [one[:4] for one in residents(database)] == [one[:4] for one in sorted([*WANTED, SEEN])]
+
+
+@pytest.mark.usefixtures("second")
+def test_a_zero_character_in_a_refused_line_leaves_the_list_whole(database):
+    done = send(database, csv_bytes(HEAD, [GOOD, TWO]) + b"\0;broken\0\r\n")
+    assert (done.state, rejects(database, done.id)) == ("loaded", [(4, "columns", False)])
+
+
+LONG = {
+    "a name an index cannot hold": odd(fam="Т" * 1001),
+    "names together": odd(fam="Т" * 600, ot="Л" * 600),
+    "a cell csv would not take": odd(fam="Т" * 140_000),
+    "a quoted cell csv would not take": odd(fam='"' + "Т" * 140_000),
+    "a line longer than any": odd(fam="Т" * 1_200_000),
+    "a line longer than a block of the reader": odd(im="Т" * 2_400_000),
+}
+
+
+@pytest.mark.usefixtures("second")
+@pytest.mark.parametrize("row", LONG.values(), ids=LONG)
+@pytest.mark.parametrize("place", [0, 1, 30])
+def test_what_is_too_long_costs_its_line(database, row, place):
+    rows = [GOOD, TWO, *([GOOD] * 30)]
+    done = send(database, csv_bytes(HEAD, [*rows[:place], row, *rows[place:]]))
+    assert (done.state, rejects(database, done.id)) == ("loaded", [(place + 2, "too_long", False)])
+    assert residents(database) == WANTED
+
+
+@pytest.mark.usefixtures("second")
+def test_a_long_name_in_a_workbook_costs_its_line(database):
+    done = send(database, xlsx_bytes(HEAD, [GOOD, odd(fam="Т" * 1001), TWO]), "insured_2026-03-01.xlsx")
+    assert rejects(database, done.id) == [(3, "too_long", False)]
+    assert residents(database) == WANTED
+
+
+@pytest.mark.usefixtures("second")
+def test_an_open_quote_above_long_lines_costs_its_line(database):
+    open_quote = f'{NUMBERS[9]};{ENPS[9]};"Титова\r\n'.encode()
+    rows = [GOOD, TWO, *([GOOD] * 2000)]
+    data = csv_bytes(HEAD, rows[:40]) + open_quote + csv_bytes(HEAD, rows[40:]).split(b"\n", 1)[1]
+    done = send(database, data)
+    assert (done.state, rejects(database, done.id)) == ("loaded", [(42, "quotes", False)])
+    assert residents(database) == WANTED
