@@ -46,7 +46,8 @@ def _with_claims(conn: Connection, region: int, persons: Load) -> None:
             "Это файл персон (L): без своего файла счетов он ничего не сообщает. Сохранён и будет прочитан вместе с ним, "
             "когда файл счетов придёт"
         )
-    if main.state in ("stored", "reading"):
+    main = None if main.state in ("stored", "reading") else _ours(conn, region, main)
+    if main is None:
         raise Conflict("Счета этого файла персон сейчас загружаются")
     told: dict[str, object] = {"kind": main.kind, "sender_org": main.sender_org, "part": main.part, "as_of": main.as_of}
     # Claims that are loaded are replaced when both are: of one day the list that came last counts (list_settling._of).
@@ -56,9 +57,17 @@ def _with_claims(conn: Connection, region: int, persons: Load) -> None:
 
 def _with_persons(conn: Connection, region: int, main: Load) -> None:
     for one in lists.named(conn, region, claims.persons_of(_base(main.name)), UNREAD):
-        if _trusted(one, main.sender_org) and lists.alone(conn, region, one.id):
-            _one(conn, region, main, main, one, gone=one)
+        if _trusted(one, main.sender_org) and (free := _ours(conn, region, one)):
+            _one(conn, region, main, main, free, gone=free)
             return
+
+
+def _ours(conn: Connection, region: int, half: Load) -> Load | None:
+    """The other half while nobody else may read or put it away; None if somebody does, or has changed it since we looked."""
+    if not lists.alone(conn, region, half.id):
+        return None
+    now = lists.get(conn, region, half.id)
+    return now if now and (now.state, now.sha256) == (half.state, half.sha256) else None
 
 
 def _trusted(persons: Load, sender: str) -> bool:

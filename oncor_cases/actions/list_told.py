@@ -26,6 +26,7 @@ def tell(db: Database, load_id: int, *, region: int, as_of: date | None = None, 
 
     Raises NotFound, Conflict, UserError (no answer)."""
     with db.batch() as conn:
+        lists.hold(conn, region, load_id)
         found = _load(conn, region, load_id)
         if found.state != "waiting" or "asks" not in found.counts:
             raise Conflict("Этот список ничего не спрашивал или уже загружается")

@@ -111,9 +111,10 @@ def load(
     column of the one before. Raises NotFound, Conflict
     (somebody is reading it now, or it is read already)."""
     with db.batch_session() as conn:
-        found = _get(conn, region, load_id)
+        _get(conn, region, load_id)
         if not lists.alone(conn, region, load_id):
             raise Conflict("Этот список сейчас загружается")
+        found = _get(conn, region, load_id)  # as it is now: whoever was at it a moment ago may have ended
         if found.state not in ("stored", "reading", "waiting", "failed"):
             raise Conflict("Этот список уже загружен")
         with conn.transaction():
@@ -223,6 +224,7 @@ def remap(db: Database, load_id: int, *, region: int, kind: str, columns: Mappin
     Raises NotFound, Conflict, UserError (unknown kind, required columns not matched)."""
     list_reading.complete(kind, columns)
     with db.batch() as conn:
+        lists.hold(conn, region, load_id)
         found = _get(conn, region, load_id)
         if found.state not in ("waiting", "failed"):
             raise Conflict("Разметку задают списку, который её ждёт")

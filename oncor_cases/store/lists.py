@@ -80,6 +80,11 @@ def get(conn: Connection, region: int, load: int) -> Load | None:
     return Load(*row) if row else None
 
 
+def hold(conn: Connection, region: int, load: int) -> None:
+    """What this transaction reads of the load nobody else changes before its end."""
+    conn.execute("select from list_load where region_id = %s and id = %s for update", (region, load))
+
+
 def twin(conn: Connection, region: int, load: Load) -> Load | None:
     """A load in force of the same bytes, kind, sender, part, day and mapping: this one would change nothing."""
     row = conn.execute(

@@ -82,7 +82,6 @@ def judged_sql(have: frozenset[str], as_of: date, lines: str) -> str:
                     else 'policy_check' end
                 when {_LONG} then 'too_long'
                 when t.family = '' or t.given = '' then 'no_name'
-                when {_TOO_LONG} then 'too_long'
                 when b.day is null or b.day > date '{as_of.isoformat()}' then 'birth_date'
                 when t.sex not in {MEN + WOMEN} then 'sex' end as why,
             {_SNILS_FLAW} * (t.snils not in ('', '00000000000') and not t.snils_sums)::int
@@ -122,10 +121,6 @@ def _luhn(pair: str) -> str:
     return f"({pair} - 8 * ({pair} // 10) + {pair} // 50)"
 
 
-# An index of persons holds a key of 2,700 bytes: of such a whole name no resident could become a person.
-_TOO_LONG = " or ".join(
-    ["strlen(t.family) + strlen(t.given) + strlen(t.patronymic) > 2000", *(f"strlen(t.{f}) > 4000" for f in _KEPT)]
-)
 # Halves of a policy fit into 32 bits: a division of 64 takes four times as long.
 _HALVES = ("(enp_number // 100000000)::integer", "(enp_number % 100000000)::integer")
 _LUHN = " + ".join(_luhn(f"({half} // {100**at} % 100)") for half in _HALVES for at in range(4))

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from oncor_cases.actions import backlog as action
 from oncor_cases.kernel.errors import NotFound, UserError
+from oncor_cases.kernel.numbers import whole
 from oncor_cases.store import backlog, decisions
 from oncor_cases.store.inbox import WIDE
 from oncor_cases.web import words
@@ -71,7 +72,7 @@ class BacklogPage:
 def show(request: Request, found: ReaderNeeded, p: PartsNeeded, clinic: str = "", done: str = "") -> Response:
     """Counts only, no patient."""
     need_role(found, *READERS)
-    n = int(done) if done.isdigit() else 0
+    n = whole(done, 0, action.LARGEST) or 0
     said = f"Выпущено: {words.count(n, 'обязанность', 'обязанности', 'обязанностей')}. Они в списке задач." if n else ""
     if done == "pace":
         said = "Порция записана: её выпустит утренний разбор рабочего дня."
@@ -188,6 +189,7 @@ def _may(found: Reader, clinic: str) -> None:
 
 
 def _number(text: str) -> int:
-    if not text.strip().isdigit() or len(text.strip()) > 6:
+    number = whole(text, 0, 999_999)
+    if number is None:
         raise UserError("Укажите число")
-    return int(text)
+    return number

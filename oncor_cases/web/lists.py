@@ -11,6 +11,7 @@ from oncor_cases.actions import list_told
 from oncor_cases.actions import lists as door
 from oncor_cases.facts.listed import place
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
+from oncor_cases.kernel.numbers import HIGHEST, whole
 from oncor_cases.sources.lists import KINDS
 from oncor_cases.sources.lists.kinds import TABLES
 from oncor_cases.store import accounts, decisions, list_pages
@@ -74,10 +75,10 @@ def load(request: Request, found: ReaderNeeded, p: PartsNeeded, number: int, aft
         return _load(request, found, p, number, after=after, done=done)
     except NotFound:
         with p.db.web(found.scope) as conn:
-            whole = list_pages.of_half(conn, found.scope, number)
-        if whole is None:
+            both = list_pages.of_half(conn, found.scope, number)
+        if both is None:
             raise
-        return go(f"/lists/{whole}?done=along")
+        return go(f"/lists/{both}?done=along")
 
 
 @routes.get("/lists/{number}/rejects.csv")
@@ -118,10 +119,10 @@ def told(
     with p.db.web(found.scope) as conn:
         _mine(conn, found, number)
         if of:
-            _mine(conn, found, int(of) if of.isdigit() else 0)
+            _mine(conn, found, whole(of, 0, HIGHEST) or 0)
     try:
         list_told.tell(
-            p.db, number, region=found.scope.region, as_of=day_of(as_of), of=int(of) if of else None, of_region=of_region
+            p.db, number, region=found.scope.region, as_of=day_of(as_of), of=whole(of, 0, HIGHEST), of_region=of_region
         )
     except (UserError, Conflict) as error:
         return _load(request, found, p, number, complaint=error.message, status=422)

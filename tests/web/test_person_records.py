@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.web import people
 from tests.web.people import Clinic
 from tests.web.test_likeness import csrf, pair
 
@@ -37,3 +38,50 @@ def test_records_of_somebody_elses_patient_do_not_exist(sign_in: SignIn, clinic:
     address = f"/case/{next(iter(clinic.public.values()))}/records"
     assert sign_in("navigator").get(address).status_code == 200
     assert sign_in("stranger").get(address).status_code == 404
+
+
+def records(conn: Any, person: int, number: int, *, since: str) -> None:
+    """So many identity records of one moment, known by their families."""
+    for n in range(number):
+        row = conn.execute(
+            "insert into subject (region_id, person_id, source, family, given, fingerprint, first_seen_at)"
+            " values (1, %s, 'document', %s, 'Анна', %s, %s) returning id",
+            (person, f"Записева{n}", f"{since}/{n}", since),
+        ).fetchone()
+        conn.execute(
+            "insert into subject_link (region_id, subject_id, person_id, valid_from, reason)"
+            " values (1, %s, %s, %s, 'identifiers')",
+            (row.id, person, since),
+        )
+
+
+def newcomer(conn: Any, clinic: Clinic) -> str:
+    """A patient without a record."""
+    people.person(conn, clinic, "newcomer", "Новикова Алла Петровна")
+    return f"/case/{clinic.public['newcomer']}/records"
+
+
+def rows(html: str) -> list[str]:
+    return html.split("<tbody>", 1)[1].split("</tbody>", 1)[0].split("<tr>")[1:]
+
+
+def test_of_records_of_one_moment_the_first_is_the_one_that_came_first(
+    sign_in: SignIn, clinic: Clinic, database: Any
+) -> None:
+    with database.batch() as conn:
+        address = newcomer(conn, clinic)
+        records(conn, clinic.persons["newcomer"], 3, since="2026-03-01 09:00+03")
+    marked = [row for row in rows(sign_in("navigator").get(address).text) if "первая запись о пациенте" in row]
+    assert ["Записева0" in row for row in marked] == [True]
+
+
+def test_more_records_than_a_page_holds_are_told_and_one_press_away(sign_in: SignIn, clinic: Clinic, database: Any) -> None:
+    with database.batch() as conn:
+        address = newcomer(conn, clinic)
+        records(conn, clinic.persons["newcomer"], 205, since="2026-03-01 09:00+03")
+    client = sign_in("navigator")
+    html = client.get(address).text.replace("\u00a0", " ")
+    assert (len(rows(html)), "Показано 200 из 205" in html) == (200, True)
+    assert "первая запись о пациенте" not in html, "the first is among those not shown, and no other is called so"
+    whole = client.get(f"{address}?all=1").text
+    assert (len(rows(whole)), "Показано" in whole, whole.count("первая запись о пациенте")) == (205, False, 1)
