@@ -12,8 +12,8 @@ ADDRESSES = [
     "/lists/{}", "/lists?after={}", "/lists/1?after={}", "/lists/{}/mapping", "/lists/{}/rejects.csv",
     "/lists/{}/rejects.xlsx",
     "/comparisons/stage_differs?after={}", "/comparisons/stage_differs?done={}", "/fix?after={}", "/likeness?after={}",
-    "/quarantine?after={}", "/organisations/unplaced?after={}", "/backlog?done={}", "/proposals/{}", "/proposals/1/people?after={}",
-    "/?after={}",
+    "/quarantine?after={}", "/organisations/unplaced?after={}", "/backlog?done={}", "/proposals/{}",
+    "/proposals/1/people?after={}", "/?after={}",
     "/contingents/build?op.r=least&k.r={}&set.r.0=alive", "/contingents/build?op.r=all&set.r.0=alive&do=add:r.{}",
     "/contingents/query?age_from={}", "/statistics?clinic={}",
 ]  # fmt: skip
