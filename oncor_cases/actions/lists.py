@@ -328,6 +328,7 @@ def _twin(conn: Connection, region: int, found: Load, plan: "list_reading.Plan")
 
 def _duplicate(conn: Connection, region: int, found: Load, twin: Load) -> Outcome:
     with conn.transaction():
+        lists.along(conn, region, twin.id, found.id)
         lists.remove(conn, region, found.id)
         audit.note(conn, region, "list_repeated", author=found.author, object=str(twin.id))
     return _outcome(twin)._replace(duplicate=True)

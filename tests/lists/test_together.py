@@ -62,3 +62,12 @@ def test_a_list_read_a_moment_ago_is_not_read_again(database, region, monkeypatc
     monkeypatch.setattr(lists, "alone", after_another)
     with pytest.raises(Conflict):
         door.load(database, number, region=1)
+
+
+def test_of_many_repetitions_the_last_lead_to_the_list(database, region, monkeypatch):
+    monkeypatch.setattr(lists, "ALONG", 2)
+    sent = [take(database, csv_bytes(DEATHS_HEAD, [DEAD]), "deaths_2025-10.csv") for _ in range(4)]
+    assert [one.duplicate for one in sent] == [False, True, True, True]
+    with database.batch() as conn:
+        found = conn.execute("select id, along from list_load").fetchall()
+    assert [(row.id, row.along) for row in found] == [(sent[0].id, [sent[0].id + 2, sent[0].id + 3])]
