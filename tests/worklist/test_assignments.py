@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from oncor_cases.actions import explain
-from oncor_cases.store import assignments, facts, rekey
+from oncor_cases.store import assignments, differences, facts, rekey
 from oncor_cases.store.assignments import Ask, Renewal, Source
 from tests.worklist.conftest import CLINIC, ONCOLOGY
 
