@@ -157,10 +157,12 @@ class Apply:
         resident_list.settled(conn)
 
     def change(self, until: date | None, confirmed: bool) -> bool:
-        """What differs. Returns whether anything did."""
+        """What differs. Returns whether anything did. A list without one good line says of nobody that they are gone."""
         conn, region, load = self.conn, self.region, self.load
         self.progress.stage("matching")
         self.meet()
+        if not self.lines.count().good:
+            return False
         self.progress.stage("writing")
         former = resident_apply.remember_former(conn, region, load.id, self.day, older=False)
         if until is None:
@@ -256,7 +258,7 @@ class Apply:
         self.note_rejects()
         rejected = count.bad + self.refused.count
         return {
-            "rows": rows, "good": rows - rejected - count.same, "rejected": rejected, "warned": self.lines.flaws(),
+            "rows": rows, "good": count.good, "rejected": rejected, "warned": self.lines.flaws(),
             "repeated": count.same, "added": self.added, "corrected": self.corrected, "gone": self.gone, "known": self.known,
         }  # fmt: skip
 

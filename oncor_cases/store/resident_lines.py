@@ -41,6 +41,11 @@ class Count(NamedTuple):
     bad: int
     same: int
 
+    @property
+    def good(self) -> int:
+        """Lines that are taken, or were with an earlier list."""
+        return self.read - self.bad - self.same
+
 
 class Unreadable(Exception):
     """The bytes are no plain table from end to end: they have to be read row by row."""
