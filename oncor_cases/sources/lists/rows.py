@@ -15,7 +15,7 @@ from oncor_cases.sources.lists import cells
 from oncor_cases.sources.lists.cells import Bad, Cell, Surroundings
 from oncor_cases.sources.lists.header import LOOKED, Header, Match, find_header, guesses, laid, match
 from oncor_cases.sources.lists.opened import Opened, Sheet
-from oncor_cases.sources.lists.schema import Kind, Values
+from oncor_cases.sources.lists.schema import Kind, Values, too_long
 from oncor_cases.sources.lists.table import NotATable, Row, Spoiled, Table
 
 RAW_LONGEST = 300  # characters of one cell kept with a reject
@@ -199,7 +199,7 @@ def _unnamed(line: int, values: Values, raw: _Raw) -> Reject | None:
 
 
 def _checked(kind: Kind, line: int, values: Values, raw: _Raw) -> Reject | None:
-    found = kind.check(values)
+    found = too_long(values) or kind.check(values)
     if (
         found is None
         and values.get("born")
