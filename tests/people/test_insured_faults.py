@@ -1,11 +1,13 @@
 """What no insured list should hold, in any form of it: it costs its line, never the list and never anybody else."""
 
+import io
+import zipfile
 from datetime import date
 from random import Random
 
 import pytest
 
-from tests.lists.tables import csv_bytes, xlsx_bytes, xml_bytes
+from tests.lists.tables import csv_bytes, dbf_bytes, xlsx_bytes, xml_bytes
 from tests.people.insured_list import ENPS
 from tests.people.test_insured_forms import GOOD, HEAD, TAGS, TWO, WANTED, rejects, residents, send
 
@@ -73,3 +75,49 @@ def test_the_longest_values_are_taken_and_can_be_corrected(database, region, for
     later = changed(GOOD, **most | {"_2": text(400, seed=4)})
     done = send(database, bytes_of(form, [later, changed(TWO)]), as_of=date(2026, 4, 1))
     assert (done.state, done.counts["corrected"], done.counts["gone"]) == ("loaded", 1, 0)
+
+
+# --- a zero character ---------------------------------------------------------------------------------------------------
+
+
+def zero_workbook(rows):
+    """A workbook names the character: no XML holds it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(xlsx_bytes(WIDE_HEAD, rows))) as book, zipfile.ZipFile(out, "w") as made:
+        for name in book.namelist():
+            made.writestr(name, book.read(name).replace(b"~", b"_x0000_"))
+    return out.getvalue()
+
+
+ZERO = {
+    "columns": lambda rows: bytes_of("columns", rows).replace(b"~", b"\0"),
+    "columns of cp1251": lambda rows: csv_bytes(WIDE_HEAD, rows, "cp1251").replace(b"~", b"\0"),
+    "rows": lambda rows: bytes_of("rows", rows).replace(b"~", b"\0"),
+    "rows of cells": lambda rows: bytes_of("rows of cells", rows).replace(b"~", b"\0"),
+    "utf-16": lambda rows: csv_bytes(WIDE_HEAD, [[str(c).replace("~", "\0") for c in row] for row in rows], "utf-16"),
+    "workbook": zero_workbook,
+    "dbf": lambda rows: dbf_bytes(WIDE_TAGS, rows, width=34).replace(b"~", b"\0"),
+}
+
+
+@pytest.mark.parametrize("cell", ["Рябо~ва", '"Рябо~ва"', "~Рябова", "Рябова~~"])
+@pytest.mark.parametrize("form", ZERO)
+def test_a_zero_character_costs_its_line(database, region, form, cell):
+    if form == "dbf" and (cell[0] == "~" or cell[-1] == "~"):
+        pytest.skip("zeros at the ends of a field of a DBF are blanks: so programs fill it")
+    done = send(database, ZERO[form]([changed(GOOD), changed(THREE, _2=cell), changed(TWO)]))
+    assert (done.state, done.error) == ("loaded", "")
+    assert [(code, accepted) for _, code, accepted in rejects(database, done.id)] == [("zero", False)]
+    assert (done.counts["good"], done.counts["rejected"]) == (2, 1)
+    assert residents(database) == WANTED
+    with database.batch() as conn:
+        told = conn.execute("select message, raw from list_reject").fetchone()
+    assert "нулевой знак" in told.message
+    assert any("Рябо" in text for text in told.raw)
+
+
+def test_a_line_of_zeros_is_an_empty_line(database, region):
+    data = csv_bytes(HEAD, [GOOD, TWO])
+    done = send(database, data + b"\0" * 700)
+    assert (done.state, done.counts["good"], done.counts["rejected"]) == ("loaded", 2, 0)
+    assert residents(database) == WANTED

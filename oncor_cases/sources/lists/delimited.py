@@ -13,7 +13,7 @@ from typing import IO, Any
 from charset_normalizer import from_bytes
 
 from oncor_cases.sources.lists.cells import Cell
-from oncor_cases.sources.lists.table import WIDEST, NotATable, Row, Spoiled, Table
+from oncor_cases.sources.lists.table import WIDEST, NotATable, Row, Spoiled, Table, Zeroed
 
 COPY = 1 << 18
 DELIMITERS = ";\t,|"
@@ -52,10 +52,8 @@ class _Lines:
             number += 1
             if number <= lead:
                 continue
-            row: list[Cell] = []
-            taken = 0
             if '"' not in line:
-                row.extend(line.rstrip("\r\n").split(self.delimiter))
+                row, taken = _row(line.replace("\0", "").rstrip("\r\n").split(self.delimiter), line), 0
             else:
                 row, taken = self._quoted(line)
             if len(row) > WIDEST:
@@ -69,16 +67,16 @@ class _Lines:
         line = self.text.readline(LONGEST)
         if len(line) >= LONGEST and not line.endswith(("\n", "\r")):
             raise NotATable("csv", "Строка слишком длинна: дальше файл не читается")
-        return line.replace("\x00", "") or (line and "\n")
+        return line if line.strip("\0") else line and "\n"
 
     def _quoted(self, line: str) -> tuple[list[Cell], int]:
         """The row of a line with quotes, and how many more lines it took."""
         row = _strict(line, self.delimiter)
         if row is not None:
-            return [*row], 0
+            return _row(row, line), 0
         if line.count('"') % 2 == 0:  # quotes that surround a part of a cell: `"Мира" ул.`
-            lax = next(csv.reader([line], delimiter=self.delimiter), [])
-            return ([*lax], 0) if len(lax) == self.usual else (Spoiled("quotes", line.strip()), 0)
+            lax = next(csv.reader([line.replace("\0", "")], delimiter=self.delimiter), [])
+            return (_row(lax, line), 0) if len(lax) == self.usual else (_spoiled("quotes", line), 0)
         return self._tall(line)
 
     def _tall(self, line: str) -> tuple[list[Cell], int]:
@@ -91,17 +89,27 @@ class _Lines:
             if self.usual > 1 and wide >= self.usual and cells > 1:
                 break
             cells += wide - 1
-            row = _strict("".join(parts), self.delimiter)
+            whole = "".join(parts)
+            row = _strict(whole, self.delimiter)
             if row is not None and (len(row) == self.usual or self.usual == 0):
-                return [*row], len(parts) - 1
+                return _row(row, whole), len(parts) - 1
         self.ahead.extendleft(reversed(parts[1:]))
-        return Spoiled("quotes", line.strip()), 0
+        return _spoiled("quotes", line), 0
+
+
+def _row(cells: Sequence[str], text: str) -> list[Cell]:
+    """The row of a text."""
+    return Zeroed(cells) if "\0" in text else [*cells]
+
+
+def _spoiled(code: str, line: str) -> Spoiled:
+    return Spoiled(code, line.replace("\0", "").strip())
 
 
 def _strict(text: str, delimiter: str) -> list[str] | None:
-    """The one row of a text whose quotes are in order, else None."""
+    """The one row of a text whose quotes are in order, without its zero characters; else None."""
     try:
-        found = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        found = list(csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
         return None
     return found[0] if len(found) == 1 else None

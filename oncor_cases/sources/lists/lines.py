@@ -8,6 +8,7 @@ from typing import IO, NamedTuple
 
 from oncor_cases.sources.lists.cells import Cell
 from oncor_cases.sources.lists.rows import Sheet, below, no_row
+from oncor_cases.sources.lists.table import Zeroed
 
 COPIED = frozenset(("utf-8", "utf-8-sig", "cp1251", "cp866", "koi8_r"))  # encodings of lists taken as they are
 HEAD = 1 << 16  # bytes within which the header must end
@@ -27,7 +28,8 @@ class Layout(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A line that is no row: `columns` (their number differs), `quotes` or `encoding`. `raw` is its text."""
+    """A line that is no row: `columns` (their number differs), `quotes`, `encoding` or `zero` (a zero character). `raw` is
+    its text."""
 
     line: int
     code: str
@@ -47,7 +49,7 @@ class Refusals:
         """One more."""
         self.count += 1
         if self.count <= self.KEPT:
-            self.kept.append(Refused(line, code, raw.strip()[:LONGEST]))
+            self.kept.append(Refused(line, code, raw.replace("\0", "").strip()[:LONGEST]))
 
 
 def layout(file: IO[bytes], sheet: Sheet) -> Layout | None:
@@ -73,19 +75,22 @@ def columns_of(sheet: Sheet) -> tuple[str, ...]:
 def rows(lines: Iterable[bytes], form: Layout, refused: Refusals) -> Iterator[tuple[int, list[str]]]:
     """(line, texts) below the header, line by line; what cannot be read is told to `refused`."""
     for number, raw in enumerate(lines, form.line):
-        if not raw.strip():
+        if not raw.strip(b"\0 \t\r\n\v\f"):
             continue
         try:
             text = raw.decode(form.encoding).rstrip("\r\n")
         except UnicodeDecodeError:
             refused.add(number, "encoding", raw.decode(form.encoding, "replace"))
             continue
+        if "\0" in text:
+            refused.add(number, "zero", text)
+            continue
         try:
             values = next(csv.reader([text], delimiter=form.delimiter, strict=True))
         except (csv.Error, StopIteration):
             refused.add(number, "quotes", text)
             continue
-        if len(values) != len(form.columns) or "\0" in text:
+        if len(values) != len(form.columns):
             refused.add(number, "columns", text)
             continue
         yield number, values
@@ -99,6 +104,9 @@ def sheet_rows(sheet: Sheet, refused: Refusals) -> Iterator[tuple[int, list[str]
             refused.add(line, code, sheet.table.delimiter.join(text_of(cell) for cell in row))
             continue
         texts = [text_of(cell) for cell in row[:width]]
+        if isinstance(row, Zeroed):
+            refused.add(line, "zero", sheet.table.delimiter.join(texts))
+            continue
         if any("\ufffd" in text for text in texts):
             refused.add(line, "encoding", " ".join(texts))
             continue
@@ -108,7 +116,7 @@ def sheet_rows(sheet: Sheet, refused: Refusals) -> Iterator[tuple[int, list[str]
 def text_of(cell: Cell) -> str:
     """A cell as the text a CSV would have. A number too long for a spreadsheet shows that it has lost digits."""
     if type(cell) is str:
-        return cell.replace("\0", "")
+        return cell
     if cell is None:
         return ""
     if isinstance(cell, datetime):

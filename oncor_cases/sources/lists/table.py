@@ -17,6 +17,17 @@ class Spoiled(list[Cell]):
         self.code = code
 
 
+class Zeroed(list[Cell]):
+    """A row that came with a zero character in it, which no text of the server can hold; here it is without it."""
+
+
+def without_zeros(row: list[Cell]) -> list[Cell]:
+    """The row itself, or as Zeroed."""
+    if not any(type(cell) is str and "\0" in cell for cell in row):
+        return row
+    return Zeroed(cell.replace("\0", "") if type(cell) is str else cell for cell in row)
+
+
 class NotATable(Exception):
     """The bytes are no table we can read; `message` is Russian."""
 

@@ -20,7 +20,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from oncor_cases.sources.lists.cells import Cell
 from oncor_cases.sources.lists.delimited import delimited
-from oncor_cases.sources.lists.table import WIDEST, NotATable, Page, Row, Table
+from oncor_cases.sources.lists.table import WIDEST, NotATable, Page, Row, Table, without_zeros
 
 SAMPLE = 1 << 18  # bytes looked at to tell encoding and delimiter
 COPY = 1 << 18
@@ -137,7 +137,7 @@ def _sheet(file: IO[bytes]) -> Table:
 
 def _page_rows(sheet: CalamineSheet) -> Iterator[Row]:
     for number, row in enumerate(sheet.iter_rows(), 1):  # empty rows above the first filled one come too
-        yield number, [_plain(cell) for cell in row]
+        yield number, without_zeros([_plain(cell) for cell in row])
 
 
 def _plain(cell: Any) -> Cell:
@@ -171,7 +171,8 @@ def _dbf(file: IO[bytes]) -> Table:
             if len(record) < width:
                 raise NotATable("broken", f"DBF обрезан: в заголовке {count} строк, в файле {line - 1}")
             if record[:1] != b"*":  # deleted
-                yield line, [_dbf_cell(kind, record[start : start + size], encoding) for _, kind, start, size in fields]
+                row = [_dbf_cell(kind, record[start : start + size], encoding) for _, kind, start, size in fields]
+                yield line, without_zeros(row)
 
     return Table("dbf", encoding, rows())
 
