@@ -215,8 +215,8 @@ class Apply:
             blocks = self._counted(iter(lambda: self.file.read(BLOCK), b""))
             self.lines.read_bytes(blocks, form.encoding, form.delimiter)
         except Unreadable:
-            self.file.seek(form.skip)
-            self.lines.read_rows(self._told(lines.rows(self.file, form, self.refused)))
+            sheet = lines.again(self.file, form, self.sheet)
+            self.lines.read_rows(self._told(lines.sheet_rows(sheet, self.refused)))
 
     def meet(self) -> None:
         """Which line is which resident."""

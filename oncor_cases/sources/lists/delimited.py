@@ -18,8 +18,9 @@ from oncor_cases.sources.lists.table import WIDEST, NotATable, Row, Spoiled, Tab
 COPY = 1 << 18
 DELIMITERS = ";\t,|"
 SHORT = 100_000  # characters of one line looked at for the delimiter
-LONGEST = 1 << 20  # characters of one line
+LONGEST = 1 << 20  # characters of one row; what is longer is not held
 TALLEST = 50  # lines of one cell
+csv.field_size_limit(LONGEST)  # a cell may be as long as its row: with less, a long cell would look like an open quote
 
 
 def delimited(file: IO[bytes], start: bytes) -> Table:
@@ -31,11 +32,20 @@ def delimited(file: IO[bytes], start: bytes) -> Table:
         raise NotATable("binary", "Это не текст и не таблица известного вида")
     lead = 1 if sample and sample[0].lower().startswith("sep=") else 0
     delimiter = sample[0][4:5] if lead else delimiter_of(sample[:40])
-    text = io.TextIOWrapper(io.BufferedReader(_Left(file), COPY), encoding=encoding, errors="replace", newline="")
     names = {"\t": "табуляция", ";": "точка с запятой", ",": "запятая", "|": "черта"}
     plain = ("", "") if lead else (encoding, delimiter)
-    rows = _Lines(text, delimiter or ";", _usual(sample[lead:40], delimiter or ";")).rows(lead)
+    rows = rows_from(file, encoding, delimiter or ";", _usual(sample[lead:40], delimiter or ";"), lead)
     return Table("csv", f"{encoding}, {names.get(delimiter, delimiter)}", rows, *plain)
+
+
+def rows_from(file: IO[bytes], encoding: str, delimiter: str, usual: int, lead: int = 0) -> Iterator[Row]:
+    """(number of the first line, cells) from where the file stands, the first `lead` lines left out; `usual`: how many
+    cells most rows have. Raises NotATable for a line whose end never comes."""
+    text = io.TextIOWrapper(io.BufferedReader(_Left(file), COPY), encoding=encoding, errors="replace", newline="")
+    return _Lines(text, delimiter, usual).rows(lead)
+
+
+_ENDS = ("\n", "\r")
 
 
 class _Lines:
@@ -52,21 +62,24 @@ class _Lines:
             number += 1
             if number <= lead:
                 continue
-            if '"' not in line:
+            if _endless(line):
+                row, taken = _spoiled("too_long", line), 0
+            elif '"' not in line:
                 row, taken = _row(line.replace("\0", "").rstrip("\r\n").split(self.delimiter), line), 0
             else:
                 row, taken = self._quoted(line)
-            if len(row) > WIDEST:
-                raise NotATable("csv", f"В строке больше {WIDEST} столбцов: это не таблица")
-            yield number, row
+            yield number, row if len(row) <= WIDEST else _spoiled("columns", line)
             number += taken
 
     def _next(self) -> str:
         if self.ahead:
             return self.ahead.popleft()
         line = self.text.readline(LONGEST)
-        if len(line) >= LONGEST and not line.endswith(("\n", "\r")):
-            raise NotATable("csv", "Строка слишком длинна: дальше файл не читается")
+        rest = line
+        while _endless(rest):  # its end is looked for and what comes before is dropped
+            rest = self.text.readline(LONGEST)
+            if not rest.endswith(_ENDS) and len(rest) < LONGEST:
+                raise NotATable("csv", "Строка слишком длинна: дальше файл не читается")
         return line if line.strip("\0") else line and "\n"
 
     def _quoted(self, line: str) -> tuple[list[Cell], int]:
@@ -85,6 +98,8 @@ class _Lines:
         cells = line.count(self.delimiter) + 1
         while len(parts) < TALLEST and (more := self._next()):
             parts.append(more)
+            if sum(map(len, parts)) > LONGEST:
+                break
             wide = more.count(self.delimiter) + 1
             if self.usual > 1 and wide >= self.usual and cells > 1:
                 break
@@ -102,6 +117,11 @@ def _row(cells: Sequence[str], text: str) -> list[Cell]:
     return Zeroed(cells) if "\0" in text else [*cells]
 
 
+def _endless(line: str) -> bool:
+    """The beginning of a line longer than what is held of one."""
+    return len(line) >= LONGEST and not line.endswith(_ENDS)
+
+
 def _spoiled(code: str, line: str) -> Spoiled:
     return Spoiled(code, line.replace("\0", "").strip())
 
@@ -116,9 +136,11 @@ def _strict(text: str, delimiter: str) -> list[str] | None:
 
 
 def _usual(lines: Sequence[str], delimiter: str) -> int:
-    """How many cells most of the first lines have; 0 where no line has several. Lines whose quotes are not in order do not
-    count, nor those of one cell: titles, and what a cell of several lines is made of."""
-    widths = Counter(len(row) for line in lines if (row := _strict(line, delimiter)) and len(row) > 1)
+    """How many cells most of the first rows have; 0 where none has several. Looked at line by line, without lines whose
+    quotes are not in order, and as rows whose cells may take several lines: an open quote spoils only the second look.
+    Rows of one cell do not count: titles, and what a cell of several lines is made of."""
+    rows = [*filter(None, (_strict(line, delimiter) for line in lines)), *_first_rows(lines, delimiter)]
+    widths = Counter(len(row) for row in rows if 1 < len(row) <= WIDEST)
     return max(widths, key=lambda width: (widths[width], width), default=0)
 
 
@@ -149,7 +171,8 @@ def delimiter_of(lines: Sequence[str]) -> str:
     """The separator that cuts the first lines into the same number of parts, the more parts the better."""
     best, most = ",", 0.0
     for candidate in DELIMITERS:
-        widths = [len(row) for row in csv.reader(lines, delimiter=candidate) if any(cell.strip() for cell in row)]
+        widths = [len(row) for row in _first_rows(lines, candidate) if any(cell.strip() for cell in row)]
+        widths = [width for width in widths if width <= WIDEST]  # a long text full of commas says nothing
         if not widths or max(widths) < 2:
             continue
         usual = max(set(widths), key=lambda w: (widths.count(w), w))
@@ -157,6 +180,14 @@ def delimiter_of(lines: Sequence[str]) -> str:
         if score > most:
             best, most = candidate, score
     return best
+
+
+def _first_rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Rows with their cells of several lines; line by line where an open quote has swallowed too much."""
+    try:
+        return list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error:
+        return [row for line in lines for row in csv.reader([line], delimiter=delimiter)]
 
 
 class _Left(io.RawIOBase):

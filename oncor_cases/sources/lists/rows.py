@@ -21,6 +21,7 @@ from oncor_cases.sources.lists.table import NotATable, Row, Spoiled, Table
 RAW_LONGEST = 300  # characters of one cell kept with a reject
 NO_ROW = {
     "quotes": "Кавычки открыты и не закрыты: строка не разбирается на столбцы",
+    "too_long": "Строка без конца: похоже, строки слиплись",
     "columns": "Столбцов в строке больше или меньше, чем в заголовке: значения попали бы не в свои столбцы",
 }
 
