@@ -156,6 +156,9 @@ class Apply:
             self.known = self.join(first=True)
             self.progress.stage("writing")
             self.added += rest.result()
+        if not self.added:  # a region without residents has no part of its own
+            resident_parts.dropped(db, region, load)
+            return
         resident_parts.moved(conn, db, region, part)
         self.progress.stage("indexing")
         resident_parts.indexed(db, part)
