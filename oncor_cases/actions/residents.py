@@ -155,7 +155,7 @@ class Apply:
             self.known = self.join(first=True)
             self.progress.stage("writing")
             self.added += rest.result()
-        if not self.added:
+        if not self.added:  # a region without residents has no part of its own
             resident_parts.dropped(db, region, load)
             return
         resident_parts.moved(conn, db, region, part)
@@ -165,7 +165,7 @@ class Apply:
         resident_list.settled(conn)
 
     def change(self, until: date | None, confirmed: bool) -> bool:
-        """What differs. Returns whether anything did."""
+        """What differs. Returns whether anything did. A list without one good line says of nobody that they are gone."""
         conn, region, load = self.conn, self.region, self.load
         self.progress.stage("matching")
         self.meet()
@@ -217,8 +217,8 @@ class Apply:
             blocks = self._counted(iter(lambda: self.file.read(BLOCK), b""))
             self.lines.read_bytes(blocks, form.encoding, form.delimiter)
         except Unreadable:
-            self.file.seek(form.skip)
-            self.lines.read_rows(self._told(lines.rows(self.file, form, self.refused)))
+            sheet = lines.again(self.file, form, self.sheet)
+            self.lines.read_rows(self._told(lines.sheet_rows(sheet, self.refused)))
 
     def meet(self) -> None:
         """Which line is which resident."""
@@ -266,7 +266,7 @@ class Apply:
         self.note_rejects()
         rejected = count.bad + self.refused.count
         return {
-            "rows": rows, "good": rows - rejected - count.same, "rejected": rejected, "warned": self.lines.flaws(),
+            "rows": rows, "good": count.good, "rejected": rejected, "warned": self.lines.flaws(),
             "repeated": count.same, "added": self.added, "corrected": self.corrected, "gone": self.gone, "known": self.known,
         }  # fmt: skip
 

@@ -30,7 +30,8 @@ MEMORY = "2GB"  # a list of four million people fits; what is longer spills
 BLOCK = 1 << 17  # bytes handed on at once: what stays in the processor's cache
 PART = 32 << 20  # bytes read at once
 LINES = 4 * 122_880  # judged at once: whole groups of rows, as DuckDB keeps them
-LONGEST = 2 << 20  # bytes of a line
+LONGEST = (1 << 20) - BLOCK  # bytes of a line and more; a longer one is left to the reader of rows
+ROW_BYTES = 8 << 20  # of a row read by that one: as many letters as it holds, the longest there are
 Texts = Callable[[str], Any]
 
 
@@ -99,7 +100,7 @@ class Lines:
             told.writerows((line - 1, *values) for line, values in rows)
         columns = {"line": "bigint"} | self._texts
         self._table("raw", columns | self._numbers)
-        self._lines(columns, path)
+        self._lines(columns, path, longest=ROW_BYTES)
         self._listed("*")
 
     def _file(self) -> Path:
@@ -114,19 +115,21 @@ class Lines:
     def _numbers(self) -> dict[str, str]:
         return dict.fromkeys(numbers_of(self.have), "bigint")
 
-    def _lines(self, columns: dict[str, str], path: Path, delimiter: str = ",") -> None:
-        """Appends a file with these columns to `raw`."""
-        self._read("raw", columns, path, delimiter, ", ".join(["*", *numbers_of(self.have).values()]))
+    def _lines(self, columns: dict[str, str], path: Path, delimiter: str = ",", longest: int = 0) -> None:
+        """Appends a file with these columns to `raw`; `longest`: bytes of a line, if there may be more than usual."""
+        self._read("raw", columns, path, delimiter, ", ".join(["*", *numbers_of(self.have).values()]), longest)
 
     def _table(self, name: str, columns: dict[str, str]) -> None:
         self._ask(f"create or replace table {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
 
-    def _read(self, table: str, columns: dict[str, str], path: Path, delimiter: str = ",", what: str = "*") -> None:
+    def _read(self, table: str, columns: dict[str, str], path: Path, delimiter: str = ",", what: str = "*",
+              longest: int = 0) -> None:  # fmt: skip
         """Appends a file with these columns, or what is made of them, to a table, in the order of its lines."""
+        more = f", max_line_size = {longest}, buffer_size = {2 * longest}" if longest else ""
         if path.stat().st_size:
             self._ask(
                 f"""insert into {table} select {what} from read_csv(?, auto_detect = false, header = false,
-                        delim = '{delimiter}', quote = '"', escape = '"', columns = {columns})""",
+                        delim = '{delimiter}', quote = '"', escape = '"', columns = {columns}{more})""",
                 str(path),
             )
         path.unlink()

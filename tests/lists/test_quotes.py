@@ -72,6 +72,14 @@ def test_a_cell_of_several_lines_is_one_cell(end):
     assert [v["address"] for v in first.values()] == [f"ул. Мира дом {n} кв. 5" for n in range(1, 5)]
 
 
+def test_a_cell_of_several_lines_in_every_row_but_the_last_column():
+    rows = [["", f"Иванов{n}", "Иван", "", f"0{n}.01.1950", "М", "03.10.2025", f"ул. Мира\nдом {n}\nкв. 5", "I21"]
+            for n in range(1, 9)]  # fmt: skip
+    head = [*HEAD.split(";")[:7], "Адрес", "Причина смерти"]
+    good, rejects = told(csv_bytes(head, rows))
+    assert (rejects, len(good)) == ([], 8)
+
+
 def test_a_delimiter_too_many_or_too_few_shifts_nothing():
     wide = LINE.format(3).replace("Иванович", "Иванович;01.02.2025")
     narrow = LINE.format(5).replace(";Иван;", ";")

@@ -1,4 +1,4 @@
-"""A line of an insured list that no program should have written costs itself, or a mark nobody sees costs nothing."""
+"""Marks nobody sees cost nothing of an insured list, in every form of it, first or later."""
 
 from datetime import date
 
@@ -60,51 +60,6 @@ def test_a_line_of_marks_alone_is_an_empty_one(database, mark):
 
 
 @pytest.mark.usefixtures("second")
-@pytest.mark.parametrize("row", [odd(fam="Ти\0това"), odd(enp=f"{ENPS[9][:4]}\0{ENPS[9][4:]}"), odd(date_prik="\0" * 40)])
-def test_a_zero_character_stands_for_nothing(database, row):
-    done = send(database, csv_bytes(HEAD, [GOOD, row, TWO]))
-    assert (done.state, rejects(database, done.id)) == ("loaded", [])
-    assert [one[:4] for one in residents(database)] == [one[:4] for one in sorted([*WANTED, SEEN])]
-
-
-@pytest.mark.usefixtures("second")
 def test_a_zero_character_in_a_refused_line_leaves_the_list_whole(database):
     done = send(database, csv_bytes(HEAD, [GOOD, TWO]) + b"\0;broken\0\r\n")
     assert (done.state, rejects(database, done.id)) == ("loaded", [(4, "columns", False)])
-
-
-LONG = {
-    "a name an index cannot hold": odd(fam="Т" * 1001),
-    "names together": odd(fam="Т" * 600, ot="Л" * 600),
-    "a cell csv would not take": odd(fam="Т" * 140_000),
-    "a quoted cell csv would not take": odd(fam='"' + "Т" * 140_000),
-    "a line longer than any": odd(fam="Т" * 1_200_000),
-    "a line longer than a block of the reader": odd(im="Т" * 2_400_000),
-}
-
-
-@pytest.mark.usefixtures("second")
-@pytest.mark.parametrize("row", LONG.values(), ids=LONG)
-@pytest.mark.parametrize("place", [0, 1, 30])
-def test_what_is_too_long_costs_its_line(database, row, place):
-    rows = [GOOD, TWO, *([GOOD] * 30)]
-    done = send(database, csv_bytes(HEAD, [*rows[:place], row, *rows[place:]]))
-    assert (done.state, rejects(database, done.id)) == ("loaded", [(place + 2, "too_long", False)])
-    assert residents(database) == WANTED
-
-
-@pytest.mark.usefixtures("second")
-def test_a_long_name_in_a_workbook_costs_its_line(database):
-    done = send(database, xlsx_bytes(HEAD, [GOOD, odd(fam="Т" * 1001), TWO]), "insured_2026-03-01.xlsx")
-    assert rejects(database, done.id) == [(3, "too_long", False)]
-    assert residents(database) == WANTED
-
-
-@pytest.mark.usefixtures("second")
-def test_an_open_quote_above_long_lines_costs_its_line(database):
-    open_quote = f'{NUMBERS[9]};{ENPS[9]};"Титова\r\n'.encode()
-    rows = [GOOD, TWO, *([GOOD] * 2000)]
-    data = csv_bytes(HEAD, rows[:40]) + open_quote + csv_bytes(HEAD, rows[40:]).split(b"\n", 1)[1]
-    done = send(database, data)
-    assert (done.state, rejects(database, done.id)) == ("loaded", [(42, "quotes", False)])
-    assert residents(database) == WANTED
