@@ -111,9 +111,10 @@ def load(
     column of the one before. Raises NotFound, Conflict
     (somebody is reading it now, or it is read already)."""
     with db.batch_session() as conn:
-        found = _get(conn, region, load_id)
+        _get(conn, region, load_id)
         if not lists.alone(conn, region, load_id):
             raise Conflict("Этот список сейчас загружается")
+        found = _get(conn, region, load_id)  # as it is now: another process may have just loaded it or packed it away
         if found.state not in ("stored", "reading", "waiting", "failed"):
             raise Conflict("Этот список уже загружен")
         with conn.transaction():
