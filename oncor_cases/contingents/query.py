@@ -11,6 +11,7 @@ from oncor_cases.facts.vocabulary import KINDS
 from oncor_cases.kernel.codes import IcdSet
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.kernel.errors import UserError
+from oncor_cases.kernel.numbers import whole
 
 REGISTERS = ("oncology", "precancer")
 
@@ -146,9 +147,7 @@ def _years(given: Mapping[str, Any], name: str) -> int | None:
     text = str(given.get(name, ""))
     if not text:
         return None
-    if not text.isdigit() or int(text) > 150:
-        raise UserError("Возраст — целое число лет")
-    return int(text)
+    return whole(text, 0, 150, "Возраст")
 
 
 def _texts(given: Mapping[str, Any], name: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from oncor_cases.contingents.expression import DEEPEST, OPERATIONS, WIDEST, Expression, Group, Named, parsed
 from oncor_cases.kernel.errors import UserError
+from oncor_cases.kernel.numbers import LARGEST, whole_or
 
 ROOT = "r"
 
@@ -85,8 +86,7 @@ def _built(path: str, fields: dict[str, str], depth: int) -> Node:
         return Node(name=fields.get(f"set.{path}", "")[:200])
     if op not in OPERATIONS or depth > DEEPEST:
         raise UserError("Выражение не читается")
-    k = fields.get(f"k.{path}", "")
-    node = Node(op=op, k=int(k) if k.isdigit() else 2)
+    node = Node(op=op, k=whole_or(fields.get(f"k.{path}", ""), 0, LARGEST, 2))
     for n in range(WIDEST):
         below = f"{path}.{n}"
         if f"op.{below}" in fields or f"set.{below}" in fields:
@@ -99,13 +99,14 @@ def _do(tree: Node, wanted: str) -> None:
     if verb == "tidy":
         _tidy(tree)
     steps = path.split(".")[1:]
-    if verb not in ("add", "group", "drop") or not path.startswith(ROOT) or not all(s.isdigit() for s in steps):
+    if verb not in ("add", "group", "drop") or not path.startswith(ROOT):
         return
     node, above = tree, None
     for step in steps:
-        if int(step) >= len(node.parts):
+        at = whole_or(step, 0, len(node.parts) - 1, -1)
+        if at < 0:
             return
-        above, node = node, node.parts[int(step)]
+        above, node = node, node.parts[at]
     if verb == "drop" and above is not None:
         above.parts.remove(node)
     elif verb == "add" and node.op and len(node.parts) < WIDEST:
