@@ -96,10 +96,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:
-    number = whole(env.get(name) or str(default), 0, 65_535)
-    if number is None:
-        raise UserError(f"{name}: нужно целое число до 65535")
-    return number
+    return whole(env.get(name) or str(default), 0, 65_535, name)
 
 
 def _day(env: Mapping[str, str], name: str) -> date | None:

@@ -17,6 +17,8 @@ from oncor_cases.store.lists import Load
 from oncor_cases.store.session import Connection
 
 UNREAD = ("stored", "reading", "waiting")
+MAINS = (*UNREAD, "failed", "loaded")
+BUSY = "Счета этого файла персон сейчас загружаются"
 
 
 class Mateless(UserError):
@@ -39,16 +41,16 @@ def whole(conn: Connection, region: int, load: Load) -> None:
 
 
 def _with_claims(conn: Connection, region: int, persons: Load) -> None:
-    found = lists.named(conn, region, claims.mains_of(_base(persons.name)), (*UNREAD, "failed", "loaded"))
-    main = next((one for one in found if _trusted(persons, one.sender_org)), None)
+    named = lists.named(conn, region, claims.mains_of(_base(persons.name)), MAINS)
+    trusted = (one for one in named if _trusted(persons, one.sender_org))
+    main = next((now for one in trusted if (now := _alone(conn, region, one)).state in MAINS), None)
     if main is None:
         raise Mateless(
             "Это файл персон (L): без своего файла счетов он ничего не сообщает. Сохранён и будет прочитан вместе с ним, "
             "когда файл счетов придёт"
         )
-    main = None if main.state in ("stored", "reading") else _ours(conn, region, main)
-    if main is None:
-        raise Conflict("Счета этого файла персон сейчас загружаются")
+    if main.state in ("stored", "reading"):
+        raise Conflict(BUSY)
     told: dict[str, object] = {"kind": main.kind, "sender_org": main.sender_org, "part": main.part, "as_of": main.as_of}
     # Claims that are loaded are replaced when both are: of one day the list that came last counts (list_settling._of).
     told["received_at"] = max(persons.received_at, main.received_at + timedelta(microseconds=1))
@@ -57,17 +59,21 @@ def _with_claims(conn: Connection, region: int, persons: Load) -> None:
 
 def _with_persons(conn: Connection, region: int, main: Load) -> None:
     for one in lists.named(conn, region, claims.persons_of(_base(main.name)), UNREAD):
-        if _trusted(one, main.sender_org) and (free := _ours(conn, region, one)):
-            _one(conn, region, main, main, free, gone=free)
-            return
+        if _trusted(one, main.sender_org) and lists.alone(conn, region, one.id):
+            persons = lists.get(conn, region, one.id)
+            if persons is not None and persons.state in UNREAD:
+                _one(conn, region, main, main, persons, gone=persons)
+                return
 
 
-def _ours(conn: Connection, region: int, half: Load) -> Load | None:
-    """The other half while nobody else may read or put it away; None if somebody does, or has changed it since we looked."""
-    if not lists.alone(conn, region, half.id):
-        return None
-    now = lists.get(conn, region, half.id)
-    return now if now and (now.state, now.sha256) == (half.state, half.sha256) else None
+def _alone(conn: Connection, region: int, one: Load) -> Load:
+    """The other half as it is once nobody else may read, pack or put it aside. Raises Conflict."""
+    if not lists.alone(conn, region, one.id):
+        raise Conflict(BUSY)
+    found = lists.get(conn, region, one.id)
+    if found is None:  # it went along with another list meanwhile
+        raise Conflict(BUSY)
+    return found
 
 
 def _trusted(persons: Load, sender: str) -> bool:
@@ -78,7 +84,10 @@ def _trusted(persons: Load, sender: str) -> bool:
 def _one(
     conn: Connection, region: int, load: Load, main: Load, persons: Load, *, gone: Load | None, **told: object
 ) -> None:  # fmt: skip
-    """The row of `load` becomes that of the archive of both; the row of `gone` goes with the same transaction."""
+    """The row of `load` becomes that of the archive of both; the row of `gone` goes with the same transaction.
+
+    Raises Conflict where somebody answered for the other half while both were packed: the answer would be lost."""
+    other = main if load is persons else persons
     with ExitStack() as stack:
         name = PurePosixPath(_base(main.name)).with_suffix(".xml").name
         body: IO[bytes] = stack.enter_context(list_bytes.opened(conn, region, main.sha256))
@@ -91,6 +100,9 @@ def _one(
         own = stack.enter_context(list_bytes.opened(conn, region, persons.sha256))
         archive = stack.enter_context(packed((name, size, body), (_base(persons.name), persons.size, own)))
         with conn.transaction():
+            now = lists.get(conn, region, other.id, locked=True)
+            if now is None or _answers(now) != _answers(other):
+                raise Conflict(BUSY)
             digest, size = keep(conn, region, archive)
             zipped = PurePosixPath(main.name.replace("\\", "/")).with_suffix(".zip").as_posix()
             lists.change(conn, region, load.id, sha256=digest, size=size, name=zipped, **told)
@@ -99,6 +111,10 @@ def _one(
                 lists.along(conn, region, load.id, gone.id)
                 lists.remove(conn, region, gone.id)
             audit.note(conn, region, "list_paired", author=load.author, object=str(load.id))
+
+
+def _answers(load: Load) -> tuple[object, ...]:
+    return load.state, load.sha256, load.kind, load.sender_org, load.part, load.as_of, load.mapping
 
 
 def _base(name: str) -> str:

@@ -26,8 +26,7 @@ def tell(db: Database, load_id: int, *, region: int, as_of: date | None = None, 
 
     Raises NotFound, Conflict, UserError (no answer)."""
     with db.batch() as conn:
-        lists.hold(conn, region, load_id)
-        found = _load(conn, region, load_id)
+        found = _load(conn, region, load_id, locked=True)
         if found.state != "waiting" or "asks" not in found.counts:
             raise Conflict("Этот список ничего не спрашивал или уже загружается")
         told: dict[str, Any] = {}
@@ -47,8 +46,8 @@ def tell(db: Database, load_id: int, *, region: int, as_of: date | None = None, 
         lists.change(conn, region, load_id, state="stored", error="", counts={}, **told)
 
 
-def _load(conn: Connection, region: int, load_id: int) -> Load:
-    found = lists.get(conn, region, load_id)
+def _load(conn: Connection, region: int, load_id: int, *, locked: bool = False) -> Load:
+    found = lists.get(conn, region, load_id, locked=locked)
     if found is None:
         raise NotFound("Такой загрузки нет")
     return found

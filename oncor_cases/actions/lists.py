@@ -114,7 +114,7 @@ def load(
         _get(conn, region, load_id)
         if not lists.alone(conn, region, load_id):
             raise Conflict("Этот список сейчас загружается")
-        found = _get(conn, region, load_id)  # as it is now: whoever was at it a moment ago may have ended
+        found = _get(conn, region, load_id)  # as it is now: another process may have just loaded it or packed it away
         if found.state not in ("stored", "reading", "waiting", "failed"):
             raise Conflict("Этот список уже загружен")
         with conn.transaction():
@@ -224,8 +224,7 @@ def remap(db: Database, load_id: int, *, region: int, kind: str, columns: Mappin
     Raises NotFound, Conflict, UserError (unknown kind, required columns not matched)."""
     list_reading.complete(kind, columns)
     with db.batch() as conn:
-        lists.hold(conn, region, load_id)
-        found = _get(conn, region, load_id)
+        found = _get(conn, region, load_id, locked=True)
         if found.state not in ("waiting", "failed"):
             raise Conflict("Разметку задают списку, который её ждёт")
         kept = {ours: theirs for ours, theirs in columns.items() if theirs}
@@ -368,8 +367,8 @@ def _outcome(found: Load) -> Outcome:
     return Outcome(found.id, found.name, found.kind, found.state, False, dict(found.counts), found.error)
 
 
-def _get(conn: Connection, region: int, load_id: int) -> Load:
-    found = lists.get(conn, region, load_id)
+def _get(conn: Connection, region: int, load_id: int, *, locked: bool = False) -> Load:
+    found = lists.get(conn, region, load_id, locked=locked)
     if found is None:
         raise NotFound("Такой загрузки нет")
     return found

@@ -147,10 +147,7 @@ def _years(given: Mapping[str, Any], name: str) -> int | None:
     text = str(given.get(name, ""))
     if not text:
         return None
-    years = whole(text, 0, 150)
-    if years is None:
-        raise UserError("Возраст — целое число лет")
-    return years
+    return whole(text, 0, 150, "Возраст")
 
 
 def _texts(given: Mapping[str, Any], name: str) -> tuple[str, ...]:

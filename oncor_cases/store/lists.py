@@ -75,15 +75,11 @@ def tell_stage(conn: Connection, region: int, load: int, name: str, done: int = 
     )
 
 
-def get(conn: Connection, region: int, load: int) -> Load | None:
-    """The load, or None."""
-    row = conn.execute(f"select {COLUMNS} from list_load where region_id = %s and id = %s", (region, load)).fetchone()
+def get(conn: Connection, region: int, load: int, *, locked: bool = False) -> Load | None:
+    """The load, or None; `locked`: its row stays as it is to the end of the transaction."""
+    sql = f"select {COLUMNS} from list_load where region_id = %s and id = %s{' for update' if locked else ''}"
+    row = conn.execute(sql, (region, load)).fetchone()
     return Load(*row) if row else None
-
-
-def hold(conn: Connection, region: int, load: int) -> None:
-    """What this transaction reads of the load nobody else changes before its end."""
-    conn.execute("select from list_load where region_id = %s and id = %s for update", (region, load))
 
 
 def twin(conn: Connection, region: int, load: Load) -> Load | None:

@@ -19,7 +19,7 @@ class Lock(IntEnum):
     INTAKE = 1  # session, shared: every intake that runs; one that holds it alone may finish what a killed one left
     DOCUMENTS = 2  # writes documents and links: one at a time keeps versions and identity consistent
     INSURED = 3  # loads or withdraws a list of the insured: one at a time
-    LOAD = 4  # session, of a load: reads it
+    LOAD = 4  # session, of a load: reads it, packs it away with its pair or puts it aside
     PERSON = 5  # of a person: sweeps, decides about or joins them
     ABSENCES = 6  # writes absences: two could cross
     APPROVAL = 7  # approves a change of the rules: their numbers have no holes

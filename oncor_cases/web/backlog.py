@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from oncor_cases.actions import backlog as action
 from oncor_cases.kernel.errors import NotFound, UserError
-from oncor_cases.kernel.numbers import whole
+from oncor_cases.kernel.numbers import LARGEST, whole, whole_or
 from oncor_cases.store import backlog, decisions
 from oncor_cases.store.inbox import WIDE
 from oncor_cases.web import words
@@ -72,7 +72,7 @@ class BacklogPage:
 def show(request: Request, found: ReaderNeeded, p: PartsNeeded, clinic: str = "", done: str = "") -> Response:
     """Counts only, no patient."""
     need_role(found, *READERS)
-    n = whole(done, 0, action.LARGEST) or 0
+    n = whole_or(done, 0, LARGEST, 0)
     said = f"Выпущено: {words.count(n, 'обязанность', 'обязанности', 'обязанностей')}. Они в списке задач." if n else ""
     if done == "pace":
         said = "Порция записана: её выпустит утренний разбор рабочего дня."
@@ -158,7 +158,7 @@ def release(
         with p.db.batch() as conn:
             at = decisions.moment(conn, found.scope.region, found.today)
             persons = action.release(
-                conn, found.scope.region, clinic, _number(number), rule=rule, today=found.today, by=found.account.login,
+                conn, found.scope.region, clinic, _number(number, 1), rule=rule, today=found.today, by=found.account.login,
                 at=at,
             )  # fmt: skip
     except UserError as error:
@@ -176,7 +176,7 @@ def pace(
     _may(found, clinic)
     try:
         with p.db.batch() as conn:
-            action.set_pace(conn, found.scope.region, clinic, _number(per_day), by=found.account.login)
+            action.set_pace(conn, found.scope.region, clinic, _number(per_day, 0), by=found.account.login)
     except UserError as error:
         return _page(request, found, p, clinic, complaint=error.message, status=422)
     return go(f"/backlog?clinic={clinic}&done=pace")
@@ -188,8 +188,5 @@ def _may(found: Reader, clinic: str) -> None:
         raise NotFound("Такой клиники нет.")
 
 
-def _number(text: str) -> int:
-    number = whole(text, 0, 999_999)
-    if number is None:
-        raise UserError("Укажите число")
-    return number
+def _number(text: str, least: int) -> int:
+    return whole(text, least, action.LARGEST, "Сколько")

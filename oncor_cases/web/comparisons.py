@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from oncor_cases.actions import comparing
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
-from oncor_cases.kernel.numbers import whole
+from oncor_cases.kernel.numbers import LARGEST, whole, whole_or
 from oncor_cases.store import case, difference_pages
 from oncor_cases.store.inbox import WIDE
 from oncor_cases.web import background
@@ -61,7 +61,7 @@ def differences(
 ) -> Response:  # fmt: skip
     """The differences of one comparison, both sides beside each other."""
     asked = Asked(tab if tab in TABS else "open", clinic, work if work in WORK and tab == "open" else "")
-    said = DONE.get(done, "" if (n := whole(done, 0, 999_999)) is None else f"Поставлено задач: {n}.")
+    said = DONE.get(done, f"Поставлено задач: {given}." if (given := whole_or(done, 0, LARGEST, -1)) >= 0 else "")
     return _page(request, found, p, name, asked, after, said=said)
 
 
@@ -102,9 +102,8 @@ def give(
     need_role(found, *comparing.ROLES)
     asked = Asked(clinic=clinic)
     try:
-        if (most := whole(number, 0, 999_999)) is None:
-            raise UserError("Укажите число")
-        persons = comparing.give(p.db, found.scope, name, clinic=clinic, number=most, today=found.today)
+        n = whole(number, 1, comparing.LARGEST, "Сколько")
+        persons = comparing.give(p.db, found.scope, name, clinic=clinic, number=n, today=found.today)
     except UserError as error:
         return _page(request, found, p, name, asked, complaint=error.message, status=422)
     sweep_persons(p.db, found.scope.region, sorted(set(persons)), found.today)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 from pyroaring import BitMap
 
@@ -15,6 +15,7 @@ from oncor_cases.contingents import query as queries
 from oncor_cases.contingents.expression import Expression, Group, Named, parsed
 from oncor_cases.kernel.codes import snils as read_snils
 from oncor_cases.kernel.errors import NotFound
+from oncor_cases.kernel.numbers import LARGEST
 from oncor_cases.store import assignments, contingents, inbox, members, subscriptions
 from oncor_cases.store.contingents import ContingentRow
 from oncor_cases.store.members import PAGE, MemberRow
@@ -135,7 +136,8 @@ class ContingentPage:
 
 @routes.get("/contingents/{address}")
 def show(
-    request: Request, found: ReaderNeeded, p: PartsNeeded, address: str, tab: str = "people", start: int = 0,
+    request: Request, found: ReaderNeeded, p: PartsNeeded, address: str, tab: str = "people",
+    start: Annotated[int, Query(le=LARGEST)] = 0,
     snapshot: int = 0, before: int = 0, after: int = 0,
 ) -> Response:  # fmt: skip
     """The list as it is now, or as it was in one of its snapshots."""

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from oncor_cases.actions import acknowledge, decide
 from oncor_cases.actions.decide import About
 from oncor_cases.kernel.errors import BadAttribute, Conflict, UserError
-from oncor_cases.kernel.numbers import HIGHEST, whole
+from oncor_cases.kernel.numbers import LARGEST, whole
 from oncor_cases.store import case, views
 from oncor_cases.store.session import Database
 from oncor_cases.tasks.wish import Key
@@ -69,7 +69,7 @@ def _about(db: Database, found: Reader, public_id: str, given: Given) -> About:
     once = given.get("key", "")[:80]
     if not target.startswith("clock-"):
         task = public(target) if target else None
-        return About(person, task, None, whole(version, 0, HIGHEST), once)
+        return About(person, task, None, whole(version, 0, LARGEST, "Версия страницы") if version else None, once)
     with db.web(found.scope) as conn:
         row = case.person(conn, found.scope, person)
         seen = views.read(conn, found.scope.region, row.id) if row else []

@@ -11,7 +11,7 @@ from typing import Any
 
 from oncor_cases.contingents.expression import DEEPEST, OPERATIONS, WIDEST, Expression, Group, Named, parsed
 from oncor_cases.kernel.errors import UserError
-from oncor_cases.kernel.numbers import whole
+from oncor_cases.kernel.numbers import LARGEST, whole_or
 
 ROOT = "r"
 
@@ -86,7 +86,7 @@ def _built(path: str, fields: dict[str, str], depth: int) -> Node:
         return Node(name=fields.get(f"set.{path}", "")[:200])
     if op not in OPERATIONS or depth > DEEPEST:
         raise UserError("Выражение не читается")
-    node = Node(op=op, k=whole(fields.get(f"k.{path}", ""), 0, WIDEST) or 2)
+    node = Node(op=op, k=whole_or(fields.get(f"k.{path}", ""), 0, LARGEST, 2))
     for n in range(WIDEST):
         below = f"{path}.{n}"
         if f"op.{below}" in fields or f"set.{below}" in fields:
@@ -98,12 +98,13 @@ def _do(tree: Node, wanted: str) -> None:
     verb, _, path = wanted.partition(":")
     if verb == "tidy":
         _tidy(tree)
+    steps = path.split(".")[1:]
     if verb not in ("add", "group", "drop") or not path.startswith(ROOT):
         return
     node, above, steps = tree, None, path.split(".")[1:]
     for step in steps:
-        at = whole(step, 0, len(node.parts) - 1)
-        if at is None:
+        at = whole_or(step, 0, len(node.parts) - 1, -1)
+        if at < 0:
             return
         above, node = node, node.parts[at]
     if verb == "drop" and above is not None:

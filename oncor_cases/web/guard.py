@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from oncor_cases.kernel.numbers import whole_or
 from oncor_cases.web import failures
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -90,7 +91,7 @@ class Guard:
         if request.method in SAFE:
             return None
         length = request.headers.get("content-length", "0")
-        if length.isdigit() and int(length) > _limit(request):
+        if whole_or(length, 0, 10**20, 0) > _limit(request):  # what is no number is counted as it comes
             return failures.page(request, 413, TOO_LARGE)
         if request.url.path.startswith("/api/"):
             return None  # machines sign with a token and carry no cookie

@@ -11,6 +11,8 @@ from fastapi.responses import JSONResponse, Response
 from oncor_cases.kernel.calendar import Calendar
 from oncor_cases.kernel.codes import enp as read_enp
 from oncor_cases.kernel.codes import snils as read_snils
+from oncor_cases.kernel.errors import UserError
+from oncor_cases.kernel.numbers import LARGEST, whole
 from oncor_cases.store import inbox, likeness_page, people, upcoming
 from oncor_cases.store.inbox import After, Filters, TaskRow
 from oncor_cases.store.session import Connection, Scope
@@ -104,8 +106,8 @@ def read_after(text: str) -> After | None:
     """`2026-03-05.1.4711`; a spoilt key starts the list anew."""
     try:
         due, danger, id = text.split(".")
-        return After(date.fromisoformat(due), int(danger), int(id))
-    except ValueError:
+        return After(date.fromisoformat(due), whole(danger, 0, 32_767), whole(id, 0, LARGEST))
+    except (ValueError, UserError):
         return None
 
 

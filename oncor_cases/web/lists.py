@@ -11,7 +11,7 @@ from oncor_cases.actions import list_told
 from oncor_cases.actions import lists as door
 from oncor_cases.facts.listed import place
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
-from oncor_cases.kernel.numbers import HIGHEST, whole
+from oncor_cases.kernel.numbers import LARGEST, whole, whole_or
 from oncor_cases.sources.lists import KINDS
 from oncor_cases.sources.lists.kinds import TABLES
 from oncor_cases.store import accounts, decisions, list_pages
@@ -118,11 +118,10 @@ def told(
     with p.db.web(found.scope) as conn:
         _mine(conn, found, number)
         if of:
-            _mine(conn, found, whole(of, 0, HIGHEST) or 0)
+            _mine(conn, found, whole_or(of, 1, LARGEST, 0))  # a number that is none is no list
     try:
-        list_told.tell(
-            p.db, number, region=found.scope.region, as_of=day_of(as_of), of=whole(of, 0, HIGHEST), of_region=of_region
-        )
+        earlier = whole(of, 1, LARGEST) if of else None
+        list_told.tell(p.db, number, region=found.scope.region, as_of=day_of(as_of), of=earlier, of_region=of_region)
     except (UserError, Conflict) as error:
         return _load(request, found, p, number, complaint=error.message, status=422)
     list_loading.begin(p, found.scope.region, number)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from oncor_cases.actions import notices as action
+from oncor_cases.kernel.numbers import LARGEST
 from oncor_cases.store import notices
 from oncor_cases.store.notices import Told
 from oncor_cases.web import words
@@ -60,7 +61,7 @@ def show(request: Request, found: ReaderNeeded, p: PartsNeeded) -> Response:
 
 
 @routes.post("/notices/read")
-def read(found: WriterNeeded, p: PartsNeeded, notice: Annotated[int | None, Form()] = None) -> Response:
+def read(found: WriterNeeded, p: PartsNeeded, notice: Annotated[int | None, Form(ge=1, le=LARGEST)] = None) -> Response:
     """One is read, or all of them."""
     action.read(p.db, None if notice is None else [notice], by=found.scope)
     return go("/notices")

@@ -7,7 +7,7 @@ from typing import Any
 
 from oncor_cases.kernel.dates import as_date
 from oncor_cases.kernel.errors import NotFound, UserError
-from oncor_cases.kernel.numbers import HIGHEST, whole
+from oncor_cases.kernel.numbers import LARGEST, whole, whole_or
 from oncor_cases.regulations.amend import STEPS
 from oncor_cases.regulations.rulebook import Duty, Edition, Rulebook
 from oncor_cases.regulations.switches import SWITCHES
@@ -63,7 +63,7 @@ def form(kind: str, book: Rulebook, duty: Duty | None, rule: str, edition: str, 
         switch = SWITCHES[rule]
         options = tuple(Option(v, t, v == book.switches[rule]) for v, t in switch.options.items())
         return Form(switch.title, (Field("value", "Как в регионе", "radio", options=options),))
-    if kind == "retire" and whole(record, 1, HIGHEST):
+    if kind == "retire" and whole_or(record, 1, LARGEST, 0):
         return Form(f"Правка № {record} перестанет действовать, вернётся прежнее правило.", (_hidden("record", record),))
     if duty is None:
         raise NotFound("Такого правила нет")
@@ -222,10 +222,7 @@ def _whole(given: Given, name: str, title: str, *, empty: bool = False) -> int |
     text = given.get(name, "").strip()
     if not text and empty:
         return None
-    number = whole(text, 0, 99_999)
-    if number is None:
-        raise UserError(f"{title}: нужно целое число")
-    return number
+    return whole(text, 0, 99_999, title)
 
 
 def _day(given: Given, name: str, title: str, *, required: bool = False) -> str | None:

@@ -36,7 +36,7 @@ def remap(database, load):
 def test_of_two_answers_the_first_counts_and_the_second_is_refused(database, undated, second):
     with ThreadPoolExecutor(1) as thread:
         with database.batch() as conn:  # the first has answered, and is not yet through
-            lists.hold(conn, 1, undated)
+            lists.get(conn, 1, undated, locked=True)
             other = thread.submit(second, database, undated)
             with pytest.raises(TimeoutError):
                 other.result(0.5)

@@ -1,25 +1,40 @@
-"""Whole numbers from outside: what is one, what only looks like one."""
+"""Whole numbers from outside: what is read, what is refused in words."""
+
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncor_cases.kernel.numbers import HIGHEST, whole
+from oncor_cases.kernel.errors import UserError
+from oncor_cases.kernel.numbers import LARGEST, whole, whole_or
+
+SPOILT = ("", " ", "²", "١٢", "1e3", "1_0", "1.0", "1,0", "+3", "--1", "-", "0x1", "1 000", "три", "9" * 5_000, "1\n2", "½")
 
 
-@pytest.mark.parametrize(("text", "number"), [("7", 7), (" 07 ", 7), ("0", 0), (str(HIGHEST), HIGHEST)])
-def test_numbers(text: str, number: int) -> None:
-    assert whole(text, 0, HIGHEST) == number
+@pytest.mark.parametrize("text", SPOILT)
+def test_what_is_no_number_is_refused_in_words(text):
+    with pytest.raises(UserError, match=r"^Нужно целое число от -100 до 100$"):
+        whole(text, -100, 100)
+    with pytest.raises(UserError, match=r"^Сколько: нужно целое число$"):
+        whole(text, 0, LARGEST, "Сколько")
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "²", "١٢", "Ⅷ", "-1", "+1", "1e3", "1.0", "1_0", "1 0", str(HIGHEST + 1), "9" * 5000, "0" * 5000]
-)
-def test_what_only_looks_like_one(text: str) -> None:
-    assert whole(text, 0, HIGHEST) is None
+@given(st.text(max_size=30))
+def test_whatever_comes_is_a_number_within_the_bounds_or_a_user_error(text):
+    with suppress(UserError):
+        assert -50 <= whole(text, -50, 50) <= 50
 
 
-@given(text=st.text(max_size=12), lowest=st.integers(0, 50), highest=st.integers(0, 99))
-def test_it_never_fails_and_keeps_the_bounds(text: str, lowest: int, highest: int) -> None:
-    found = whole(text, lowest, highest)
-    assert found is None or lowest <= found <= highest
+@given(st.integers(-(2**70), 2**70), st.integers(-(2**63), LARGEST), st.integers(-(2**63), LARGEST))
+def test_a_number_is_read_exactly_within_its_bounds(number, one, other):
+    low, high = sorted((one, other))
+    if low <= number <= high:
+        assert whole(f" {number} ", low, high) == number
+    else:
+        with pytest.raises(UserError):
+            whole(str(number), low, high)
+
+
+def test_a_spoilt_value_may_mean_as_much_as_none():
+    assert [whole_or(text, 1, 12, 2) for text in ("3", "12", "13", "0", "²", "", "9" * 5_000)] == [3, 12, 2, 2, 2, 2, 2]
