@@ -286,7 +286,12 @@ class Lines:
     # --- counted ------------------------------------------------------------------------------------------------------
 
     def count(self) -> Count:
-        """What was judged so far."""
+        """What was judged so far. A line without a single value is none."""
+        values = f"concat_ws('', {', '.join(self.columns)})"
+        self._ask(
+            f"""update wrong set why = 'empty' from list
+                where list.line = wrong.line and wrong.why = 'no_policy' and regexp_full_match({values}, '\\s*')"""
+        )
         return Count(*self._ask(_COUNTS)[0])
 
     def size(self) -> int:
@@ -315,11 +320,11 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 _WRONG = "why is not null or flaw > 0"
-_COUNTS = """select (select count(*) from raw), count(*) filter (why is not null and why <> 'same'),
-             count(*) filter (why = 'same') from wrong"""
+_COUNTS = """select (select count(*) from raw) - count(*) filter (why = 'empty'),
+             count(*) filter (why is not null and why not in ('same', 'empty')), count(*) filter (why = 'same') from wrong"""
 _TOLD = " union all ".join(
     [
-        "select line, why as code, false as taken from wrong where why <> 'same'",
+        "select line, why as code, false as taken from wrong where why not in ('same', 'empty')",
         *(f"select line, '{code}', true from wrong where why is null and flaw & {bit} > 0" for code, bit in FLAWS.items()),
     ]
 )

@@ -14,6 +14,7 @@ from typing import IO, Any
 from lxml import etree
 
 from oncor_cases.kernel.codes import CANCER
+from oncor_cases.kernel.unseen import seen
 from oncor_cases.sources.lists import cells
 from oncor_cases.sources.lists.cells import Bad, Surroundings
 from oncor_cases.sources.lists.claim_facts import facts
@@ -340,7 +341,7 @@ def _tree(element: Any) -> dict[str, Any]:
     for child in element:
         if not isinstance(child.tag, str):
             continue
-        value = _tree(child) if len(child) else (child.text or "").strip()
+        value = _tree(child) if len(child) else _text(child)
         if child.tag in told:
             held = told[child.tag]
             told[child.tag] = [*held, value] if isinstance(held, list) else [held, value]
@@ -350,7 +351,11 @@ def _tree(element: Any) -> dict[str, Any]:
 
 
 def _flat(element: Any) -> dict[str, Any]:
-    return {child.tag: (child.text or "").strip() for child in element if isinstance(child.tag, str) and not len(child)}
+    return {child.tag: _text(child) for child in element if isinstance(child.tag, str) and not len(child)}
+
+
+def _text(element: Any) -> str:
+    return seen(element.text or "").strip()
 
 
 def _many(value: Any) -> list[dict[str, Any]]:

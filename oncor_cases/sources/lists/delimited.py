@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from charset_normalizer import from_bytes
 
+from oncor_cases.kernel.unseen import seen
 from oncor_cases.sources.lists.cells import Cell
 from oncor_cases.sources.lists.table import WIDEST, NotATable, Row, Spoiled, Table
 
@@ -85,7 +86,7 @@ class _Lines:
             more = self.text.readline(LONGEST)  # its end is looked for, what comes before is dropped
         if more is not line:
             return _Long(line[:SHOWN].strip())
-        return line.replace("\x00", "") or (line and "\n")
+        return seen(line) or (line and "\n")
 
     def _quoted(self, line: str) -> tuple[list[Cell], int]:
         """The row of a line with quotes, and how many more lines it took."""

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from oncor_cases.facts.vocabulary import check
 from oncor_cases.kernel.errors import BadAttribute
+from oncor_cases.kernel.unseen import seen
 from oncor_cases.sources.lists import cells
 from oncor_cases.sources.lists.cells import Bad, Surroundings
 from oncor_cases.sources.lists.oncor_shape import Wrong, checked, single
@@ -65,7 +66,7 @@ RECORDS = Kind(
 
 def read(file: IO[bytes], around: Surroundings) -> Iterator[Good | Reject]:
     """Records one by one. Raises NotATable for bytes that are no JSON."""
-    for number, record in enumerate(_records(file), 1):
+    for number, record in enumerate(map(_seen, _records(file)), 1):
         text = json.dumps(record, ensure_ascii=False)
         raw = (text[:300].encode("utf-8", "replace").decode(),)
         if _unpaired(text):
@@ -144,6 +145,16 @@ def _silent(values: Values) -> tuple[str, str, str] | None:
     if not own and not (values["type"] == "RcClinicalGroup" and str(values["record"].get("group")) in GROUP):
         return "", "nothing", "Запись ничего не сообщает: нет ни одного заполненного события"
     return None
+
+
+def _seen(value: Any) -> Any:
+    """What JSON holds with its texts as people see them: a mark of theirs is no part of a number or a code."""
+    if isinstance(value, str):
+        told = seen(value)
+        return value if told == value else told.strip()
+    if isinstance(value, list):
+        return [_seen(one) for one in value]
+    return {name: _seen(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def _number(value: Any) -> bool:

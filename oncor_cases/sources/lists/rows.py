@@ -166,7 +166,7 @@ def no_row(table: Table, names: Sequence[str], row: Sequence[Cell]) -> str:
 
 def _width(row: Sequence[Cell]) -> int:
     """Cells up to the last filled one."""
-    return next((at for at in range(len(row), 0, -1) if row[at - 1] not in (None, "")), 0)
+    return next((at for at in range(len(row), 0, -1) if _filled(row[at - 1 : at])), 0)
 
 
 class _Raw:

@@ -18,6 +18,7 @@ from typing import IO, Any
 from lxml import etree
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
+from oncor_cases.kernel.unseen import seen
 from oncor_cases.sources.lists.cells import Cell
 from oncor_cases.sources.lists.delimited import delimited
 from oncor_cases.sources.lists.table import WIDEST, NotATable, Page, Row, Table
@@ -239,7 +240,7 @@ def _elements(file: IO[bytes], records: frozenset[str]) -> Iterator[Any]:
 
 def _leaves(element: Any) -> Iterator[tuple[str, str]]:
     for name, value in element.attrib.items():
-        yield etree.QName(name).localname, value
+        yield etree.QName(name).localname, seen(value)
     for child in element.iterdescendants():
-        if isinstance(child.tag, str) and len(child) == 0 and child.text and child.text.strip():
-            yield etree.QName(child).localname, child.text.strip()
+        if isinstance(child.tag, str) and len(child) == 0 and child.text and (said := seen(child.text).strip()):
+            yield etree.QName(child).localname, said
