@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tests.lists.tables import csv_bytes, dbf_bytes
-from tests.people.insured_list import ENPS
+from tests.people.insured_list import ENPS, NUMBERS
 from tests.people.test_insured_faults import WIDE_HEAD, bytes_of, changed
 from tests.people.test_insured_forms import GOOD, HEAD, TAGS, TWO, WANTED, rejects, residents, send
 
@@ -29,17 +29,19 @@ def everything(db):
         return [tuple(row) for row in conn.execute("select enp, family, insurer, phone, address from resident order by 1")]
 
 
+@pytest.mark.parametrize("second", [False, True], ids=["first", "later"])
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("mark", [*MARKS, *BLANKS])
-def test_a_mark_costs_nothing_and_changes_nothing(database, region, form, mark):
-    if form == "xml" and mark < " ":
-        pytest.skip("no XML holds it")
-    bad = spaced if mark in BLANKS else marked
-    plain = [[*GOOD, *MORE], [*TWO, *MORE]]
-    done = send(database, bytes_of(form, [bad(plain[0], mark), plain[1]]))
+def test_a_mark_costs_nothing_and_changes_nothing(database, region, form, second):
+    marks = [mark for mark in (*MARKS, *BLANKS) if mark > " " or form != "xml"]  # no XML holds the others
+    plain = [[NUMBERS[n], ENPS[n], *GOOD[2:], *MORE] for n in range(len(marks))]
+    rows = [(spaced if mark in BLANKS else marked)(row, mark) for row, mark in zip(plain, marks, strict=True)]
+    if second:
+        send(database, csv_bytes(HEAD, [TWO]), "insured_2026-02-01.csv")
+    done = send(database, bytes_of(form, rows))
     assert (done.state, done.error, rejects(database, done.id)) == ("loaded", "", [])
-    assert residents(database) == WANTED
-    assert everything(database) == [(ENPS[0], "Ёлкина", *MORE), (ENPS[1], "Белов", *MORE)]
+    assert [one[:3] for one in residents(database)] == [(row[1], row[0], "Ёлкина") for row in plain]
+    assert [one[3:] for one in residents(database)] == [WANTED[0][3:]] * len(plain)
+    assert everything(database) == [(row[1], "Ёлкина", *MORE) for row in plain]
     again = send(database, csv_bytes(WIDE_HEAD, plain), as_of=date(2026, 4, 1))
     assert (again.counts["corrected"], again.counts["added"], again.counts["gone"]) == (0, 0, 0)
 
