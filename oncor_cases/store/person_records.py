@@ -11,7 +11,8 @@ from oncor_cases.store.session import Connection, Scope
 
 class RecordRow(NamedTuple):
     """One stay of a record with a person. `source` is empty where the reader may not see the record any more; `reason` is a
-    code or a person's words, `parted_*` say why the record left."""
+    code or a person's words, `parted_*` say why the record left. `first`: the person began with it, of records of one moment
+    with the one written first."""
 
     since: datetime
     until: datetime | None
@@ -26,6 +27,7 @@ class RecordRow(NamedTuple):
     author: str
     parted_reason: str
     parted_by: str
+    first: bool
 
 
 def of_person(conn: Connection, scope: Scope, person: int, limit: int = 200) -> list[RecordRow]:
@@ -36,7 +38,8 @@ def of_person(conn: Connection, scope: Scope, person: int, limit: int = 200) -> 
                    coalesce(s.family, '') as family, coalesce(s.given, '') as given,
                    coalesce(s.patronymic, '') as patronymic, s.birth_date, coalesce(s.snils, '') as snils, l.reason,
                    coalesce(nullif(u.name, ''), l.author) as author,
-                   coalesce(n.reason, '') as parted_reason, coalesce(nullif(v.name, ''), n.author, '') as parted_by
+                   coalesce(n.reason, '') as parted_reason, coalesce(nullif(v.name, ''), n.author, '') as parted_by,
+                   row_number() over (order by l.valid_from, l.id) = 1 as first
             from subject_link l
             left join subject s on s.region_id = l.region_id and s.id = l.subject_id
             left join lateral (

@@ -53,18 +53,17 @@ def show(request: Request, found: ReaderNeeded, p: PartsNeeded, public_id: str) 
         rows = person_records.of_person(conn, found.scope, person.id)
         looked(conn, found, "person_records", person.id)
     base = f"/case/{person.public_id}"
-    first = min(rows, key=lambda row: row.since, default=None)
     page = RecordsPage(
         title="Записи о пациенте",
         who=full_name(person.family, person.given, person.patronymic),
         back=base,
         wrong_href=f"{base}/wrong",
-        rows=tuple(_line(row, found, first=row is first) for row in rows),
+        rows=tuple(_line(row, found) for row in rows),
     )
     return render(request, "person_records.html", page)
 
 
-def _line(r: RecordRow, found: Reader, *, first: bool) -> RecordLine:
+def _line(r: RecordRow, found: Reader) -> RecordLine:
     sender = "Список застрахованных" if r.source == "insured" else words.sender(r.sender) or "Отправитель не назван"
     born = words.day(r.birth_date) if r.birth_date else "дата рождения не указана"
     return RecordLine(
@@ -72,7 +71,7 @@ def _line(r: RecordRow, found: Reader, *, first: bool) -> RecordLine:
         who=full_name(r.family, r.given, r.patronymic) if r.source else "",
         about=words.joined([born, words.snils_masked(r.snils)]) if r.source else "",
         since=words.day(found.local(r.since).date(), found.today),
-        why=FIRST if first and not r.author else words.joined([REASONS.get(r.reason, f"«{r.reason}»"), r.author]),
+        why=FIRST if r.first and not r.author else words.joined([REASONS.get(r.reason, f"«{r.reason}»"), r.author]),
         tag=Tag(f"отделена {words.day(found.local(r.until).date(), found.today)}", "soon") if r.until else Tag(""),
         parted=words.joined([REASONS.get(r.parted_reason, f"«{r.parted_reason}»"), r.parted_by])
         if r.until and r.parted_reason

@@ -1,13 +1,19 @@
 """The page of the records behind a patient: joined by whom and why, parted again, seen only in scope."""
 
+import hashlib
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
+
+import pytest
 
 from tests.web.people import Clinic
 from tests.web.test_likeness import csrf, pair
 
 SignIn = Callable[[str], Any]
 __all__ = ["pair"]  # a fixture
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def answer(client: Any, pair: int, verb: str, **told: str) -> None:
@@ -37,3 +43,42 @@ def test_records_of_somebody_elses_patient_do_not_exist(sign_in: SignIn, clinic:
     address = f"/case/{next(iter(clinic.public.values()))}/records"
     assert sign_in("navigator").get(address).status_code == 200
     assert sign_in("stranger").get(address).status_code == 404
+
+
+def stays(database: Any, clinic: Clinic, since: list[datetime], until: datetime | None = None) -> None:
+    """Records of Ivanova written one after the other, the n-th named `Котова-n`; `until`: the first one was parted then."""
+    with database.batch() as conn:
+        for n, at in enumerate(since, 1):
+            (subject,) = conn.execute(
+                """insert into subject (region_id, person_id, family, given, birth_date, sex, fingerprint, first_seen_at)
+                   values (1, %s, %s, 'Вера', '1961-04-12', 'female', %s, %s) returning id""",
+                (clinic.persons["ivanova"], f"Котова-{n}", hashlib.sha256(f"stay {n}".encode()).digest(), at),
+            ).fetchone()
+            conn.execute(
+                """insert into subject_link (region_id, subject_id, person_id, valid_from, valid_to, reason)
+                   values (1, %s, %s, %s, %s, 'identifiers')""",
+                (subject, clinic.persons["ivanova"], at, until if n == 1 else None),
+            )
+
+
+def called_first(page: str) -> list[str]:
+    rows = page.split("<tr>")[1:]
+    return [re.search(r"Котова-\d+", row)[0] for row in rows if "первая запись о пациенте" in row]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("until", [None, AT.replace(day=9)], ids=["there", "parted"])
+def test_of_records_of_one_moment_the_one_the_person_began_with_is_the_first(
+    sign_in: SignIn, clinic: Clinic, database: Any, until: datetime | None
+) -> None:
+    """Documents of one delivery are known at one moment."""
+    stays(database, clinic, [AT, AT, AT, AT.replace(day=5)], until)
+    page = sign_in("navigator").get(f"/case/{clinic.public['ivanova']}/records").text
+    assert called_first(page) == ["Котова-1"]
+    assert len(set(re.findall(r"Котова-\d+", page))) == 4
+
+
+def test_the_first_record_is_the_earliest_however_late_it_was_written(
+    sign_in: SignIn, clinic: Clinic, database: Any
+) -> None:  # fmt: skip
+    stays(database, clinic, [AT.replace(day=5), AT, AT.replace(day=3)])
+    assert called_first(sign_in("navigator").get(f"/case/{clinic.public['ivanova']}/records").text) == ["Котова-2"]
