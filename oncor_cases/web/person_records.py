@@ -1,8 +1,9 @@
 """The records behind a patient: whose they are, since when they are taken for this patient and why, which were parted."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from oncor_cases.store import person_records
@@ -18,6 +19,7 @@ REASONS = {
     "identifiers": "общий СНИЛС, полис или номер карты", "insured": "тот же СНИЛС или полис в списке застрахованных",
     "likeness": "совпали имя, дата рождения и пол", "different": "ответили, что это разные люди",
 }  # fmt: skip
+SHOWN, ALL = 200, 5000
 FIRST = "первая запись о пациенте"  # nothing joined it: the person began with it
 
 
@@ -43,22 +45,32 @@ class RecordsPage:
     back: str
     wrong_href: str
     rows: tuple[RecordLine, ...]
+    shown: str  # how many of all there are, where not all are shown
+    all_href: str
 
 
 @routes.get("/case/{public_id}/records")
-def show(request: Request, found: ReaderNeeded, p: PartsNeeded, public_id: str) -> Response:
+def show(
+    request: Request, found: ReaderNeeded, p: PartsNeeded, public_id: str,
+    everything: Annotated[bool, Query(alias="all")] = False,
+) -> Response:  # fmt: skip
     """Joined and parted records of a patient in scope."""
     with p.db.web(found.scope) as conn:
         person = _person(conn, found, public_id)
-        rows = person_records.of_person(conn, found.scope, person.id)
+        rows = person_records.of_person(conn, found.scope, person.id, ALL if everything else SHOWN)
         looked(conn, found, "person_records", person.id)
     base = f"/case/{person.public_id}"
+    total = rows[0].total if rows else 0
+    whole = len(rows) == total
+    records = words.count(len(rows), "запись", "записи", "записей")
     page = RecordsPage(
         title="Записи о пациенте",
         who=full_name(person.family, person.given, person.patronymic),
         back=base,
         wrong_href=f"{base}/wrong",
         rows=tuple(_line(row, found) for row in rows),
+        shown="" if whole else f"Показаны последние {records} из {words.number(total)}.",
+        all_href="" if whole or everything else f"{base}/records?all=1",
     )
     return render(request, "person_records.html", page)
 

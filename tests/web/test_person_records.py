@@ -3,12 +3,13 @@
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.web.people import Clinic
+from oncor_cases.web import identity
+from tests.web.people import Clinic, document
 from tests.web.test_likeness import csrf, pair
 
 SignIn = Callable[[str], Any]
@@ -82,3 +83,33 @@ def test_the_first_record_is_the_earliest_however_late_it_was_written(
 ) -> None:  # fmt: skip
     stays(database, clinic, [AT.replace(day=5), AT, AT.replace(day=3)])
     assert called_first(sign_in("navigator").get(f"/case/{clinic.public['ivanova']}/records").text) == ["Котова-2"]
+
+
+def test_of_very_many_records_none_is_missing_in_silence(sign_in: SignIn, clinic: Clinic, database: Any) -> None:
+    stays(database, clinic, [AT + timedelta(minutes=n) for n in range(203)])
+    client, address = sign_in("navigator"), f"/case/{clinic.public['ivanova']}/records"
+    page = client.get(address).text
+    assert page.count("Котова-") == 200
+    assert "Показаны последние 200 записей из 203" in page.replace("\u00a0", " ")
+    assert called_first(page) == []  # of those shown none is
+    assert f'href="{address}?all=1"' in page
+    whole = client.get(address, params={"all": 1}).text
+    assert {int(n) for n in re.findall(r"Котова-(\d+)", whole)} == set(range(1, 204))
+    assert called_first(whole) == ["Котова-1"]
+    assert "Показаны последние" not in whole
+
+
+def test_the_oldest_of_many_documents_can_be_parted_too(
+    sign_in: SignIn, clinic: Clinic, database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.batch() as conn:
+        for n in range(201):
+            document(conn, clinic, "ivanova", f"Справка {n}", f"paper {n}".encode(), on=AT.date() + timedelta(days=n))
+    client, address = sign_in("navigator"), f"/case/{clinic.public['ivanova']}/wrong"
+    page = client.get(address).text
+    assert all(clinic.documents[f"Справка {n}"] in page for n in range(201))
+    assert "Показаны последние" not in page
+    monkeypatch.setattr(identity, "PAPERS", 200)
+    page = client.get(address).text.replace("\u00a0", " ")
+    assert "Показаны последние 200 документов" in page
+    assert clinic.documents["Справка 0"] not in page
