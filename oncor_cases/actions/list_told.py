@@ -22,11 +22,12 @@ def corrects(db: Database, load_id: int, *, region: int, limit: int = 20) -> lis
 
 def tell(db: Database, load_id: int, *, region: int, as_of: date | None = None, of: int | None = None,
          of_region: str = "") -> None:  # fmt: skip
-    """Answers what a waiting list asked for: its day, the list it corrects (`of`), or whose register it is.
+    """Answers what a waiting list asked for: its day, the list it corrects (`of`), or whose register it is. Of two who
+    answer at once the second is told that it does not ask any more.
 
     Raises NotFound, Conflict, UserError (no answer)."""
     with db.batch() as conn:
-        found = _load(conn, region, load_id)
+        found = _load(conn, region, load_id, locked=True)
         if found.state != "waiting" or "asks" not in found.counts:
             raise Conflict("Этот список ничего не спрашивал или уже загружается")
         told: dict[str, Any] = {}
@@ -46,8 +47,8 @@ def tell(db: Database, load_id: int, *, region: int, as_of: date | None = None, 
         lists.change(conn, region, load_id, state="stored", error="", counts={}, **told)
 
 
-def _load(conn: Connection, region: int, load_id: int) -> Load:
-    found = lists.get(conn, region, load_id)
+def _load(conn: Connection, region: int, load_id: int, *, locked: bool = False) -> Load:
+    found = lists.get(conn, region, load_id, locked=locked)
     if found is None:
         raise NotFound("Такой загрузки нет")
     return found

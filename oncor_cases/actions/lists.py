@@ -224,7 +224,7 @@ def remap(db: Database, load_id: int, *, region: int, kind: str, columns: Mappin
     Raises NotFound, Conflict, UserError (unknown kind, required columns not matched)."""
     list_reading.complete(kind, columns)
     with db.batch() as conn:
-        found = _get(conn, region, load_id)
+        found = _get(conn, region, load_id, locked=True)  # somebody else may be answering for it now
         if found.state not in ("waiting", "failed"):
             raise Conflict("Разметку задают списку, который её ждёт")
         kept = {ours: theirs for ours, theirs in columns.items() if theirs}
@@ -366,8 +366,8 @@ def _outcome(found: Load) -> Outcome:
     return Outcome(found.id, found.name, found.kind, found.state, False, dict(found.counts), found.error)
 
 
-def _get(conn: Connection, region: int, load_id: int) -> Load:
-    found = lists.get(conn, region, load_id)
+def _get(conn: Connection, region: int, load_id: int, *, locked: bool = False) -> Load:
+    found = lists.get(conn, region, load_id, locked=locked)
     if found is None:
         raise NotFound("Такой загрузки нет")
     return found
