@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import platformdirs
 
 from oncor_cases.kernel.errors import UserError
+from oncor_cases.kernel.numbers import whole
 
 # name → (default as shown to people, what it is for)
 SETTINGS: dict[str, tuple[str, str]] = {
@@ -95,10 +96,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:
-    text = env.get(name) or str(default)
-    if not text.isdigit():
-        raise UserError(f"{name}: нужно целое число")
-    return int(text)
+    return whole(env.get(name) or str(default), 0, 65_535, name)
 
 
 def _day(env: Mapping[str, str], name: str) -> date | None:

@@ -6,7 +6,7 @@ byte leaves; one that broke off is there a second time, with the rows that left.
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -100,7 +100,7 @@ class Export:
     kind: str
     written: int = 0
 
-    def csv(self) -> Iterator[bytes]:
+    def csv(self) -> Generator[bytes, None, None]:
         """The file in pieces of some thousands of rows. One that fails on the way ends with a line that says so, and raises;
         what fails before the first piece only raises."""
         out = io.StringIO()

@@ -224,7 +224,7 @@ def remap(db: Database, load_id: int, *, region: int, kind: str, columns: Mappin
     Raises NotFound, Conflict, UserError (unknown kind, required columns not matched)."""
     list_reading.complete(kind, columns)
     with db.batch() as conn:
-        found = _get(conn, region, load_id, locked=True)  # somebody else may be answering for it now
+        found = _get(conn, region, load_id, locked=True)
         if found.state not in ("waiting", "failed"):
             raise Conflict("Разметку задают списку, который её ждёт")
         kept = {ours: theirs for ours, theirs in columns.items() if theirs}
@@ -327,6 +327,7 @@ def _twin(conn: Connection, region: int, found: Load, plan: "list_reading.Plan")
 
 def _duplicate(conn: Connection, region: int, found: Load, twin: Load) -> Outcome:
     with conn.transaction():
+        lists.along(conn, region, twin.id, found.id)
         lists.remove(conn, region, found.id)
         audit.note(conn, region, "list_repeated", author=found.author, object=str(twin.id))
     return _outcome(twin)._replace(duplicate=True)

@@ -47,6 +47,11 @@ REASONS = {  # code → (column, words)
     "no_policy": (POLICY, "Нет номера полиса"),
     "policy_notation": (POLICY, "Номер полиса испорчен таблицей (вид 7,7E+15): последние цифры потеряны, нужен текст"),
     "policy_check": (POLICY, "В номере полиса ошибка: нужны 16 цифр, контрольная должна сойтись"),
+    "too_long": (
+        "",
+        "Слишком длинное значение (ФИО больше 1000 букв либо страховая, телефон или адрес больше 2000): похоже, строки "
+        "слиплись",
+    ),
     "no_name": ("Фамилия", "Нет фамилии или имени"),
     "birth_date": ("Дата рождения", "Дата рождения неполная (нужен день), невозможная или в будущем"),
     "sex": ("Пол", "Пол не читается: нужно М или Ж, 1 или 2"),
@@ -150,6 +155,9 @@ class Apply:
             self.known = self.join(first=True)
             self.progress.stage("writing")
             self.added += rest.result()
+        if not self.added:  # a region without residents has no part of its own
+            resident_parts.dropped(db, region, load)
+            return
         resident_parts.moved(conn, db, region, part)
         self.progress.stage("indexing")
         resident_parts.indexed(db, part)
@@ -157,10 +165,12 @@ class Apply:
         resident_list.settled(conn)
 
     def change(self, until: date | None, confirmed: bool) -> bool:
-        """What differs. Returns whether anything did."""
+        """What differs. Returns whether anything did. A list without one good line says of nobody that they are gone."""
         conn, region, load = self.conn, self.region, self.load
         self.progress.stage("matching")
         self.meet()
+        if not self.lines.count().good:
+            return False  # a list nobody could read says nothing of those it lacks
         self.progress.stage("writing")
         former = resident_apply.remember_former(conn, region, load.id, self.day, older=False)
         if until is None:
@@ -207,8 +217,8 @@ class Apply:
             blocks = self._counted(iter(lambda: self.file.read(BLOCK), b""))
             self.lines.read_bytes(blocks, form.encoding, form.delimiter)
         except Unreadable:
-            self.file.seek(form.skip)
-            self.lines.read_rows(self._told(lines.rows(self.file, form, self.refused)))
+            sheet = lines.again(self.file, form, self.sheet)
+            self.lines.read_rows(self._told(lines.sheet_rows(sheet, self.refused)))
 
     def meet(self) -> None:
         """Which line is which resident."""
@@ -256,7 +266,7 @@ class Apply:
         self.note_rejects()
         rejected = count.bad + self.refused.count
         return {
-            "rows": rows, "good": rows - rejected - count.same, "rejected": rejected, "warned": self.lines.flaws(),
+            "rows": rows, "good": count.good, "rejected": rejected, "warned": self.lines.flaws(),
             "repeated": count.same, "added": self.added, "corrected": self.corrected, "gone": self.gone, "known": self.known,
         }  # fmt: skip
 

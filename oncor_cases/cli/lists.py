@@ -90,7 +90,10 @@ def load(
                 typer.echo(_said(done))
     if as_json:
         typer.echo(json.dumps(told if len(told) != 1 else told[0], ensure_ascii=False))
-    states = {one["state"] for one in told}
+    _end({one["state"] for one in told})
+
+
+def _end(states: set[str]) -> None:
     if code := FAILED if states - {"loaded", "replaced", "waiting"} else WAITING if "waiting" in states else 0:
         raise typer.Exit(code)
 
@@ -243,7 +246,7 @@ def finish(
     drop: Annotated[Path | None, typer.Option(help="Папка приёма: сначала забрать списки из неё", exists=True)] = None,
     as_json: Json = False,
 ) -> None:
-    """Загрузить всё, что сохранено и не прочитано; то же делает расписание."""
+    """Загрузить всё, что сохранено и не прочитано; то же делает расписание. Коды возврата — как у load."""
     from oncor_cases import config
     from oncor_cases.actions import list_drop
     from oncor_cases.actions import lists as door
@@ -255,6 +258,7 @@ def finish(
             list_drop.take_lists(db, drop, settings.region)
         done = door.finish(db, region=settings.region)
     typer.echo(json.dumps([one.told() for one in done], ensure_ascii=False) if as_json else "\n".join(map(_said, done)))
+    _end({one.state for one in done})
 
 
 @lists.command("codes")

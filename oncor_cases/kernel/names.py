@@ -25,6 +25,10 @@ _SOFT = str.maketrans({"й": "и", "ы": "и", "э": "е", "ё": "е", "ь": "",
 _SAME = {"наталя": "наталия", "софя": "софия", "даниил": "данила", "данил": "данила", "артемии": "артем"}  # one name
 _FATHERS = re.compile(r"(?:ович|евич|ич|овна|евна|ична|инична)$")
 
+# An entry of an index of the server holds some 2,700 bytes. What is longer is no name and no address: lines ran together.
+NAME_BYTES = 2_000  # of family, given name and patronymic together, and of a number by which a sender knows somebody
+TEXT_BYTES = 4_000  # of another text about a person
+
 
 class Name(NamedTuple):
     """A name as compared: small Cyrillic letters, parts joined without blanks."""

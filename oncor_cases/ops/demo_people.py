@@ -8,15 +8,15 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 
-from oncor_cases.actions import lists, matching
+from oncor_cases.actions import list_deliveries, matching
+from oncor_cases.actions.list_deliveries import Sent
 from oncor_cases.store import regions
 from oncor_cases.store.session import Database
 
 WOMEN = 6
-AGE = range(50, 75)  # years of birth: within the programme on any day
+AGE = range(50, 75)  # within the programme on any day of the year
 NAMES = 4
 HEADER = ["ФИО", "Дата рождения", "Пол", "Программа", "Событие", "Дата события", "Результат", "МО"]
-AUTHOR = "отправитель"
 
 
 def arrive(db: Database, region: int, folder: Path, today: date) -> None:
@@ -29,9 +29,7 @@ def arrive(db: Database, region: int, folder: Path, today: date) -> None:
         told = csv.writer(file, delimiter=";")
         told.writerow(HEADER)
         told.writerows(_typed(folder, yesterday))
-    lists.take(
-        db, path, region=region, author=AUTHOR, kind="screening", as_of=yesterday, sender="Маммография", received_at=at
-    )
+    list_deliveries.take(db, region, Sent(at, path, "screening", yesterday, "Маммография"))
     matching.run(db, region, at=at + timedelta(hours=1))
 
 

@@ -36,13 +36,14 @@ class Wanted:
         """Somebody of fitting sex and age; the old more often, as cancer has it. None if nobody is left."""
         low, high = site.ages
         groups = [
-            shelf
+            (group, shelf)
             for (sex, group), shelf in sorted(self._shelves.items())
             if shelf and (not site.sex or sex == site.sex) and low <= group * 5 and group * 5 + 4 <= high + 4
         ]
         if not groups:
             return None
-        shelf = weighted(chance, groups, [len(g) * (1 + at) for at, g in enumerate(groups)])
+        youngest = min(group for group, _ in groups)
+        _, shelf = weighted(chance, groups, [len(shelf) * (1 + group - youngest) for group, shelf in groups])
         return shelf.pop(int(chance.random() * len(shelf)))
 
 

@@ -14,7 +14,6 @@ from oncor_cases.store.facts import changed
 from oncor_cases.store.session import Connection
 from oncor_cases.tasks.assigned import Assignment, Before
 
-GONE = "difference_gone"  # a comparison no longer finds it
 DONE, NOT_NEEDED, WITHDRAWN = "assignment_done", "assignment_not_needed", "assignment_withdrawn"
 
 
@@ -142,33 +141,6 @@ def renew(
     persons = sorted(row.person_id for row in rows)
     changed(conn, region, persons)
     return persons
-
-
-def close_others(
-    conn: Connection,
-    region: int,
-    source: Source,
-    still: Sequence[tuple[int, str]],
-    *,
-    on: date,
-    by: str,
-    reason: str = GONE,
-    at: datetime | None = None,
-) -> int:
-    """Ends the open assignments of a source but those of `still` (person, item): what is found no more."""
-    persons, items = zip(*still, strict=True) if still else ((), ())
-    rows = conn.execute(
-        """update assignment a set closed_on = %s, closed_at = coalesce(%s, now()), closed_by = %s, closed_reason = %s
-           where a.region_id = %s and a.source_kind = %s and a.source_key = %s and a.closed_at is null
-             and not exists (
-                 select from unnest(%s::int[], %s::text[]) s(person, item)
-                 join person p on p.region_id = a.region_id and p.id = s.person
-                 where coalesce(p.merged_into, p.id) = a.person_id and s.item = a.item)
-           returning a.person_id""",
-        (on, at, by, reason, region, source.kind, source.key, list(persons), list(items)),
-    ).fetchall()
-    changed(conn, region, [row.person_id for row in rows])
-    return len(rows)
 
 
 def close(

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from oncor_cases.store.inbox import _COLUMNS, _JOINS, WIDE, TaskRow, _row
+from oncor_cases.store.partial import PART
 from oncor_cases.store.session import Connection, Scope
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """Who the patient is and how to reach them."""
+    """Who the patient is and how to reach them. `to_sweep`: something was learnt that no sweep has judged yet."""
 
     id: int
     public_id: UUID
@@ -29,6 +30,7 @@ class PersonRow:
     attached_name: str
     provisional: bool
     died_on: date | None
+    to_sweep: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def person(conn: Connection, scope: Scope, public_id: UUID) -> PersonRow | None:
         "select q.id, q.public_id, q.family, q.given, q.patronymic, q.birth_date, q.sex, q.snils, q.enp, q.address,"
         " q.phones,"
         " q.attached_org, coalesce(nullif(o.short_name, ''), o.name, q.attached_org) as attached_name,"
-        " q.provisional, q.died_on"
+        " q.provisional, q.died_on, exists (select from person_change c where c.region_id = q.region_id"
+        " and c.person_id = q.id and c.generation <> c.swept_generation) as to_sweep"
         " from person p join person q on q.region_id = p.region_id and q.id = coalesce(p.merged_into, p.id)"
         " left join organisation o on o.region_id = q.region_id and o.oid = q.attached_org"
         " where p.region_id = %(region)s and p.public_id = %(id)s" + mine(scope, "q.id"),
@@ -116,7 +119,7 @@ def views(conn: Connection, scope: Scope, person_id: int) -> list[ViewRow]:
 
 
 def facts(conn: Connection, scope: Scope, person_id: int, limit: int) -> list[FactRow]:
-    """The newest facts first; superseded and withdrawn ones stay visible as such."""
+    """The newest facts first, a month below its days; superseded and withdrawn ones stay visible as such."""
     rows = conn.execute(
         "select f.id, f.kind, f.on_date, f.on_text,"
         " (f.known_at at time zone g.tz)::date as known_on, f.certainty, f.evidence, f.attributes,"
@@ -129,7 +132,8 @@ def facts(conn: Connection, scope: Scope, person_id: int, limit: int) -> list[Fa
         " left join document d on d.region_id = f.region_id and d.id = f.document_id"
         " left join user_account u on u.login = f.author and f.author <> ''"
         " where s.region_id = %s and s.person_id = %s"
-        " order by f.on_date desc nulls last, f.known_at desc, f.id desc limit %s",
+        f" order by coalesce(f.on_date::text, case when f.on_text ~ '{PART}' then f.on_text end) collate \"C\" desc"
+        " nulls last, f.known_at desc, f.id desc limit %s",
         (scope.region, person_id, limit),
     ).fetchall()
     return [FactRow(**r._asdict()) for r in rows]

@@ -154,14 +154,26 @@ def add_snapshot(
         return None
     told = dict(provenance or {})
     if last is not None:
-        before = snapshot_members(conn, region, last.id)
-        told |= {"entered": len(members - before), "gone": len(before - members)}
+        told |= _change(snapshot_members(conn, region, last.id), members) | {"since": last.id}
     row = conn.execute(
         """insert into contingent_snapshot (region_id, contingent_id, as_of, members, size, hash, definition, provenance)
            values (%s, %s, %s, %b, %s, %b, %s, %s) returning id""",
         (region, contingent, as_of, packed, len(members), mark, Jsonb(dict(definition or {})), Jsonb(told)),
     ).fetchone()
     return int(row.id)
+
+
+def _change(before: BitMap, after: BitMap) -> dict[str, int]:
+    return {"entered": len(after - before), "gone": len(before - after)}
+
+
+def _since(conn: Connection, region: int, snapshot: int, told: Mapping[str, Any], before: int | None) -> Mapping[str, Any]:
+    """What a snapshot tells of itself, with who entered and left since the one that stands before it now: a list of a day
+    between them may have come later. Snapshots themselves are never changed."""
+    if before is None or told.get("since", before if "entered" in told else None) == before:
+        return told
+    change = _change(snapshot_members(conn, region, before), snapshot_members(conn, region, snapshot))
+    return {**told, **change, "since": before}
 
 
 def snapshots(conn: Connection, region: int, contingent: int, limit: int = 400) -> list[SnapshotRow]:
@@ -171,7 +183,12 @@ def snapshots(conn: Connection, region: int, contingent: int, limit: int = 400) 
            where region_id = %s and contingent_id = %s order by as_of desc, id desc limit %s""",
         (region, contingent, limit),
     )
-    return [SnapshotRow(*row) for row in rows]
+    found = [SnapshotRow(*row) for row in rows]
+    older = [*(one.id for one in found[1:]), None]
+    return [
+        one._replace(provenance=_since(conn, region, one.id, one.provenance, before))
+        for one, before in zip(found, older, strict=False)
+    ]
 
 
 def snapshot_members(conn: Connection, region: int, snapshot: int) -> BitMap:
@@ -199,14 +216,16 @@ def last_members(conn: Connection, region: int, addresses: Sequence[UUID]) -> di
 def stored_counts(conn: Connection, region: int, ids: Sequence[int]) -> dict[int, tuple[int, int, int]]:
     """Size of the last snapshot of each list, and how many entered and left since the one before: of the whole list."""
     rows = conn.execute(
-        """select distinct on (contingent_id) contingent_id, size,
-                  coalesce((provenance ->> 'entered')::bigint, 0) as entered,
-                  coalesce((provenance ->> 'gone')::bigint, 0) as gone
-           from contingent_snapshot where region_id = %s and contingent_id = any(%s)
-           order by contingent_id, as_of desc, id desc""",
-        (region, list(ids)),
-    )
-    return dict.fromkeys(ids, (0, 0, 0)) | {row[0]: (row[1], row[2], row[3]) for row in rows}
+        """select c.id as contingent, s.id, s.size, s.provenance, s.before
+           from unnest(%s::bigint[]) c(id) cross join lateral (
+               select id, size, provenance, lead(id) over (order by as_of desc, id desc) as before
+               from contingent_snapshot s where s.region_id = %s and s.contingent_id = c.id
+               order by as_of desc, id desc limit 1) s""",
+        (list(ids), region),
+    ).fetchall()
+    told = {row.contingent: (row.size, _since(conn, region, row.id, row.provenance, row.before)) for row in rows}
+    last = {id: (size, said.get("entered", 0), said.get("gone", 0)) for id, (size, said) in told.items()}
+    return dict.fromkeys(ids, (0, 0, 0)) | last
 
 
 def last_two(conn: Connection, region: int, ids: Sequence[int]) -> dict[int, tuple[BitMap, BitMap | None]]:

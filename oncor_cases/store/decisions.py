@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from oncor_cases.kernel.numbers import LARGEST, whole_or
 from oncor_cases.store import locks
 from oncor_cases.store.case import mine
 from oncor_cases.store.locks import Lock
@@ -146,10 +147,11 @@ def moment(conn: Connection, region: int, today: date) -> datetime | None:
 
 def document_of(conn: Connection, region: int, fact: str) -> str:
     """The document a fact came from, as a link of the referral chain; empty for a fact without one."""
-    if not fact.isdigit():
+    number = whole_or(fact, 1, LARGEST, 0)
+    if not number:
         return ""
     sql = "select document_id from fact where region_id = %s and id = %s and document_id is not null"
-    row = conn.execute(sql, (region, int(fact))).fetchone()
+    row = conn.execute(sql, (region, number)).fetchone()
     return str(row[0]) if row else ""
 
 

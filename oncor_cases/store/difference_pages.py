@@ -15,8 +15,12 @@ PAGE = 50
 LATELY = timedelta(days=30)
 
 
+NEWS = ("new", "returned", "changed", "ended")
+
+
 class Run(NamedTuple):
-    """One run: its day, when it ended, who started it, its counts by comparison."""
+    """A day of comparing: when its last run ended, who started that, and the counts by comparison: what is open after the
+    last run, and what all runs of the day found and ended."""
 
     day: date
     finished_at: datetime
@@ -25,14 +29,23 @@ class Run(NamedTuple):
 
 
 def runs(conn: Connection, scope: Scope, limit: int) -> list[Run]:
-    """The last run of each of the last days, the newest first."""
+    """The last days of comparing, the newest first."""
     rows = conn.execute(
-        """select * from (select distinct on (day) day, finished_at, author, counts from comparison_run
-               where region_id = %s and finished_at is not null order by day desc, id desc) r
-           order by day desc limit %s""",
+        """select day, (array_agg(finished_at order by id desc))[1] as at, (array_agg(author order by id desc))[1] as by,
+                  array_agg(counts order by id desc) as counts
+           from comparison_run where region_id = %s and finished_at is not null
+           group by day order by day desc limit %s""",
         (scope.region, limit),
     )
-    return [Run(*row) for row in rows]
+    return [Run(day, at, author, _whole_day(counts)) for day, at, author, counts in rows]
+
+
+def _whole_day(runs: Sequence[Mapping[str, Mapping[str, int]]]) -> dict[str, dict[str, int]]:
+    """Counts of runs of one day, the last one first: a second run finds nothing new, the day has."""
+    return {
+        name: dict(last) | {what: sum(r.get(name, {}).get(what, 0) for r in runs) for what in NEWS}
+        for name, last in runs[0].items()
+    }
 
 
 class Count(NamedTuple):

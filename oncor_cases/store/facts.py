@@ -116,6 +116,13 @@ def state(
     return row[0]
 
 
+def tells_death(fact: str) -> str:
+    """Does a fact of this alias say that the person has died? As in workflows/events.py (`reports_death`)."""
+    return (
+        f"({fact}.kind = 'death' or {fact}.kind = 'register_exit' and starts_with({fact}.attributes ->> 'reason', 'died'))"
+    )
+
+
 def take_back(conn: Connection, region: int, fact: int, *, at: datetime | None = None) -> None:
     """A fact somebody stated ceases from now; what was known before stays readable. Raises NotFound."""
     row = conn.execute(

@@ -41,6 +41,7 @@ class Load(NamedTuple):
     reading: dict[str, Any]
 
 
+ALONG = 100  # numbers of loads that lead to another one
 COLUMNS = ", ".join(Load._fields)
 
 
@@ -198,11 +199,14 @@ def remove(conn: Connection, region: int, load: int) -> None:
 
 
 def along(conn: Connection, region: int, load: int, gone: int) -> None:
-    """Before `gone` is removed: it, and whatever had gone into it, went along with `load`."""
+    """Before `gone` is removed: it, and whatever had gone into it, lead to `load`, which took or repeats it. The last ones
+    only: a program may send the same every minute."""
     conn.execute(
-        """update list_load l set along = l.along || g.along || g.id from list_load g
+        """update list_load l
+           set along = (l.along || g.along || g.id)[greatest(1, cardinality(l.along) + cardinality(g.along) + 2 - %s):]
+           from list_load g
            where l.region_id = %s and l.id = %s and g.region_id = l.region_id and g.id = %s""",
-        (region, load, gone),
+        (ALONG, region, load, gone),
     )
 
 

@@ -31,7 +31,6 @@ class OrganisationRow:
     successor: str
     succeeded_on: date | None
     sort_key: str
-    attached: int
     tasks: int
 
 
@@ -52,8 +51,6 @@ _SHORT = "coalesce(nullif({0}.short_name, ''), {0}.name, '')"
 _ROW = f"""
     select o.oid, o.name, o.short_name, o.district, o.roles, o.parent_oid, {_SHORT.format("p")} as parent, o.office_oid,
            {_SHORT.format("f")} as office, o.successor_oid, {_SHORT.format("s")} as successor, o.succeeded_on, o.sort_key,
-           (select count(*) from person x where x.region_id = o.region_id and x.attached_org = o.oid
-              and x.merged_into is null) as attached,
            (select count(*) from task t where t.region_id = o.region_id and t.owner_org = o.oid and t.closed_at is null)
               as tasks
     from organisation o

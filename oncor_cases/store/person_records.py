@@ -11,8 +11,8 @@ from oncor_cases.store.session import Connection, Scope
 
 class RecordRow(NamedTuple):
     """One stay of a record with a person. `source` is empty where the reader may not see the record any more; `reason` is a
-    code or a person's words, `parted_*` say why the record left. `first`: the person began with it, of records of one moment
-    with the one written first. `total`: how many stays there are, shown or not."""
+    code or a person's words, `parted_*` say why the record left. `first`: the person began with it; `of`: how many stays
+    there are in all."""
 
     since: datetime
     until: datetime | None
@@ -28,11 +28,11 @@ class RecordRow(NamedTuple):
     parted_reason: str
     parted_by: str
     first: bool
-    total: int
+    of: int
 
 
 def of_person(conn: Connection, scope: Scope, person: int, limit: int) -> list[RecordRow]:
-    """The records of a person in scope, those that are still there first, the latest to come first: the last `limit`."""
+    """The records of a person in scope, those that are still there first, the latest to come first."""
     rows = conn.execute(
         f"""select l.valid_from as since, l.valid_to as until, coalesce(s.source, '') as source,
                    coalesce(nullif(o.short_name, ''), o.name, d.sender_org, '') as sender,
@@ -40,7 +40,7 @@ def of_person(conn: Connection, scope: Scope, person: int, limit: int) -> list[R
                    coalesce(s.patronymic, '') as patronymic, s.birth_date, coalesce(s.snils, '') as snils, l.reason,
                    coalesce(nullif(u.name, ''), l.author) as author,
                    coalesce(n.reason, '') as parted_reason, coalesce(nullif(v.name, ''), n.author, '') as parted_by,
-                   row_number() over (order by l.valid_from, l.id) = 1 as first, count(*) over () as total
+                   row_number() over (order by l.valid_from, l.id) = 1 as first, count(*) over () as of
             from subject_link l
             left join subject s on s.region_id = l.region_id and s.id = l.subject_id
             left join lateral (

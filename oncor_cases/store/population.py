@@ -152,6 +152,12 @@ def by_clinic(conn: Connection, region: int, *, since: float = 0.0) -> dict[str,
     return kept[1]
 
 
+def attached(conn: Connection, region: int) -> dict[str, int]:
+    """Clinic → how many living people are attached to it, residents nothing has concerned yet among them. Read by batch."""
+    dead = bitmap(conn, DEAD, {"region": region})
+    return {org: len(people - dead) for org, people in by_clinic(conn, region).items()}
+
+
 def is_due(conn: Connection, region: int) -> bool:
     """Is the region so large that its common sets are read ahead, and were they not read lately?"""
     kept = _clinics.get(_key(conn, (region, "by clinic")))

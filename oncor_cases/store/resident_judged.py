@@ -5,6 +5,8 @@ weights 9 … 1 and the remainder of 101, for numbers above 001-001-998."""
 
 from datetime import date
 
+from oncor_cases.kernel.names import NAME_BYTES, TEXT_BYTES
+
 FIELDS = (
     "enp", "snils", "fio", "family", "given", "patronymic", "born", "sex", "attached", "attached_on", "insurer", "phone",
     "address",
@@ -16,6 +18,9 @@ ROW = f"row_hash, {VALUES}"
 _SNILS_FLAW, _SINCE_FLAW, _PLACE_FLAW = 1, 2, 4
 FLAWS = {"snils_check": _SNILS_FLAW, "attachment_date": _SINCE_FLAW, "org": _PLACE_FLAW}
 _KEPT = ("insurer", "phone", "address")
+_LONG = f"strlen(t.family) + strlen(t.given) + strlen(t.patronymic) > {NAME_BYTES} or " + " or ".join(
+    f"strlen(t.{name}) > {TEXT_BYTES}" for name in _KEPT
+)
 _BETWEEN = "' -№\u00a0\t', ''"  # what people put between the digits of a number
 
 
@@ -75,6 +80,7 @@ def judged_sql(have: frozenset[str], as_of: date, lines: str) -> str:
             case when not t.enp_sums then case when t.enp = '' then 'no_policy'
                     when regexp_matches(t.enp, '^[0-9]+([.,][0-9]+)?[eEеЕ][+]?[0-9]+$') then 'policy_notation'
                     else 'policy_check' end
+                when {_LONG} then 'too_long'
                 when t.family = '' or t.given = '' then 'no_name'
                 when b.day is null or b.day > date '{as_of.isoformat()}' then 'birth_date'
                 when t.sex not in {MEN + WOMEN} then 'sex' end as why,

@@ -6,7 +6,6 @@ Millions of equal small steps are what DuckDB is for: it takes a fifth of what t
 what it keeps, one part while others are being judged. All of it lives in memory and, beyond MEMORY, in a private folder;
 both end with the object."""
 
-import codecs
 import csv
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 
 from oncor_cases.kernel.ahead import ahead
+from oncor_cases.kernel.unseen import seen_bytes
 from oncor_cases.store.resident_judged import FIELDS, FLAWS, first_sql, hash_of, judged_sql, numbers_of, record, text_of
 
 if TYPE_CHECKING:  # thirty megabytes; loaded where a list is
@@ -30,7 +30,8 @@ MEMORY = "2GB"  # a list of four million people fits; what is longer spills
 BLOCK = 1 << 17  # bytes handed on at once: what stays in the processor's cache
 PART = 32 << 20  # bytes read at once
 LINES = 4 * 122_880  # judged at once: whole groups of rows, as DuckDB keeps them
-LONGEST = 2 << 20  # bytes of a line
+LONGEST = (1 << 20) - BLOCK  # bytes of a line and more; a longer one is left to the reader of rows
+ROW_BYTES = 8 << 20  # of a row read by that one: as many letters as it holds, the longest there are
 Texts = Callable[[str], Any]
 
 
@@ -40,6 +41,11 @@ class Count(NamedTuple):
     read: int
     bad: int
     same: int
+
+    @property
+    def good(self) -> int:
+        """Lines that were taken, or tell of somebody in force what is known."""
+        return self.read - self.bad - self.same
 
 
 class Unreadable(Exception):
@@ -94,7 +100,7 @@ class Lines:
             told.writerows((line - 1, *values) for line, values in rows)
         columns = {"line": "bigint"} | self._texts
         self._table("raw", columns | self._numbers)
-        self._lines(columns, path)
+        self._lines(columns, path, longest=ROW_BYTES)
         self._listed("*")
 
     def _file(self) -> Path:
@@ -109,19 +115,21 @@ class Lines:
     def _numbers(self) -> dict[str, str]:
         return dict.fromkeys(numbers_of(self.have), "bigint")
 
-    def _lines(self, columns: dict[str, str], path: Path, delimiter: str = ",") -> None:
-        """Appends a file with these columns to `raw`."""
-        self._read("raw", columns, path, delimiter, ", ".join(["*", *numbers_of(self.have).values()]))
+    def _lines(self, columns: dict[str, str], path: Path, delimiter: str = ",", longest: int = 0) -> None:
+        """Appends a file with these columns to `raw`; `longest`: bytes of a line, if there may be more than usual."""
+        self._read("raw", columns, path, delimiter, ", ".join(["*", *numbers_of(self.have).values()]), longest)
 
     def _table(self, name: str, columns: dict[str, str]) -> None:
         self._ask(f"create or replace table {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
 
-    def _read(self, table: str, columns: dict[str, str], path: Path, delimiter: str = ",", what: str = "*") -> None:
+    def _read(self, table: str, columns: dict[str, str], path: Path, delimiter: str = ",", what: str = "*",
+              longest: int = 0) -> None:  # fmt: skip
         """Appends a file with these columns, or what is made of them, to a table, in the order of its lines."""
+        more = f", max_line_size = {longest}, buffer_size = {2 * longest}" if longest else ""
         if path.stat().st_size:
             self._ask(
                 f"""insert into {table} select {what} from read_csv(?, auto_detect = false, header = false,
-                        delim = '{delimiter}', quote = '"', escape = '"', columns = {columns})""",
+                        delim = '{delimiter}', quote = '"', escape = '"', columns = {columns}{more})""",
                 str(path),
             )
         path.unlink()
@@ -135,28 +143,31 @@ class Lines:
         self._read(table, columns, path)
 
     def _recoded(self, blocks: Iterable[bytes], encoding: str) -> Iterator[Path]:
-        """The list as files of UTF-8 with plain line ends; empty lines at its end go. Raises UnicodeError, and Unreadable
-        for what would shift the numbers of lines (an empty line inside) or cannot be stored (a zero byte)."""
+        """The list as files of UTF-8 with plain line ends and no mark nobody sees; empty lines at its end go. Raises
+        UnicodeError, and Unreadable for what would shift the numbers of lines: an empty line inside."""
         size, quotes, rest = 0, 0, b"\n"
         with ExitStack() as part:
             for block in chain(blocks, (b"\n",)):
                 text = rest + block  # in every encoding that comes here the bytes below 128 are those of ASCII
+                if b"\0" in text:
+                    text = text.replace(b"\0", b"")
                 if b"\r" in text:
                     text = text.replace(b"\r\n", b"\n")
                 body = text[: text.rfind(b"\n")].rstrip(b"\n")
                 rest = text[len(body) :]  # from the last line end on: what follows says whether it is an empty line
-                if b"\n\n" in body or b"\0" in body or len(rest) > LONGEST:
+                if b"\n\n" in body or len(rest) > LONGEST:
                     raise Unreadable
                 if not body:
                     continue
                 quotes += body.count(b'"')
-                ready = body.decode(encoding).encode()
+                written = body.decode(encoding).encode()
+                ready = seen_bytes(written)
+                if ready is not written and (b"\n\n" in ready or ready.endswith(b"\n")):
+                    raise Unreadable  # a line of marks alone was one
                 if not size:
                     path = self._file()
                     out = part.enter_context(path.open("wb"))
                     ready = ready[1:]
-                    # A mark at the start of a file is taken for that of its encoding and dropped; here it stands in a value.
-                    out.write(codecs.BOM_UTF8 if ready.startswith(codecs.BOM_UTF8) else b"")
                 out.write(ready)  # as it comes: a part gathered in memory first takes twice the time
                 size += len(body)
                 if size >= PART and quotes % 2 == 0:  # not inside a quoted value

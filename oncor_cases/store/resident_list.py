@@ -46,7 +46,7 @@ def alike(conn: Connection, kind_and_name: str, region: int, load: int, *, also:
 
 
 def add(conn: Connection, region: int, load: int, columns: str, rows: "Table") -> int:
-    """Residents from CSV rows, numbers of persons among their columns. Returns how many."""
+    """Residents from rows, numbers of persons among their columns. Returns how many."""
     conn.execute("drop table if exists staging.clean")
     alike(conn, "unlogged table staging.clean", region, load)
     filled(conn, f"staging.clean ({columns})", [rows])
@@ -67,7 +67,7 @@ def numbers(conn: Connection, count: int) -> int:
 
 
 def waiting(conn: Connection, rows: "Iterable[Table]") -> None:
-    """`staging.clean` (line, then what a resident is made of) from CSV rows."""
+    """`staging.clean` (line, then what a resident is made of) from rows."""
     conn.execute("drop table if exists staging.clean")
     conn.execute(f"create unlogged table staging.clean as select bigint '0' as line, {ROW} from resident limit 0")
     filled(conn, f"staging.clean (line, {ROW})", rows)
@@ -88,10 +88,10 @@ def told(conn: Connection, sql: str, *values: Any) -> Iterator[bytes]:
         yield from copy
 
 
-def copied(conn: Connection, table: str, rows: Iterable[bytes], form: str = "format csv") -> int:
-    """COPY into a table without row security. Returns how many rows."""
+def copied(conn: Connection, table: str, rows: Iterable[bytes]) -> int:
+    """COPY of a CSV into a table without row security. Returns how many rows."""
     with conn.cursor() as cursor:
-        with cursor.copy(f"copy {table} from stdin ({form})") as copy:
+        with cursor.copy(f"copy {table} from stdin (format csv)") as copy:
             for block in rows:
                 copy.write(block)
         return cursor.rowcount

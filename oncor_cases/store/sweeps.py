@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from psycopg.types.json import Jsonb
 
 from oncor_cases.store import bulk, locks
+from oncor_cases.store.facts import tells_death
 from oncor_cases.store.locks import Lock
 from oncor_cases.store.session import Connection
 
@@ -106,12 +107,11 @@ def settle(conn: Connection, region: int, swept: Sequence[tuple[int, int, date |
     )
     persons = [person for person, _, _ in swept]
     conn.execute(
-        """update finding f set state = 'settled', settled_at = clock_timestamp(), settled_by = 'sweep'
+        f"""update finding f set state = 'settled', settled_at = clock_timestamp(), settled_by = 'sweep'
            where f.region_id = %s and f.state = 'open' and f.person_id = any(%s)
              and (f.code = 'sweep_failed' or f.code = 'death_disputed' and not exists (
                  select from subject s join fact d on d.region_id = s.region_id and d.subject_id = s.id and d.in_force
-                 where s.region_id = f.region_id and s.person_id = f.person_id and (d.kind = 'death'
-                     or d.kind = 'register_exit' and starts_with(d.attributes ->> 'reason', 'died'))))""",
+                 where s.region_id = f.region_id and s.person_id = f.person_id and {tells_death("d")}))""",
         (region, persons),
     )
 

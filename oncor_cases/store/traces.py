@@ -6,6 +6,7 @@ from datetime import date
 
 from oncor_cases.facts.timeline import Usual
 from oncor_cases.store import bulk
+from oncor_cases.store.facts import tells_death
 from oncor_cases.store.session import Connection
 
 FEWEST = 10  # documents of a sender and kind that make a usual delay
@@ -102,11 +103,9 @@ def delays(conn: Connection, region: int, known_on: date | None = None) -> dict[
 
 
 # The same division of facts as workflows/trace.py (tests/worklist/test_trace.py holds them together).
-_SOURCE = """case
-    when f.evidence in ('document', 'register') and (f.kind = 'death' or (f.kind = 'register_exit'
-        and f.attributes ->> 'reason' like 'died%%')) then 'deaths'
-    when f.evidence = 'list' and (f.kind in ('death', 'moved_away') or (f.kind = 'register_exit'
-        and f.attributes ->> 'reason' like 'died%%')) then 'civil_registry'
+_SOURCE = f"""case
+    when f.evidence in ('document', 'register') and {tells_death("f")} then 'deaths'
+    when f.evidence = 'list' and (f.kind = 'moved_away' or {tells_death("f")}) then 'civil_registry'
     when f.kind = 'attached' then 'attachment'
     when f.evidence = 'register' then 'registers' when f.evidence = 'claim' then 'claims'
     when f.evidence = 'list' then 'lists' when f.evidence = 'document' then 'documents' else 'contacts' end"""

@@ -38,6 +38,10 @@ PATHWAY_TITLES = {
 }  # fmt: skip
 INSURED = "список застрахованных"  # says where somebody is attached; a fact without a document
 PERSON = "person"  # in place of a task: what is said of the patient alone
+WITHOUT_PATHWAY = {  # by whether a sweep is still to judge what is known
+    True: "Пути ещё не рассчитаны: они появятся после ближайшего разбора.",
+    False: "По сведениям источников пациент не идёт ни по одному пути.",
+}
 LOST = {"LOST-1": "выпал из наблюдения", "LOST-2": "ни разу не обращался"}
 
 
@@ -135,6 +139,7 @@ class CasePage:
     places_href: str
     decide_href: str
     episodes: tuple[Episode, ...]
+    without: str  # in place of pathways
     trace: tuple[TraceLine, ...]
     protocol_href: str
     facts: tuple[FactLine, ...]
@@ -197,7 +202,7 @@ def page(
         title=who,
         who=who,
         about=words.joined([
-            words.age(p.birth_date, today), words.SEX.get(p.sex, ""),
+            words.age(p.birth_date, min(today, p.died_on or today)), words.SEX.get(p.sex, ""),
             f"родился {words.day(p.birth_date)}" if p.birth_date and p.sex == "male" else
             f"родилась {words.day(p.birth_date)}" if p.birth_date else "дата рождения неизвестна",
         ]),
@@ -218,6 +223,7 @@ def page(
         places_href=f"{base}/places",
         decide_href=f"{base}/decide",
         episodes=tuple(_episode(v, n, by_id, m) for n, v in enumerate(m.views, 1)),
+        without=WITHOUT_PATHWAY[p.to_sweep],
         trace=care_words.trace(m.trace, today),
         protocol_href=f"{base}/protocol",
         facts=tuple(_fact(f, today, clinics) for f in m.facts[:limit]),
@@ -365,7 +371,8 @@ def _about_person(m: Material, chosen: bool, opened: str, base: str, key: str) -
     if chosen:
         made = forms("", m.today, m.rules.calendar, key, taken=True, colleagues=(), opened=opened, gone=m.gone)
     return Decidable(
-        target="", title="О пациенте", todo=gone_words.TODO[m.gone.kind if m.gone else ""], status="", relation="", tone="",
+        target="", title="О пациенте", todo=gone_words.WITHOUT_TASK[m.gone.kind if m.gone else ""],
+        status="", relation="", tone="",
         chosen=chosen, href=f"{base}?task={PERSON}", forms=tuple(f for f in made if f.verb in ABOUT_PERSON),
     )  # fmt: skip
 

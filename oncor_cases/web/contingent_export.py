@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import FileResponse, Response, StreamingResponse
+from fastapi.responses import FileResponse, Response
 from starlette.background import BackgroundTask
 
 from oncor_cases.actions import contingents as lists
@@ -17,7 +17,7 @@ from oncor_cases.kernel.errors import UserError
 from oncor_cases.web import words
 from oncor_cases.web.access import Parts, PartsNeeded, Reader, ReaderNeeded, WriterNeeded, need_role, public
 from oncor_cases.web.contingent_builder import READERS
-from oncor_cases.web.downloads import XLSX
+from oncor_cases.web.downloads import XLSX, Streamed
 from oncor_cases.web.pages import Option, render
 
 routes = APIRouter()
@@ -68,11 +68,7 @@ def download(
 def _csv(made: exporting.Export, name: str) -> Response:
     pieces = made.csv()
     first = next(pieces)  # what fails before anything was sent is a page of error, not a broken file
-    return StreamingResponse(
-        chain([first], pieces),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": f'attachment; filename="{name}"'},
-    )
+    return Streamed(name, chain([first], pieces), pieces.close)
 
 
 def _xlsx(made: exporting.Export, name: str) -> Response:

@@ -91,7 +91,7 @@ SENSELESS = {  # of whom died or left
     DEATH: ("called", "appointment", "told_result", "refused", "moved_away", "died_reported"),
     AWAY: ("called", "appointment", "moved_away"),
 }
-BACK = {DEATH: "Жив: запись о смерти ошибочна", AWAY: "Не выезжал или вернулся"}
+BACK = {DEATH: "Запись о смерти ошибочна", AWAY: "Не выезжал или вернулся"}
 
 
 def forms(

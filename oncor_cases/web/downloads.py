@@ -2,20 +2,43 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import xlsxwriter
+from anyio import CancelScope
 from fastapi.responses import Response, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
 from oncor_cases.actions.exporting import safe
 
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Streamed(StreamingResponse):
+    """A CSV sent while it is made; `end` is called when it has ended, whichever way. A reader who goes away ends the making
+    at once: left to the collector of garbage, it would end on the loop of the server, or with the process, which would
+    wait for a database that is closed."""
+
+    def __init__(self, name: str, pieces: Iterable[str | bytes], end: Callable[[], None]) -> None:
+        super().__init__(pieces, media_type="text/csv; charset=utf-8", headers=_named(name))
+        self._end = end
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with CancelScope(shield=True):
+                await run_in_threadpool(self._end)
 
 
 def as_csv(name: str, rows: Iterable[Sequence[object]]) -> Response:
     """Streamed; with a mark of UTF-8 and semicolons, as spreadsheets in Russian expect."""
 
-    def lines() -> Iterator[str]:
+    def lines() -> Generator[str, None, None]:
         yield "\ufeff"
         out = io.StringIO()
         writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
@@ -25,7 +48,8 @@ def as_csv(name: str, rows: Iterable[Sequence[object]]) -> Response:
             out.seek(0)
             out.truncate()
 
-    return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=_named(name))
+    made = lines()
+    return Streamed(name, made, made.close)
 
 
 def as_xlsx(name: str, rows: Iterable[Sequence[object]]) -> Response:

@@ -68,10 +68,10 @@ def complete(node: Node) -> Expression | None:
     parts = [complete(part) for part in node.parts]
     if node.op == "minus" and (not parts or parts[0] is None):
         return None
-    whole = tuple(part for part in parts if part is not None)
-    if not whole:
+    kept = tuple(part for part in parts if part is not None)
+    if not kept:
         return None
-    return Group(node.op, whole, min(max(node.k, 1), len(whole)) if node.op == "least" else 0)
+    return Group(node.op, kept, min(max(node.k, 1), len(kept)) if node.op == "least" else 0)
 
 
 def _node(expression: Expression) -> Node:
@@ -101,7 +101,7 @@ def _do(tree: Node, wanted: str) -> None:
     steps = path.split(".")[1:]
     if verb not in ("add", "group", "drop") or not path.startswith(ROOT):
         return
-    node, above = tree, None
+    node, above, steps = tree, None, path.split(".")[1:]
     for step in steps:
         at = whole_or(step, 0, len(node.parts) - 1, -1)
         if at < 0:

@@ -9,7 +9,7 @@ from oncor_cases.store.case import FactRow
 from oncor_cases.web import words
 from oncor_cases.web.fact_words import EVIDENCE
 
-TODO = {  # what is said of the patient without a task
+WITHOUT_TASK = {  # what may be said of the patient
     "": "Звонок, запись, выезд, смерть — без задачи",
     DEATH: "Звонков и записей больше нет; ошибочную запись можно оспорить",
     AWAY: "Звонков и записей здесь больше нет",

@@ -308,7 +308,7 @@ def size(n: int) -> str:
     for unit, of in (("ГБ", 1 << 30), ("МБ", 1 << 20), ("КБ", 1 << 10)):
         if n >= of:
             return f"{n / of:.1f} {unit}".replace(".", ",")
-    return f"{n} байт"
+    return words.count(n, "байт", "байта", "байт")
 
 
 def sender_title(load: Load, names: Mapping[str, str]) -> str:

@@ -28,8 +28,7 @@ from oncor_cases.web.pages import Option, Tag, go, is_htmx, render
 
 routes = APIRouter()
 SAID = {"withdrawn": "Список отозван: сказанное только в нём больше не действует.", "begun": "Список принят и загружается.",
-        "along": "Счета и их файл персон взяты вместе: это их общая загрузка.",
-        "again": "Этот же список уже загружен, ничего не изменилось."}  # fmt: skip
+        "along": "Отдельной загрузки нет: тот файл повторяет этот список или взят вместе с ним."}  # fmt: skip
 HEAD = ("Строка", "Столбец", "Причина", "Строка принята", "Строка списка")
 
 
@@ -71,11 +70,14 @@ def upload(
 def load(request: Request, found: ReaderNeeded, p: PartsNeeded, number: int, after: int = -1, done: str = "") -> Response:
     """One load: what it is, what became of its rows, which were rejected and why."""
     need_role(found, *KEEPERS)
-    with p.db.web(found.scope) as conn:
-        whole = None if list_pages.one(conn, found.scope, number) else list_pages.of_half(conn, found.scope, number)
-    if whole is not None:
-        return go(f"/lists/{whole}?done=along")
-    return _load(request, found, p, number, after=after, done=done)
+    try:
+        return _load(request, found, p, number, after=after, done=done)
+    except NotFound:
+        with p.db.web(found.scope) as conn:
+            both = list_pages.of_half(conn, found.scope, number)
+        if both is None:
+            raise
+        return go(f"/lists/{both}?done=along")
 
 
 @routes.get("/lists/{number}/rejects.csv")

@@ -9,8 +9,9 @@ from fastapi.responses import Response
 
 from oncor_cases.actions import organisations as action
 from oncor_cases.kernel.errors import Conflict, NotFound, UserError
-from oncor_cases.store import organisations
+from oncor_cases.store import organisations, population
 from oncor_cases.store.organisations import PAGE, OrganisationRow, RecordRow
+from oncor_cases.store.session import Connection, become_batch
 from oncor_cases.web import words
 from oncor_cases.web.access import Parts, PartsNeeded, Reader, ReaderNeeded, WriterNeeded, need_role
 from oncor_cases.web.pages import Option, Tag, go, render
@@ -105,7 +106,8 @@ def listed(
     with p.db.web(found.scope) as conn:
         rows = organisations.page(conn, found.scope, q, role[:40], (key, after) if after else None)
         by_role = organisations.counts(conn, found.scope)
-    sees = found.account.role != "admin"  # an administrator sees no patient, so no counts of them either
+        sees = found.account.role != "admin"  # an administrator sees no patient, so no counts of them either
+        attached = _attached(conn, found) if sees else {}
     page = ListPage(
         title="Организации",
         summary="",
@@ -115,7 +117,7 @@ def listed(
             Option("", "все роли", not role),
             *(Option(r, f"{ROLES.get(r, r)} ({n})", r == role) for r, n in by_role),
         ),
-        rows=tuple(_line(r, found, sees) for r in rows),
+        rows=tuple(_line(r, found, attached.get(r.oid, 0), r.tasks if sees else 0) for r in rows),
         more_href=_more(rows, q, role),
     )
     return render(request, "organisations.html", page)
@@ -129,7 +131,12 @@ def _more(rows: list[OrganisationRow], q: str, role: str) -> str:
     return "/organisations?" + urlencode({"q": q, "role": role, "key": rows[-1].sort_key, "after": rows[-1].oid})
 
 
-def _line(r: OrganisationRow, found: Reader, sees: bool) -> Line:
+def _attached(conn: Connection, found: Reader) -> dict[str, int]:
+    become_batch(conn)  # the last question of the page: it counts over everybody, only numbers leave
+    return population.attached(conn, found.scope.region)
+
+
+def _line(r: OrganisationRow, found: Reader, attached: int, tasks: int) -> Line:
     return Line(
         href=f"/organisations/{r.oid}",
         name=r.short_name or r.name,
@@ -137,8 +144,8 @@ def _line(r: OrganisationRow, found: Reader, sees: bool) -> Line:
         about=f"отделение: {r.parent}" if r.parent_oid else r.name if r.short_name else "",
         roles=roles(r.roles) or "не указаны",
         district=r.district or "—",
-        attached=words.number(r.attached) if sees and r.attached else "—",
-        tasks=words.number(r.tasks) if sees and r.tasks else "—",
+        attached=words.number(attached) if attached else "—",
+        tasks=words.number(tasks) if tasks else "—",
         tag=_heir(r, found.today) if r.successor_oid else Tag(""),
     )
 
@@ -165,13 +172,14 @@ def _card(
         history = organisations.history(conn, found.scope, oid)
         names = organisations.names(conn, found.scope.region)
         known = organisations.districts(conn, found.scope.region)
-    sees = found.account.role != "admin"
+        sees = found.account.role != "admin"
+        attached = _attached(conn, found).get(oid, 0) if sees else 0
     about = [
         ("OID", row.oid, ""),
         ("Полное название", row.name, ""),
         ("Головная организация", row.parent, f"/organisations/{row.parent_oid}" if row.parent_oid else ""),
         ("Онкокабинет или ЦАОП", row.office, f"/organisations/{row.office_oid}" if row.office_oid else ""),
-        ("Прикреплено людей", words.number(row.attached) if sees else "", ""),
+        ("Прикреплено людей", words.number(attached) if sees else "", ""),
         ("Открытых задач", words.number(row.tasks) if sees else "", ""),
     ]
     page = CardPage(

@@ -19,7 +19,7 @@ REASONS = {
     "identifiers": "общий СНИЛС, полис или номер карты", "insured": "тот же СНИЛС или полис в списке застрахованных",
     "likeness": "совпали имя, дата рождения и пол", "different": "ответили, что это разные люди",
 }  # fmt: skip
-SHOWN, ALL = 200, 5000
+RECORDS, ALL_RECORDS = 200, 5_000
 FIRST = "первая запись о пациенте"  # nothing joined it: the person began with it
 
 
@@ -45,8 +45,8 @@ class RecordsPage:
     back: str
     wrong_href: str
     rows: tuple[RecordLine, ...]
-    shown: str  # how many of all there are, where not all are shown
-    all_href: str
+    shown: str
+    more_href: str
 
 
 @routes.get("/case/{public_id}/records")
@@ -57,20 +57,20 @@ def show(
     """Joined and parted records of a patient in scope."""
     with p.db.web(found.scope) as conn:
         person = _person(conn, found, public_id)
-        rows = person_records.of_person(conn, found.scope, person.id, ALL if everything else SHOWN)
+        rows = person_records.of_person(conn, found.scope, person.id, ALL_RECORDS if everything else RECORDS)
         looked(conn, found, "person_records", person.id)
     base = f"/case/{person.public_id}"
-    total = rows[0].total if rows else 0
-    whole = len(rows) == total
-    records = words.count(len(rows), "запись", "записи", "записей")
+    of = rows[0].of if rows else 0
     page = RecordsPage(
         title="Записи о пациенте",
         who=full_name(person.family, person.given, person.patronymic),
         back=base,
         wrong_href=f"{base}/wrong",
         rows=tuple(_line(row, found) for row in rows),
-        shown="" if whole else f"Показаны последние {records} из {words.number(total)}.",
-        all_href="" if whole or everything else f"{base}/records?all=1",
+        shown=f"Показано {words.number(len(rows))} из {words.number(of)}: сначала нынешние, затем отделённые последними."
+        if of > len(rows)
+        else "",
+        more_href="" if everything else f"{base}/records?all=1",
     )
     return render(request, "person_records.html", page)
 

@@ -29,7 +29,7 @@ def old_patients(database: Any, today: Any, n: int) -> None:
                 " values (1, %s, 'Анна', 'female', '1960-01-01', %s, %s, %s) returning id",
                 (f"Старова{number}", CLINIC, f"старова{number}", f"старова{number}"),
             ).fetchone()[0]
-            on = today - timedelta(days=200 + number)
+            on = today - timedelta(days=200 + 20 * number)  # no two of them due on one day, whatever holidays lie between
             at = datetime.combine(today - timedelta(days=3), time(12)).astimezone()
             facts.state(conn, 1, person, "suspicion", on, {"icd10": "C50.9"}, author=CLINIC, at=at, evidence="document")
     sweep(database, today)

@@ -1,18 +1,12 @@
 """Two at one list at once: whoever is second waits, is refused or sees what the first made of it; nothing is lost."""
 
 import io
-import threading
-import time
-from datetime import date
-from functools import partial
 
 import pytest
 
-from oncor_cases.actions import list_told
 from oncor_cases.actions import lists as door
 from oncor_cases.kernel.errors import Conflict
 from oncor_cases.store import list_bytes, lists
-from tests.lists.tables import DEAD, DEATHS_HEAD, csv_bytes
 from tests.lists.test_kinds import PERS, bill
 from tests.lists.test_pairs import AT, TAIL, WITH_POLICY, persons, rows, take
 
@@ -107,66 +101,3 @@ def test_a_list_another_process_has_just_loaded_is_not_read_again(database, regi
     with pytest.raises(Conflict):
         door.load(database, number, region=1)
     assert rows(database, STATES) == [(1, "loaded")]
-
-
-# --- answers to one list ----------------------------------------------------------------------------------------------
-
-
-def both(db, monkeypatch, first, second):
-    """`first` and `second` from two connections: the second begins when the first has looked at the list and not yet
-    written. Returns what each came to: None, or the error it was refused with."""
-    real, writes, came = lists.change, threading.Event(), {}
-
-    def run(name, act):
-        try:
-            came[name] = act()
-        except Conflict as error:
-            came[name] = error
-
-    def change(conn, *told, **values):
-        if threading.current_thread() is other:
-            writes.set()
-        elif not other.ident:
-            other.start()
-            wait_for(lambda: writes.is_set() or rows(db, WAITING_FOR_A_LOCK))
-        real(conn, *told, **values)
-
-    other = threading.Thread(target=run, args=("second", second))
-    monkeypatch.setattr(lists, "change", change)
-    run("first", first)
-    other.join(30)
-    return came["first"], came["second"]
-
-
-WAITING_FOR_A_LOCK = "select 1 from pg_locks where not granted"
-
-
-def wait_for(what):
-    until = time.monotonic() + 20
-    while not what():
-        assert time.monotonic() < until, "the second neither waits nor writes"
-        time.sleep(0.01)
-
-
-def test_of_two_answers_at_once_the_first_stands_and_the_second_is_refused(database, region, monkeypatch):
-    number = take(database, csv_bytes(DEATHS_HEAD, [DEAD]), "deaths.csv", sender="ЗАГС").id
-    tell = [partial(list_told.tell, database, number, region=1, as_of=date(2025, month, 1)) for month in (10, 11)]
-    first, second = both(database, monkeypatch, *tell)
-    assert first is None
-    assert isinstance(second, Conflict)
-    assert rows(database, "select state, as_of from list_load") == [("stored", date(2025, 10, 1))]
-
-
-def test_of_two_mappings_at_once_the_first_stands_and_the_second_is_refused(database, region, monkeypatch):
-    data = csv_bytes(["Кто", "Родился", "Ушёл", "Код"], [["Рябова Анна Львовна", "12.04.1960", "03.10.2025", "C50.9"]])
-    number = take(database, data, "x.csv").id
-    columns = {"fio": "Кто", "born": "Родился", "died_on": "Ушёл", "icd10": "Код"}
-    remap = [
-        partial(door.remap, database, number, region=1, kind="deaths", columns=columns, name="", sender=sender, as_of=None,
-                by="t")
-        for sender in ("ЗАГС", "Морг")
-    ]  # fmt: skip
-    first, second = both(database, monkeypatch, *remap)
-    assert first is None
-    assert isinstance(second, Conflict)
-    assert rows(database, "select state, sender_org from list_load") == [("stored", "ЗАГС")]

@@ -94,3 +94,16 @@ def test_the_codes_are_in_the_help(oncor):
     told = " ".join(CliRunner().invoke(app, ["lists", "load", "--help"]).output.split())
     assert "Код возврата 1" in told
     assert "3 —" in told
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "words"),
+    [(DEATHS, 0, "загружен"), (UNKNOWN, 3, "/mapping"), (csv_bytes(DEATHS_HEAD, [["давно"] * len(DEAD)]), 1, "не загружен")],
+)
+def test_finish_ends_with_the_same_codes(oncor, database, tmp_path, data, code, words):
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    (drop / "deaths_2025-10-01.csv").write_bytes(data)
+    done = CliRunner().invoke(app, ["lists", "finish", "--drop", str(drop)])
+    assert (done.exit_code, words in done.output) == (code, True), done.output
+    assert CliRunner().invoke(app, ["lists", "finish"]).exit_code == 0  # nothing is left to be read

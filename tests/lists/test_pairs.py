@@ -150,3 +150,17 @@ def test_what_waits_in_vain_is_put_aside(database, region):
         with pytest.raises(Conflict):
             door.withdraw(database, failed.id, "не нужен", region=1, by="t")
     door.withdraw(database, failed.id, "не нужен", region=1, by="t")
+
+
+def test_claims_another_process_reads_are_not_packed_away(database, region):
+    """Claims that failed may be read anew at this very moment; their state says so a moment later."""
+    failed = take(database, bill(), "CM" + TAIL)
+    assert failed.state == "failed"
+    waits = door.receive(database, io.BytesIO(PERS), "LCM" + TAIL, region=1, author="t", received_at=AT)
+    with database.batch_session() as other:
+        assert lists.alone(other, 1, failed.id)
+        with pytest.raises(Conflict):
+            door.load(database, waits, region=1)
+        assert rows(database, f"select state from list_load where id = {failed.id}") == [("failed",)]
+    assert door.load(database, waits, region=1).state == "loaded"
+    assert persons(database) == [("Рябова",)]

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from oncor_cases.sources.lists import NotATable, lay, open_table
+from oncor_cases.sources.lists import lay, open_table
 from oncor_cases.sources.lists.cells import Surroundings
 from oncor_cases.sources.lists.kinds import TABLES
 from oncor_cases.sources.lists.rows import Good, Reject, read
@@ -72,6 +72,14 @@ def test_a_cell_of_several_lines_is_one_cell(end):
     assert [v["address"] for v in first.values()] == [f"ул. Мира дом {n} кв. 5" for n in range(1, 5)]
 
 
+def test_a_cell_of_several_lines_in_every_row_but_the_last_column():
+    rows = [["", f"Иванов{n}", "Иван", "", f"0{n}.01.1950", "М", "03.10.2025", f"ул. Мира\nдом {n}\nкв. 5", "I21"]
+            for n in range(1, 9)]  # fmt: skip
+    head = [*HEAD.split(";")[:7], "Адрес", "Причина смерти"]
+    good, rejects = told(csv_bytes(head, rows))
+    assert (rejects, len(good)) == ([], 8)
+
+
 def test_a_delimiter_too_many_or_too_few_shifts_nothing():
     wide = LINE.format(3).replace("Иванович", "Иванович;01.02.2025")
     narrow = LINE.format(5).replace(";Иван;", ";")
@@ -93,11 +101,26 @@ def test_a_title_above_and_a_sum_below():
 
 
 def test_a_line_without_end_is_refused_and_not_held():
-    with pytest.raises(NotATable):
-        rows_of(f"{HEAD}\n" + "x" * (3 << 20))
+    good, reject = rows_of(f"{HEAD}\n{LINE.format(1)}\n" + "x" * (3 << 20))
+    assert (good.values["family"], reject.line, reject.code, len(reject.raw[0])) == ("Иванов1", 3, "too_long", 300)
 
 
 def test_a_rejected_line_is_shown_as_it_came():
     (reject,) = [i for i in rows_of(lines(_3=LINE.format(3).replace("ул. Мира", '"Мира ул.'))) if isinstance(i, Reject)]
     assert reject.raw == (LINE.format(3).replace("ул. Мира", '"Мира ул.'),)
     assert any("а" <= c <= "я" for c in reject.message)
+
+
+@pytest.mark.parametrize("address", ["М" * 140_000, '"М" ' * 40_000, "М" * 1_200_000, '"' + "М" * 1_200_000])
+@pytest.mark.parametrize("place", [1, 4, 8])
+def test_a_line_that_is_too_long_costs_itself(address, place):
+    long = LINE.format(place).replace("ул. Мира", address)
+    good, rejects = told(lines(**{f"_{place}": long}))
+    assert rejects == [(place + 1, "too_long", False)]
+    assert len(good) == 7
+
+
+def test_an_open_quote_above_a_line_that_is_too_long_costs_both():
+    good, rejects = told(lines(_3=LINE.format(3).replace("ул. Мира", '"Мира'), _4=LINE.format(4) + "М" * 1_200_000))
+    assert rejects == [(4, "quotes", False), (5, "too_long", False)]
+    assert len(good) == 6

@@ -105,7 +105,7 @@ def test_every_planted_difference_is_found_and_no_other(fresh_url, folder):
 def test_only_suspicions_at_screening_nobody_answered_are_asked_for(fresh_url, tmp_path):
     """SC-14 over the documents and lists of a region: the referral in the patient's papers ends the clock of the list."""
     out = tmp_path / "out"
-    generate(out, residents_count=3000, patients_count=60, seed=7, today=TODAY)
+    generate(out, residents_count=3000, patients_count=120, seed=7, today=TODAY)
     told = json.loads((out / "truth.json").read_text(encoding="utf-8"))["lists"]["suspected_at_screening"]
     calendar = default_calendar()
     overdue = {

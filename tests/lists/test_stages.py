@@ -7,7 +7,7 @@ import pytest
 from oncor_cases.actions import list_settling, lists
 from oncor_cases.store import resident_list, resident_parts, residents
 from tests.lists.tables import DEAD, DEAD2, DEATHS_HEAD, csv_bytes
-from tests.people.insured_list import load, row, write
+from tests.people.insured_list import ENPS, load, row, write
 
 MARCH = date(2026, 3, 1)
 
@@ -54,7 +54,7 @@ def test_of_the_insured(database, region, monkeypatch, tmp_path):
     spied(monkeypatch, database, resident_list, "add", found)
     spied(monkeypatch, database, residents, "known_before", found)
     spied(monkeypatch, database, resident_parts, "indexed", found)
-    load(database, write(tmp_path / "a.csv", row()), MARCH)
+    load(database, write(tmp_path / "a.csv", row(ENPS[0])), MARCH)
     assert [(state, step) for state, step, _ in found] == [
         ("reading", "joining"),
         ("reading", "joining"),

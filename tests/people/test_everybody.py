@@ -104,6 +104,8 @@ def test_common_sets_hold_everybody_and_a_clinic_reads_its_own(database, everybo
         assert sizes == {"insured": 6, "alive": 6, f"clinic:{OTHER}": 2, "sex:male": 1}
         assert {org: len(them) for org, them in population.by_clinic(conn, 1).items()} == {CLINIC: 4, OTHER: 2}
         assert population.readable(conn, ANNA) == BitMap(everybody[ENPS[n]] for n in range(4))
+        conn.execute("update person set died_on = %s where id = %s", (MARCH, everybody[ENPS[0]]))
+        assert population.attached(conn, 1) == {CLINIC: 3, OTHER: 2}
 
 
 def test_sets_kept_for_counts_grow_old_and_are_read_anew_for_what_is_written(database, everybody):

@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oncor_cases.kernel.dates import as_date
+from oncor_cases.kernel.unseen import seen
 from oncor_cases.region.people import enp_of
 from oncor_cases.store import resident_lines
 from oncor_cases.store.resident_lines import Lines, Unreadable
@@ -46,14 +47,15 @@ def rows_of(lines):
 @settings(deadline=None, max_examples=60)
 @given(rows=ROWS, size=st.integers(1, 40), part=st.integers(1, 30), tail=st.integers(0, 3))
 @example(rows=[("\ufeff", "a", "b"), ("\ufeff\ufeff", "", "c")], size=7, part=1, tail=0)
+@example(rows=[("1\u00a02", "\u00a0", "\u200bb"), ("\u00ad", "", "")], size=3, part=40, tail=0)
 def test_rows_are_those_of_the_csv_however_the_bytes_come(rows, size, part, tail):
     kept, resident_lines.PART = resident_lines.PART, part
     try:
         found = read(told(rows) + b"\n" * tail, size)
     except Unreadable:  # read line by line then; only what looks like an empty line may ask for it
-        assert b"\n\n" in b"\n" + told(rows)
+        assert b"\n\n" in b"\n" + seen(told(rows).decode()).encode()
     else:
-        assert found == [(n, *row) for n, row in enumerate(rows, 1)]
+        assert found == [(n, *map(seen, row)) for n, row in enumerate(rows, 1)]
     finally:
         resident_lines.PART = kept
 
@@ -71,13 +73,19 @@ def test_every_encoding_and_line_end_in_blocks_of_any_size(encoding, end, size):
 @pytest.mark.parametrize(
     "data",
     [
-        b"1;a;b\n\n2;a;b\n", b"\n1;a;b\n", b"1;a\n", b"1;a;b;c\n", b'1;"a;b\n2;a;b\n', b"1;a;\0\n", b"1;\xff;b\n",
+        b"1;a;b\n\n2;a;b\n", b"\n1;a;b\n", b"1;a\n", b"1;a;b;c\n", b'1;"a;b\n2;a;b\n', b"1;\xff;b\n",
         b"1;a;\xd0", b"1;a;" + b"x" * (resident_lines.LONGEST + 10),
+        "1;a;b\n\u00ad\n2;a;b\n".encode(), "1;a;b\n\u200b".encode(),
     ],
 )  # fmt: skip
 def test_what_is_no_table_from_end_to_end_is_left_to_the_reader_of_rows(data):
     with pytest.raises(Unreadable):
         read(data)
+
+
+@pytest.mark.parametrize("size", [1, 3, 1 << 17])
+def test_a_zero_byte_stands_for_nothing(size):
+    assert read(b"1;\0a;b\n\0" + b"2;a;\0\n", size) == [(1, "1", "a", "b"), (2, "2", "a", "")]
 
 
 def test_rows_read_one_by_one_keep_their_places():

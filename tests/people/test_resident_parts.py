@@ -59,6 +59,19 @@ def test_a_load_that_failed_leaves_no_part(database, region, tmp_path, monkeypat
     assert families(database) == []
 
 
+def test_a_first_list_of_bad_lines_alone_leaves_nothing(database, region, tmp_path):
+    done = load(database, write(tmp_path / "a.csv", row("1"), row("2")), MARCH)
+    assert (done.state, done.error) == ("failed", "Ни одна строка не прочитана: причины — в отклонённых строках")
+    assert (done.rejected, done.added, done.reasons) == (2, 0, {"policy_check": 2})
+    assert parts(database) == [("other", True)]
+    with database.owner() as conn:
+        working = "select count(*) n from pg_class where relnamespace = 'staging'::regnamespace"
+        assert conn.execute(working).fetchone().n == 0
+    good = load(database, write(tmp_path / "b.csv", row(ENPS[0])), MARCH)
+    assert parts(database) == [("other", True), (f"region_1_{good.load}", True)]
+    assert families(database) == ["Рябова"]
+
+
 def test_a_part_of_a_load_that_died_goes_with_the_next_load(database, region, tmp_path):
     resident_parts.begun(database, 1, 999)
     assert parts(database) == [("other", True), ("region_1_999", False)]

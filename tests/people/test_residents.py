@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from oncor_cases.actions import lists
+from oncor_cases.store import residents
 from tests.people.insured_list import CLINIC, ENPS, HEADER, NUMBERS, OTHER, load, row, write
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
@@ -168,6 +169,41 @@ def test_half_a_list_changes_nothing(database, region, tmp_path):
     assert rows(database, "select count(*) from resident where gone_on is null") == [(100,)]
 
 
+@pytest.mark.parametrize("confirmed", [False, True])
+@pytest.mark.parametrize("day", [APRIL, date(2026, 2, 1)], ids=["a later list", "an earlier list"])
+@pytest.mark.parametrize("many", [3, 60])
+def test_a_list_of_bad_lines_alone_changes_nobody(database, region, tmp_path, many, day, confirmed):
+    take(database, write(tmp_path / "a.csv", *(row(e, n) for e, n in zip(ENPS[:many], NUMBERS, strict=False))))
+    with database.batch() as conn:
+        assert residents.materialise(conn, 1, [ENPS[0]])
+    state = """select (select string_agg((r.enp, r.gone_on, r.load_id, r.family)::text, '' order by r.enp) from resident r)
+               people, (select string_agg((f.kind, f.in_force, f.ceased_at)::text, '') from fact f) facts,
+               (select count(*) from resident_former) former"""
+    before = rows(database, state)
+    done = take(database, write(tmp_path / "b.csv", row("1")), day)
+    done = lists.load(database, done.load, region=1, confirmed=confirmed)
+    assert (done.state, done.error) == ("failed", "Ни одна строка не прочитана: причины — в отклонённых строках")
+    assert (done.counts["rejected"], done.counts["gone"], done.counts["good"]) == (1, 0, 0)
+    assert rows(database, state) == before
+    assert rows(database, "select line, code from list_reject") == [(2, "policy_check")]
+
+
+def test_a_list_of_bad_lines_alone_says_not_since_when_somebody_is_gone(database, region, tmp_path):
+    take(database, write(tmp_path / "a.csv", row(ENPS[0]), row(ENPS[1])), date(2026, 2, 1))
+    take(database, write(tmp_path / "b.csv", row(ENPS[0])), APRIL)
+    assert take(database, write(tmp_path / "c.csv", row("1"))).state == "failed"
+    assert rows(database, "select gone_on from resident order by enp") == [(None,), (APRIL,)]
+
+
+def test_a_header_alone_is_no_list_everybody_left(database, region, tmp_path):
+    take(database, write(tmp_path / "a.csv", *(row(e) for e in ENPS)))
+    for confirmed in (False, True):
+        done = take(database, write(tmp_path / "b.csv"), APRIL)
+        done = lists.load(database, done.load, region=1, confirmed=confirmed)
+        assert (done.state, done.error) == ("failed", "В списке нет ни одной строки")
+    assert rows(database, "select count(*) from resident where gone_on is null") == [(60,)]
+
+
 def test_who_comes_back_is_back(database, region, tmp_path):
     take(database, write(tmp_path / "a.csv", row(ENPS[0]), row(ENPS[1])))
     take(database, write(tmp_path / "b.csv", row(ENPS[1])), APRIL)
@@ -182,3 +218,10 @@ def test_a_load_leaves_no_working_table_and_all_indexes(database, region, tmp_pa
     take(database, write(tmp_path / "a.csv", row(ENPS[0])))
     assert rows(database, names) == before
     assert rows(database, "select count(*) from pg_class where relnamespace = 'staging'::regnamespace") == [(0,)]
+
+
+def test_a_list_of_lines_that_repeat_those_in_force_is_no_failed_one(database, region, tmp_path):
+    lines = [row(ENPS[n], NUMBERS[n]) for n in range(4)]
+    take(database, write(tmp_path / "a.csv", *lines))
+    done = take(database, write(tmp_path / "b.csv", *lines[:3], row(ENPS[3], born="давно")), APRIL)
+    assert (done.state, done.good, done.rejected, done.gone) == ("loaded", 3, 1, 0)

@@ -151,7 +151,7 @@ def test_an_expression_is_saved_made_anew_and_tells_its_subscribers_of_their_own
         row = lists.visible(conn, VERA, women)
         history = contingents.snapshots(conn, 1, row.id)
         assert [(s.as_of, s.size) for s in history] == [(day, 4), (TODAY, 4)]
-        assert history[0].provenance == {"entered": 1, "gone": 1}
+        assert history[0].provenance == {"entered": 1, "gone": 1, "since": history[1].id}
 
 
 def test_a_private_list_is_of_its_organisation_and_the_region(town):
@@ -209,7 +209,12 @@ def test_a_list_of_an_earlier_day_takes_its_place_and_leaves_the_newest(town):
         contingents.add_snapshot(conn, 1, id, BitMap(town.ids[:1]), date(2026, 2, 10))
         days = [(s.as_of, s.size) for s in contingents.snapshots(conn, 1, id)]
         assert contingents.get(conn, 1, address).size == 3
-    assert days == [(TODAY, 3), (date(2026, 2, 10), 1)]
+        assert days == [(TODAY, 3), (date(2026, 2, 10), 1)]
+        contingents.add_snapshot(conn, 1, id, BitMap(town.ids[2:5]), date(2026, 3, 1))
+        told = [(s.as_of.day, s.provenance.get("entered"), s.provenance.get("gone"))
+                for s in contingents.snapshots(conn, 1, id)]  # fmt: skip
+        assert told == [(10, 2, 2), (1, 3, 1), (10, None, None)]
+        assert contingents.stored_counts(conn, 1, [id]) == {id: (3, 2, 2)}
     assert held(town, address) == [0, 1, 2]
 
 

@@ -1,5 +1,6 @@
 """«Сверка»: who sees which differences, and what confirming, taking back and giving tasks does."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -197,3 +198,16 @@ def test_the_task_shows_the_values_of_today_and_what_they_were(sign_in: SignIn, 
     assert "Стадия II. Сверка, поручено" in page  # one full stop between what is asked and why
     assert "Стадия II" in page
     assert "раньше было: «Стадия &lt;b&gt;III&lt;/b&gt;»" in page
+
+
+def test_a_second_run_of_a_day_does_not_hide_what_the_first_found(sign_in: SignIn, database: Any, clinic: Clinic) -> None:
+    with database.owner() as conn:
+        for found in ({"open": 5, "new": 4, "ended": 1}, {"open": 4, "new": 0, "ended": 1}):
+            conn.execute(
+                """insert into comparison_run (region_id, day, author, finished_at, counts)
+                   values (1, %s, 'сверка', '2026-03-10 05:00+03', %s)""",
+                (TODAY, Jsonb({"stage_differs": found})),
+            )
+    page = sign_in("coordinator").get("/comparisons").text
+    day = page.split("Прошлые сверки", 1)[1].split("</table>", 1)[0].split("<tbody>", 1)[1]
+    assert re.findall(r">(\d+)</td>", day) == ["4", "4", "2"]

@@ -1,11 +1,14 @@
 """A list leaves as a file while it is made: what breaks off on the way cannot pass for the whole, and is in the audit."""
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
+import anyio.to_thread
 import httpx
 import pytest
 
@@ -14,6 +17,7 @@ from oncor_cases.actions import exporting
 from oncor_cases.kernel.errors import UserError
 from oncor_cases.store import members, population
 from oncor_cases.store.session import Scope
+from oncor_cases.web import contingent_export
 from tests.web.people import PASSWORD, TODAY, Clinic
 
 SignIn = Callable[[str], Any]
@@ -186,3 +190,28 @@ def test_what_fails_before_the_first_byte_is_a_page(
     assert answer.status_code == 500
     assert "content-disposition" not in answer.headers
     assert exporting.CUT not in answer.text
+
+
+def test_a_reader_who_goes_while_a_piece_is_under_way_leaves_nothing_open(database: Any, everybody: Any) -> None:
+    """The connection is slow, the reader leaves: the file ends there and then, not when memory is tidied some time."""
+    made = exporting.begin(database, REGION, everybody, columns=COLUMNS, kind="csv")
+    answer, slow = contingent_export._csv(made, "list.csv"), anyio.Event()
+
+    async def send(message: Any) -> None:
+        if message.get("body") and made.written >= 4:
+            slow.set()
+            await anyio.sleep_forever()
+
+    async def receive() -> Any:
+        await slow.wait()
+        return {"type": "http.disconnect"}
+
+    async def download() -> list[tuple[str, int]]:
+        await answer({"type": "http"}, receive, send)
+        return await anyio.to_thread.run_sync(noted, database)
+
+    gc.disable()
+    try:
+        assert anyio.run(download) == [("contingent.export", 6), ("contingent.export_cut", 4)]
+    finally:
+        gc.enable()

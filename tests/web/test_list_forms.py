@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from oncor_cases.web.list_pages import why
+from oncor_cases.web.list_pages import size, why
 from tests.lists.tables import DEAD, DEATHS_HEAD, csv_bytes, xlsx_bytes
 from tests.lists.test_kinds import PERS, bill
 from tests.lists.test_sheets import book
@@ -133,10 +133,28 @@ def test_the_half_of_a_pair_that_went_along_leads_to_both(sign_in, database, fir
     answer = client.get(f"/lists/{one}")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/lists/{both}?done=along")
     page = client.get(answer.headers["location"]).text
-    assert "взяты вместе" in page
+    assert "взят вместе с ним" in page
     assert sign_in("coordinator").get(f"/lists/{one}").status_code == 303
     assert sign_in("navigator").get(f"/lists/{one}").status_code == 403
     with database.batch() as conn:  # of another clinic: as if there were none
         conn.execute("update list_load set sender_org = '1.2.3', author = 'x'")
     assert client.get(f"/lists/{one}").status_code == 404
     assert client.get("/lists/999999").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("n", "said"), [(482, "482 байта"), (1, "1 байт"), (0, "0 байт"), (1536, "1,5 КБ"), (502 << 20, "502,0 МБ")]
+)
+def test_a_size_is_said_for_people(n, said):
+    assert size(n).replace("\u00a0", " ") == said
+
+
+def test_the_same_file_sent_again_leads_to_its_load(sign_in):
+    client = sign_in("coordinator")
+    data = csv_bytes(DEATHS_HEAD, [DEAD])
+    first = number_of(send(client, data, "deaths_2025-10.csv", sender="ЗАГС"))
+    again = [number_of(send(client, data, "deaths_2025-10.csv", sender="ЗАГС")) for _ in range(2)]
+    for number in again:
+        answer = client.get(f"/lists/{number}?done=begun")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/lists/{first}?done=along")
+    assert "повторяет этот список" in client.get(answer.headers["location"]).text

@@ -1,20 +1,18 @@
 """The page of the records behind a patient: joined by whom and why, parted again, seen only in scope."""
 
-import hashlib
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from oncor_cases.web import identity
-from tests.web.people import Clinic, document
+from tests.web import people
+from tests.web.people import Clinic
 from tests.web.test_likeness import csrf, pair
 
 SignIn = Callable[[str], Any]
 __all__ = ["pair"]  # a fixture
-AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def answer(client: Any, pair: int, verb: str, **told: str) -> None:
@@ -46,57 +44,78 @@ def test_records_of_somebody_elses_patient_do_not_exist(sign_in: SignIn, clinic:
     assert sign_in("stranger").get(address).status_code == 404
 
 
-def stays(database: Any, clinic: Clinic, since: list[datetime], until: datetime | None = None) -> None:
-    """Records of Ivanova written one after the other, the n-th named `Котова-n`; `until`: the first one was parted then."""
-    with database.batch() as conn:
-        for n, at in enumerate(since, 1):
-            (subject,) = conn.execute(
-                """insert into subject (region_id, person_id, family, given, birth_date, sex, fingerprint, first_seen_at)
-                   values (1, %s, %s, 'Вера', '1961-04-12', 'female', %s, %s) returning id""",
-                (clinic.persons["ivanova"], f"Котова-{n}", hashlib.sha256(f"stay {n}".encode()).digest(), at),
-            ).fetchone()
-            conn.execute(
-                """insert into subject_link (region_id, subject_id, person_id, valid_from, valid_to, reason)
-                   values (1, %s, %s, %s, %s, 'identifiers')""",
-                (subject, clinic.persons["ivanova"], at, until if n == 1 else None),
-            )
+def records(conn: Any, person: int, number: int, *, since: str) -> None:
+    """So many identity records of one moment, known by their families."""
+    for n in range(number):
+        row = conn.execute(
+            "insert into subject (region_id, person_id, source, family, given, fingerprint, first_seen_at)"
+            " values (1, %s, 'document', %s, 'Анна', %s, %s) returning id",
+            (person, f"Записева{n}", f"{since}/{n}", since),
+        ).fetchone()
+        conn.execute(
+            "insert into subject_link (region_id, subject_id, person_id, valid_from, reason)"
+            " values (1, %s, %s, %s, 'identifiers')",
+            (row.id, person, since),
+        )
 
 
-def called_first(page: str) -> list[str]:
-    rows = page.split("<tr>")[1:]
-    return [re.search(r"Котова-\d+", row)[0] for row in rows if "первая запись о пациенте" in row]  # type: ignore[index]
+def newcomer(conn: Any, clinic: Clinic) -> str:
+    """A patient without a record."""
+    people.person(conn, clinic, "newcomer", "Новикова Алла Петровна")
+    return f"/case/{clinic.public['newcomer']}/records"
 
 
-@pytest.mark.parametrize("until", [None, AT.replace(day=9)], ids=["there", "parted"])
-def test_of_records_of_one_moment_the_one_the_person_began_with_is_the_first(
-    sign_in: SignIn, clinic: Clinic, database: Any, until: datetime | None
+def rows(html: str) -> list[str]:
+    return html.split("<tbody>", 1)[1].split("</tbody>", 1)[0].split("<tr>")[1:]
+
+
+def test_of_records_of_one_moment_the_first_is_the_one_that_came_first(
+    sign_in: SignIn, clinic: Clinic, database: Any
 ) -> None:
-    """Documents of one delivery are known at one moment."""
-    stays(database, clinic, [AT, AT, AT, AT.replace(day=5)], until)
-    page = sign_in("navigator").get(f"/case/{clinic.public['ivanova']}/records").text
-    assert called_first(page) == ["Котова-1"]
-    assert len(set(re.findall(r"Котова-\d+", page))) == 4
+    with database.batch() as conn:
+        address = newcomer(conn, clinic)
+        records(conn, clinic.persons["newcomer"], 3, since="2026-03-01 09:00+03")
+    marked = [row for row in rows(sign_in("navigator").get(address).text) if "первая запись о пациенте" in row]
+    assert ["Записева0" in row for row in marked] == [True]
+
+
+def test_more_records_than_a_page_holds_are_told_and_one_press_away(sign_in: SignIn, clinic: Clinic, database: Any) -> None:
+    with database.batch() as conn:
+        address = newcomer(conn, clinic)
+        records(conn, clinic.persons["newcomer"], 205, since="2026-03-01 09:00+03")
+    client = sign_in("navigator")
+    html = client.get(address).text.replace("\u00a0", " ")
+    assert (len(rows(html)), "Показано 200 из 205" in html) == (200, True)
+    assert "первая запись о пациенте" not in html, "the first is among those not shown, and no other is called so"
+    whole = client.get(f"{address}?all=1").text
+    assert (len(rows(whole)), "Показано" in whole, whole.count("первая запись о пациенте")) == (205, False, 1)
+
+
+def test_a_parted_record_of_the_same_moment_is_the_first_if_it_was_written_first(
+    sign_in: SignIn, clinic: Clinic, database: Any
+) -> None:
+    """Parted records stand last on the page, which must not make another one the first."""
+    with database.batch() as conn:
+        address = newcomer(conn, clinic)
+        records(conn, clinic.persons["newcomer"], 3, since="2026-03-01 09:00+03")
+        conn.execute(
+            """update subject_link set valid_to = '2026-03-05 09:00+03' where id =
+               (select min(id) from subject_link where person_id = %s)""",
+            (clinic.persons["newcomer"],),
+        )
+    marked = [row for row in rows(sign_in("navigator").get(address).text) if "первая запись о пациенте" in row]
+    assert [("Записева0" in row, "отделена" in row) for row in marked] == [(True, True)]
 
 
 def test_the_first_record_is_the_earliest_however_late_it_was_written(
     sign_in: SignIn, clinic: Clinic, database: Any
 ) -> None:  # fmt: skip
-    stays(database, clinic, [AT.replace(day=5), AT, AT.replace(day=3)])
-    assert called_first(sign_in("navigator").get(f"/case/{clinic.public['ivanova']}/records").text) == ["Котова-2"]
-
-
-def test_of_very_many_records_none_is_missing_in_silence(sign_in: SignIn, clinic: Clinic, database: Any) -> None:
-    stays(database, clinic, [AT + timedelta(minutes=n) for n in range(203)])
-    client, address = sign_in("navigator"), f"/case/{clinic.public['ivanova']}/records"
-    page = client.get(address).text
-    assert page.count("Котова-") == 200
-    assert "Показаны последние 200 записей из 203" in page.replace("\u00a0", " ")
-    assert called_first(page) == []  # of those shown none is
-    assert f'href="{address}?all=1"' in page
-    whole = client.get(address, params={"all": 1}).text
-    assert {int(n) for n in re.findall(r"Котова-(\d+)", whole)} == set(range(1, 204))
-    assert called_first(whole) == ["Котова-1"]
-    assert "Показаны последние" not in whole
+    with database.batch() as conn:
+        address = newcomer(conn, clinic)
+        records(conn, clinic.persons["newcomer"], 2, since="2026-03-05 09:00+03")
+        records(conn, clinic.persons["newcomer"], 1, since="2026-03-01 09:00+03")
+    shown = rows(sign_in("navigator").get(address).text)
+    assert ["первая запись о пациенте" in row for row in shown] == [False, False, True]
 
 
 def test_the_oldest_of_many_documents_can_be_parted_too(
@@ -104,7 +123,8 @@ def test_the_oldest_of_many_documents_can_be_parted_too(
 ) -> None:
     with database.batch() as conn:
         for n in range(201):
-            document(conn, clinic, "ivanova", f"Справка {n}", f"paper {n}".encode(), on=AT.date() + timedelta(days=n))
+            on = date(2025, 3, 1) + timedelta(days=n)
+            people.document(conn, clinic, "ivanova", f"Справка {n}", f"paper {n}".encode(), on=on)
     client, address = sign_in("navigator"), f"/case/{clinic.public['ivanova']}/wrong"
     page = client.get(address).text
     assert all(clinic.documents[f"Справка {n}"] in page for n in range(201))

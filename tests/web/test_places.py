@@ -6,10 +6,30 @@ from typing import Any
 import pytest
 
 from oncor_cases.actions import backlog
+from oncor_cases.store import population
 from tests.web import people
 from tests.web.people import CLINIC, OTHER, TODAY
 
 LISTS = ("/organisations", f"/organisations/{CLINIC}", "/organisations/routing", "/organisations/unplaced", "/backlog")
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    population._clinics.clear()
+
+
+def test_a_clinic_counts_every_resident_attached_to_it(sign_in: Any, database: Any) -> None:
+    with database.owner() as conn:
+        conn.execute("create table insured.region_1_1 partition of resident for values in (1)")
+        conn.execute(
+            """insert into resident (region_id, person_id, load_id, row_hash, enp, snils, family, given, sex, born, org)
+               select 1, 100 + n, 1, n, lpad(n::text, 16, '7'), lpad(n::text, 11, '0'), 'ИВАНОВА', 'МАРИЯ', 'female',
+                      '1970-01-01', %s from generate_series(1, 30) n""",
+            (OTHER,),
+        )
+    client = sign_in("coordinator")
+    assert 'data-name="прикреплено">31' in client.get("/organisations").text
+    assert "31" in client.get(f"/organisations/{OTHER}").text.split("Прикреплено людей", 1)[1][:60]
 
 
 def token(client: Any, path: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from oncor_cases.actions import explain
-from oncor_cases.store import assignments, facts, rekey
+from oncor_cases.store import assignments, differences, facts, rekey
 from oncor_cases.store.assignments import Ask, Renewal, Source
 from tests.worklist.conftest import CLINIC, ONCOLOGY
 
@@ -115,12 +115,13 @@ def test_findings_of_a_comparison_follow_what_it_finds(town):
         again = [Renewal(work.id, CLINIC, "Пригласить", {})]
         assert assignments.renew(conn, 1, again, on=date(2026, 3, 11), by="reconciliation") == [a]
         assert assignments.renew(conn, 1, again, on=date(2026, 3, 11), by="reconciliation") == []
-        assert assignments.close_others(conn, 1, RC, [(a, "")], on=date(2026, 3, 11), by="reconciliation") == 1
+        (other,) = conn.execute("select id from assignment where person_id = %s", (b,)).fetchone()
+        told = {"on": date(2026, 3, 11), "by": "reconciliation", "reason": differences.GONE}
+        assert assignments.close(conn, 1, other, **told) == b
+        assert assignments.close(conn, 1, other, **told) is None
     town.sweep(date(2026, 3, 11))
     assert town.tasks(a, "due, owner_org") == [(DUE, CLINIC)], "its days stay, its owner follows"
     assert town.rows("select closed_reason from task where person_id = %s", b)[0][0] == "difference_gone"
-    with town.db.batch() as conn:
-        assert assignments.close_others(conn, 1, RC, [], on=date(2026, 3, 12), by="reconciliation") == 1
 
 
 def test_tasks_explain_and_another_day_know_it_too(town):

@@ -13,6 +13,7 @@ from oncor_cases.kernel.codes import enp as read_enp
 from oncor_cases.kernel.codes import icd10 as read_icd10
 from oncor_cases.kernel.codes import is_oid
 from oncor_cases.kernel.codes import snils as read_snils
+from oncor_cases.kernel.unseen import seen
 
 Cell = Any  # str, int, float, bool, date, datetime or None
 Convert = Callable[[Cell, "Surroundings"], Any]
@@ -26,8 +27,6 @@ _MONTH = re.compile(r"^(?:00[./\-])?(\d{1,2})[./\-](\d{4})$")
 _MONTH_AFTER = re.compile(r"^(\d{4})[-./](\d{1,2})(?:[-./]00?)?$")
 _MONTH_IN_WORDS = re.compile(r"^([а-яё]{3,8})\s+(\d{4})(?:\s*г(?:од|ода|\.)?)?$")
 YEARS = range(1800, 2101)  # a bare number of this size is a year: as a day number it would be one of 1904 or 1905
-# With them the marks nobody sees that come along when a cell is copied from a page or a document: a number keeps its digits.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 
 
 class Bad(ValueError):
@@ -49,12 +48,12 @@ class Surroundings:
 
 
 def text(cell: Cell, _: Surroundings) -> str | None:
-    """Text without outer and double spaces."""
+    """Text without outer and double spaces and marks nobody sees."""
     if cell is None or cell == "":
         return None
     if type(cell) is str:  # by far the most cells
-        said = cell if cell.isprintable() and "  " not in cell and cell[0] != " " != cell[-1] else " ".join(cell.split())
-        return _safe_text(said)
+        plain = cell.isprintable() and "  " not in cell and cell[0] != " " != cell[-1]
+        return _safe_text(cell if plain else " ".join(seen(cell).split()))
     if isinstance(cell, bool):
         return "1" if cell else "0"
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
@@ -69,7 +68,7 @@ def _safe_text(said: str) -> str | None:
         raise Bad("encoding", "Буквы не прочитаны: строка в другой кодировке, чем весь файл")
     if len(said) > LONGEST:
         raise Bad("too_long", f"Значение длиннее {LONGEST} знаков: похоже, строки слиплись")
-    return (said if said.isprintable() else _CONTROL.sub("", said)) or None
+    return said or None
 
 
 def day(cell: Cell, around: Surroundings) -> str | None:
@@ -111,7 +110,7 @@ def _part(cell: Cell) -> str | None:
     """`YYYY` or `YYYY-MM` where a cell says no more; None for anything else."""
     if isinstance(cell, bool) or not isinstance(cell, int | float | str):
         return None
-    said = " ".join(str(cell).split()).lower()
+    said = " ".join(seen(str(cell)).split()).lower()
     if (found := _YEAR.match(said)) and int(found[1]) in YEARS:
         return found[1]
     if found := _MONTH.match(said):

@@ -19,7 +19,7 @@ from oncor_cases.sources.lists.cells import Bad, Surroundings
 from oncor_cases.sources.lists.claim_facts import facts
 from oncor_cases.sources.lists.claim_shape import misshapen
 from oncor_cases.sources.lists.rows import Good, Reject
-from oncor_cases.sources.lists.schema import PERSON, Kind, Values, column
+from oncor_cases.sources.lists.schema import PERSON, Kind, Values, column, too_long
 from oncor_cases.sources.lists.table import NotATable
 
 MAIN = re.compile(r"^(?:[CHTX]|D[A-Z])[MST]\d+[MST]\d+_\d{4}\d*\.xml$", re.I)
@@ -189,6 +189,9 @@ def _case(
         return
     if not values.get("begin_on"):
         yield Reject(line, "DATE_Z_1", "empty", "Нет даты начала случая", raw)
+        return
+    if long := too_long(values):
+        yield Reject(line, *long, raw)
         return
     if case.get("OPLATA") == "2":  # refused in full: no proof of care
         yield Reject(line, "OPLATA", "refused", "Случай отклонён при экспертизе: как свидетельство не учитывается", raw)

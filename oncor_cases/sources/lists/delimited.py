@@ -18,8 +18,10 @@ from oncor_cases.sources.lists.table import WIDEST, NotATable, Row, Spoiled, Tab
 COPY = 1 << 18
 DELIMITERS = ";\t,|"
 SHORT = 100_000  # characters of one line looked at for the delimiter
-LONGEST = 1 << 20  # characters of one line
+LONGEST = 1 << 20  # characters of one row; what is longer is not held
+SHOWN = 2_000  # characters of a line that is none
 TALLEST = 50  # lines of one cell
+csv.field_size_limit(LONGEST)  # a cell may be as long as its row: with less, a long cell would look like an open quote
 
 
 def delimited(file: IO[bytes], start: bytes) -> Table:
@@ -31,11 +33,23 @@ def delimited(file: IO[bytes], start: bytes) -> Table:
         raise NotATable("binary", "Это не текст и не таблица известного вида")
     lead = 1 if sample and sample[0].lower().startswith("sep=") else 0
     delimiter = sample[0][4:5] if lead else delimiter_of(sample[:40])
-    text = io.TextIOWrapper(io.BufferedReader(_Left(file), COPY), encoding=encoding, errors="replace", newline="")
     names = {"\t": "табуляция", ";": "точка с запятой", ",": "запятая", "|": "черта"}
     plain = ("", "") if lead else (encoding, delimiter)
-    rows = _Lines(text, delimiter or ";", _usual(sample[lead:40], delimiter or ";")).rows(lead)
+    rows = rows_from(file, encoding, delimiter or ";", _usual(sample[lead:40], delimiter or ";"), lead)
     return Table("csv", f"{encoding}, {names.get(delimiter, delimiter)}", rows, *plain)
+
+
+def rows_from(file: IO[bytes], encoding: str, delimiter: str, usual: int, lead: int = 0) -> Iterator[Row]:
+    """(number of the first line, cells) from where the file stands, the first `lead` lines left out; `usual`: how many
+    cells most rows have."""
+    text = io.TextIOWrapper(io.BufferedReader(_Left(file), COPY), encoding=encoding, errors="replace", newline="")
+    return _Lines(text, delimiter, usual).rows(lead)
+
+
+class _Long(str):
+    """The beginning of a line that is too long."""
+
+    __slots__ = ()
 
 
 class _Lines:
@@ -54,21 +68,23 @@ class _Lines:
                 continue
             row: list[Cell] = []
             taken = 0
-            if '"' not in line:
+            if isinstance(line, _Long):
+                row = Spoiled("too_long", line)
+            elif '"' not in line:
                 row.extend(line.rstrip("\r\n").split(self.delimiter))
             else:
                 row, taken = self._quoted(line)
-            if len(row) > WIDEST:
-                raise NotATable("csv", f"В строке больше {WIDEST} столбцов: это не таблица")
-            yield number, row
+            yield number, row if len(row) <= WIDEST else Spoiled("columns", line[:SHOWN].strip())
             number += taken
 
     def _next(self) -> str:
         if self.ahead:
             return self.ahead.popleft()
-        line = self.text.readline(LONGEST)
-        if len(line) >= LONGEST and not line.endswith(("\n", "\r")):
-            raise NotATable("csv", "Строка слишком длинна: дальше файл не читается")
+        more = line = self.text.readline(LONGEST)
+        while len(more) == LONGEST and not more.endswith(("\n", "\r")):
+            more = self.text.readline(LONGEST)  # its end is looked for, what comes before is dropped
+        if more is not line:
+            return _Long(line[:SHOWN].strip())
         return line.replace("\x00", "") or (line and "\n")
 
     def _quoted(self, line: str) -> tuple[list[Cell], int]:
@@ -87,11 +103,14 @@ class _Lines:
         cells = line.count(self.delimiter) + 1
         while len(parts) < TALLEST and (more := self._next()):
             parts.append(more)
+            if isinstance(more, _Long) or sum(map(len, parts)) > LONGEST:
+                break
             wide = more.count(self.delimiter) + 1
             if self.usual > 1 and wide >= self.usual and cells > 1:
                 break
             cells += wide - 1
-            row = _strict("".join(parts), self.delimiter)
+            whole = "".join(parts)
+            row = _strict(whole, self.delimiter)
             if row is not None and (len(row) == self.usual or self.usual == 0):
                 return [*row], len(parts) - 1
         self.ahead.extendleft(reversed(parts[1:]))
@@ -99,18 +118,20 @@ class _Lines:
 
 
 def _strict(text: str, delimiter: str) -> list[str] | None:
-    """The one row of a text whose quotes are in order, else None."""
+    """The one row of a text whose quotes are in order, without its zero characters; else None."""
     try:
-        found = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        found = list(csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
         return None
     return found[0] if len(found) == 1 else None
 
 
 def _usual(lines: Sequence[str], delimiter: str) -> int:
-    """How many cells most of the first lines have; 0 where no line has several. Lines whose quotes are not in order do not
-    count, nor those of one cell: titles, and what a cell of several lines is made of."""
-    widths = Counter(len(row) for line in lines if (row := _strict(line, delimiter)) and len(row) > 1)
+    """How many cells most of the first rows have; 0 where none has several. Looked at line by line, without lines whose
+    quotes are not in order, and as rows whose cells may take several lines: an open quote spoils only the second look.
+    Rows of one cell do not count: titles, and what a cell of several lines is made of."""
+    rows = [*filter(None, (_strict(line, delimiter) for line in lines)), *_first_rows(lines, delimiter)]
+    widths = Counter(len(row) for row in rows if 1 < len(row) <= WIDEST)
     return max(widths, key=lambda width: (widths[width], width), default=0)
 
 
@@ -141,7 +162,8 @@ def delimiter_of(lines: Sequence[str]) -> str:
     """The separator that cuts the first lines into the same number of parts, the more parts the better."""
     best, most = ",", 0.0
     for candidate in DELIMITERS:
-        widths = [len(row) for row in csv.reader(lines, delimiter=candidate) if any(cell.strip() for cell in row)]
+        widths = [len(row) for row in _first_rows(lines, candidate) if any(cell.strip() for cell in row)]
+        widths = [width for width in widths if width <= WIDEST]  # a long text full of commas says nothing
         if not widths or max(widths) < 2:
             continue
         usual = max(set(widths), key=lambda w: (widths.count(w), w))
@@ -149,6 +171,14 @@ def delimiter_of(lines: Sequence[str]) -> str:
         if score > most:
             best, most = candidate, score
     return best
+
+
+def _first_rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Rows with their cells of several lines; line by line where an open quote has swallowed too much."""
+    try:
+        return list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error:
+        return [row for line in lines for row in csv.reader([line], delimiter=delimiter)]
 
 
 class _Left(io.RawIOBase):

@@ -1,17 +1,20 @@
 """A long list as the server can take it: the bytes as they are, with the names of their columns; or, where a line of it
-cannot be copied, line by line, so that one open quote does not swallow the lines below it."""
+cannot be copied, row by row, so that one open quote does not swallow the lines below it."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import IO, NamedTuple
 
+from oncor_cases.kernel.unseen import seen
 from oncor_cases.sources.lists.cells import Cell
+from oncor_cases.sources.lists.delimited import LONGEST as LONGEST_ROW
+from oncor_cases.sources.lists.delimited import rows_from
 from oncor_cases.sources.lists.rows import Sheet, below, no_row
 
 COPIED = frozenset(("utf-8", "utf-8-sig", "cp1251", "cp866", "koi8_r"))  # encodings of lists taken as they are
 HEAD = 1 << 16  # bytes within which the header must end
-LONGEST = 300  # characters of a refused line that are kept
+KEPT = 300  # characters of a refused line
 DIGITS_KEPT = 1e15  # a number of a spreadsheet keeps fifteen digits
 
 
@@ -27,7 +30,7 @@ class Layout(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """A line that is no row: `columns` (their number differs), `quotes` or `encoding`. `raw` is its text."""
+    """A line that is no row: `columns` (their number differs), `quotes`, `encoding` or `too_long`. `raw` is its text."""
 
     line: int
     code: str
@@ -47,7 +50,7 @@ class Refusals:
         """One more."""
         self.count += 1
         if self.count <= self.KEPT:
-            self.kept.append(Refused(line, code, raw.strip()[:LONGEST]))
+            self.kept.append(Refused(line, code, seen(raw[: 2 * KEPT]).strip()[:KEPT]))
 
 
 def layout(file: IO[bytes], sheet: Sheet) -> Layout | None:
@@ -70,45 +73,37 @@ def columns_of(sheet: Sheet) -> tuple[str, ...]:
     return tuple(ours.get(at, f"x{at + 1}") for at in range(len(sheet.header.names)))
 
 
-def rows(lines: Iterable[bytes], form: Layout, refused: Refusals) -> Iterator[tuple[int, list[str]]]:
-    """(line, texts) below the header, line by line; what cannot be read is told to `refused`."""
-    for number, raw in enumerate(lines, form.line):
-        if not raw.strip():
-            continue
-        try:
-            text = raw.decode(form.encoding).rstrip("\r\n")
-        except UnicodeDecodeError:
-            refused.add(number, "encoding", raw.decode(form.encoding, "replace"))
-            continue
-        try:
-            values = next(csv.reader([text], delimiter=form.delimiter, strict=True))
-        except (csv.Error, StopIteration):
-            refused.add(number, "quotes", text)
-            continue
-        if len(values) != len(form.columns) or "\0" in text:
-            refused.add(number, "columns", text)
-            continue
-        yield number, values
+def again(file: IO[bytes], form: Layout, sheet: Sheet) -> Sheet:
+    """The sheet with all its rows, read one by one."""
+    file.seek(form.skip)
+    rows = rows_from(file, form.encoding, form.delimiter, len(form.columns))
+    return replace(sheet, rows=((number + form.line - 1, row) for number, row in rows))
 
 
 def sheet_rows(sheet: Sheet, refused: Refusals) -> Iterator[tuple[int, list[str]]]:
     """(line, texts) of any table, a text per column of the header. Raises NotATable when the file breaks off."""
-    width = len(sheet.header.names)
+    width, told = len(sheet.header.names), sheet.table.delimiter
     for line, row in below(sheet):
-        if code := no_row(sheet.table, sheet.header.names, row):
-            refused.add(line, code, sheet.table.delimiter.join(text_of(cell) for cell in row))
-            continue
-        texts = [text_of(cell) for cell in row[:width]]
-        if any("\ufffd" in text for text in texts):
-            refused.add(line, "encoding", " ".join(texts))
-            continue
-        yield line, texts + [""] * (width - len(texts))
+        texts = [text_of(cell) for cell in row]
+        if code := _wrong(sheet, row, texts):
+            refused.add(line, code, told.join(texts))
+        else:
+            yield line, texts[:width] + [""] * (width - len(texts))
+
+
+def _wrong(sheet: Sheet, row: list[Cell], texts: list[str]) -> str:
+    """Why the row cannot be taken; empty for one that can."""
+    if any("\ufffd" in text for text in texts):
+        return "encoding"
+    if code := no_row(sheet.table, sheet.header.names, row):
+        return code
+    return "too_long" if sum(map(len, texts)) > LONGEST_ROW else ""
 
 
 def text_of(cell: Cell) -> str:
     """A cell as the text a CSV would have. A number too long for a spreadsheet shows that it has lost digits."""
     if type(cell) is str:
-        return cell.replace("\0", "")
+        return seen(cell)
     if cell is None:
         return ""
     if isinstance(cell, datetime):

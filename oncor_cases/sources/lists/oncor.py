@@ -13,7 +13,7 @@ from oncor_cases.sources.lists import cells
 from oncor_cases.sources.lists.cells import Bad, Surroundings
 from oncor_cases.sources.lists.oncor_shape import Wrong, checked, single
 from oncor_cases.sources.lists.rows import Good, Reject
-from oncor_cases.sources.lists.schema import PERSON, Kind, Values, column, fact
+from oncor_cases.sources.lists.schema import PERSON, Kind, Values, column, fact, too_long
 from oncor_cases.sources.lists.table import NotATable
 from oncor_cases.sources.reading import ReadFact
 from oncor_cases.sources.semd import labels
@@ -121,7 +121,7 @@ def _record(
         )
         return
     values = {k: v for k, v in values.items() if v not in (None, "")}
-    if wrong := _silent(values):
+    if wrong := too_long(values) or _silent(values):
         yield Reject(number, *wrong, raw)
         return
     yield Good(number, values)

@@ -11,16 +11,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from oncor_cases.kernel.unseen import seen
 from oncor_cases.sources.lists import cells
 from oncor_cases.sources.lists.cells import Bad, Cell, Surroundings
 from oncor_cases.sources.lists.header import LOOKED, Header, Match, find_header, guesses, laid, match
 from oncor_cases.sources.lists.opened import Opened, Sheet
-from oncor_cases.sources.lists.schema import Kind, Values
+from oncor_cases.sources.lists.schema import Kind, Values, too_long
 from oncor_cases.sources.lists.table import NotATable, Row, Spoiled, Table
 
 RAW_LONGEST = 300  # characters of one cell kept with a reject
 NO_ROW = {
     "quotes": "Кавычки открыты и не закрыты: строка не разбирается на столбцы",
+    "too_long": "Строка слишком длинная: похоже, несколько строк слиплись",
     "columns": "Столбцов в строке больше или меньше, чем в заголовке: значения попали бы не в свои столбцы",
 }
 
@@ -199,7 +201,7 @@ def _unnamed(line: int, values: Values, raw: _Raw) -> Reject | None:
 
 
 def _checked(kind: Kind, line: int, values: Values, raw: _Raw) -> Reject | None:
-    found = kind.check(values)
+    found = too_long(values) or kind.check(values)
     if (
         found is None
         and values.get("born")
@@ -213,7 +215,7 @@ def _checked(kind: Kind, line: int, values: Values, raw: _Raw) -> Reject | None:
 
 
 def _filled(row: Sequence[Cell]) -> bool:
-    return any(cell is not None and str(cell).strip() for cell in row)
+    return any(cell is not None and seen(str(cell)).strip() for cell in row)
 
 
 def _repeated_header(row: Sequence[Cell], titles: set[str]) -> bool:

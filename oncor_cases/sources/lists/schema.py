@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from oncor_cases.kernel.names import NAME_BYTES, TEXT_BYTES
 from oncor_cases.sources.lists import cells
 from oncor_cases.sources.lists.cells import Convert
 from oncor_cases.sources.reading import Identity, ReadFact
@@ -114,6 +115,24 @@ def person_key(values: Values) -> tuple[str, ...]:
             return (name, str(values[name]))
     names = (str(values.get(n) or "").lower().replace("ё", "е") for n in ("family", "given", "patronymic", "born"))
     return ("name", *names)
+
+
+_LIMITS = (
+    ("ФИО", ("family", "given", "patronymic"), NAME_BYTES),
+    ("Номер записи", ("local_id",), NAME_BYTES),
+    ("Страховая", ("insurer",), TEXT_BYTES),
+    ("Телефон", ("phone",), TEXT_BYTES),
+    ("Адрес", ("address",), TEXT_BYTES),
+)
+
+
+def too_long(values: Values) -> tuple[str, str, str] | None:
+    """(field, code, words) of what the row says of its person that no index can hold: it would fail the whole list."""
+    for title, names, most in _LIMITS:
+        told = "".join(str(values.get(name) or "") for name in names)
+        if len(told) * 4 > most and len(told.encode("utf-8", "replace")) > most:
+            return title, "too_long", f"Значение длиннее {most // 2} букв: похоже, строки слиплись"
+    return None
 
 
 def row_key(kind: Kind, values: Values) -> bytes:

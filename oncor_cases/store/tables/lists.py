@@ -50,8 +50,8 @@ class ListBytes(SQLModel, table=True):
 class ListLoad(SQLModel, table=True):
     """One load of one list. `series`: loads compared with each other; `part`: loads of one day and part replace each
     other; `version` orders the documents made of its rows; `stages`: by name of a step since when it runs and how far it
-    is (`done`, `of`); `along`: numbers of loads taken together with it, which are no more. Visible to others once
-    `loaded`."""
+    is (`done`, `of`); `along`: numbers of loads taken together with it or repeating it, which are no more. Visible to
+    others once `loaded`."""
 
     __tablename__ = "list_load"
     __table_args__ = (
