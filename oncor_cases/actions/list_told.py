@@ -22,7 +22,8 @@ def corrects(db: Database, load_id: int, *, region: int, limit: int = 20) -> lis
 
 def tell(db: Database, load_id: int, *, region: int, as_of: date | None = None, of: int | None = None,
          of_region: str = "") -> None:  # fmt: skip
-    """Answers what a waiting list asked for: its day, the list it corrects (`of`), or whose register it is.
+    """Answers what a waiting list asked for: its day, the list it corrects (`of`), or whose register it is. Of two who
+    answer at once the second is told that it does not ask any more.
 
     Raises NotFound, Conflict, UserError (no answer)."""
     with db.batch() as conn:

@@ -140,8 +140,8 @@ def _paper(r: Any) -> PaperRow:
     return PaperRow(**values)
 
 
-def of_person(conn: Connection, scope: Scope, person_id: int, limit: int = 200) -> list[PaperRow]:
-    """The documents of one person, the newest first; the caller has checked that the person is in scope."""
+def of_person(conn: Connection, scope: Scope, person_id: int, limit: int) -> list[PaperRow]:
+    """The last `limit` documents of one person, the newest first; the caller has checked that the person is in scope."""
     rows = conn.execute(
         f"select {_COLUMNS} {_FROM} where d.region_id = %(region)s and s.person_id = %(person)s and d.status <> 'withdrawn'"
         f"{_seen(scope)} order by d.doc_date desc nulls last, d.id desc limit %(limit)s",

@@ -22,6 +22,7 @@ from oncor_cases.web.inbox_page import full_name
 from oncor_cases.web.pages import Option, go, render
 
 routes = APIRouter()
+PAPERS = 5000  # documents to choose from: of one person there are never so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def separate(
 def _wrong(request: Request, found: Reader, p: Parts, public_id: str, *, complaint: str = "", status: int = 200) -> Response:
     with p.db.web(found.scope) as conn:
         person = _person(conn, found, public_id)
-        rows = papers.of_person(conn, found.scope, person.id)
+        rows = papers.of_person(conn, found.scope, person.id, PAPERS + 1)
         looked(conn, found, "case", person.id)
     name = full_name(person.family, person.given, person.patronymic)
     page = FormPage(
@@ -156,13 +157,18 @@ def _wrong(request: Request, found: Reader, p: Parts, public_id: str, *, complai
             "Вместе с ним уйдут документы, где пациент записан так же. Сроки и задачи пересчитаются сразу.",
             "Если документ пришёл при объединении двух пациентов, объединение отменяется целиком: второй пациент"
             " вернётся под своим номером со всем, что было сказано о нём до объединения. Сказанное позже останется.",
+            *(
+                (f"Показаны последние {words.count(PAPERS, 'документ', 'документа', 'документов')}.",)
+                if rows[PAPERS:]
+                else ()
+            ),
         ),
         action=f"/case/{person.public_id}/wrong",
         button="Отделить документ",
         back=f"/case/{person.public_id}",
         complaint=complaint,
         fields=(
-            FormField("sha256", "Документ", "radio", options=tuple(_choice(r, found) for r in rows)),
+            FormField("sha256", "Документ", "radio", options=tuple(_choice(r, found) for r in rows[:PAPERS])),
             FormField("reason", "Почему это не он", "textarea", "x-reason", required=True),
         ),
     )

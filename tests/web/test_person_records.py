@@ -1,8 +1,12 @@
 """The page of the records behind a patient: joined by whom and why, parted again, seen only in scope."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
+from oncor_cases.web import identity
 from tests.web import people
 from tests.web.people import Clinic
 from tests.web.test_likeness import csrf, pair
@@ -85,3 +89,47 @@ def test_more_records_than_a_page_holds_are_told_and_one_press_away(sign_in: Sig
     assert "первая запись о пациенте" not in html, "the first is among those not shown, and no other is called so"
     whole = client.get(f"{address}?all=1").text
     assert (len(rows(whole)), "Показано" in whole, whole.count("первая запись о пациенте")) == (205, False, 1)
+
+
+def test_a_parted_record_of_the_same_moment_is_the_first_if_it_was_written_first(
+    sign_in: SignIn, clinic: Clinic, database: Any
+) -> None:
+    """Parted records stand last on the page, which must not make another one the first."""
+    with database.batch() as conn:
+        address = newcomer(conn, clinic)
+        records(conn, clinic.persons["newcomer"], 3, since="2026-03-01 09:00+03")
+        conn.execute(
+            """update subject_link set valid_to = '2026-03-05 09:00+03' where id =
+               (select min(id) from subject_link where person_id = %s)""",
+            (clinic.persons["newcomer"],),
+        )
+    marked = [row for row in rows(sign_in("navigator").get(address).text) if "первая запись о пациенте" in row]
+    assert [("Записева0" in row, "отделена" in row) for row in marked] == [(True, True)]
+
+
+def test_the_first_record_is_the_earliest_however_late_it_was_written(
+    sign_in: SignIn, clinic: Clinic, database: Any
+) -> None:  # fmt: skip
+    with database.batch() as conn:
+        address = newcomer(conn, clinic)
+        records(conn, clinic.persons["newcomer"], 2, since="2026-03-05 09:00+03")
+        records(conn, clinic.persons["newcomer"], 1, since="2026-03-01 09:00+03")
+    shown = rows(sign_in("navigator").get(address).text)
+    assert ["первая запись о пациенте" in row for row in shown] == [False, False, True]
+
+
+def test_the_oldest_of_many_documents_can_be_parted_too(
+    sign_in: SignIn, clinic: Clinic, database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.batch() as conn:
+        for n in range(201):
+            on = date(2025, 3, 1) + timedelta(days=n)
+            people.document(conn, clinic, "ivanova", f"Справка {n}", f"paper {n}".encode(), on=on)
+    client, address = sign_in("navigator"), f"/case/{clinic.public['ivanova']}/wrong"
+    page = client.get(address).text
+    assert all(clinic.documents[f"Справка {n}"] in page for n in range(201))
+    assert "Показаны последние" not in page
+    monkeypatch.setattr(identity, "PAPERS", 200)
+    page = client.get(address).text.replace("\u00a0", " ")
+    assert "Показаны последние 200 документов" in page
+    assert clinic.documents["Справка 0"] not in page
