@@ -194,6 +194,7 @@ class Apply:
         """`lines`: what of the list nobody in force was made from, validated."""
         self.progress.stage("reading")
         self.copy()
+        self.lines.mention(self.refused.policies())
         if first:
             self.progress.stage("waiting")
             documents.lock(self.conn, self.region)  # from here on nobody becomes known whom the lines do not ask for

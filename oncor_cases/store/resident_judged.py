@@ -65,7 +65,7 @@ def first_sql() -> str:
 
 def numbers_of(have: frozenset[str]) -> dict[str, str]:
     """The policy and the SNILS of a line as numbers, where they are some; asked for a few times, so kept with the texts."""
-    return {"enp_number": _number(_policy(have), 16), "snils_number": _number(_snils(_plain(have, "snils")), 11)}
+    return {"enp_number": _number(policy_of(have), 16), "snils_number": _number(_snils(_plain(have, "snils")), 11)}
 
 
 def judged_sql(have: frozenset[str], as_of: date, lines: str) -> str:
@@ -94,7 +94,7 @@ def judged_sql(have: frozenset[str], as_of: date, lines: str) -> str:
                     as snils_sums
             from (
                 select line, row_hash, enp_number, snils_number, {", ".join(f"{text} as {f}" for f, text in texts.items())},
-                    {_policy(have)} as enp, {_snils(plain["snils"])} as snils, trim({plain["sex"]}) as sex,
+                    {policy_of(have)} as enp, {_snils(plain["snils"])} as snils, trim({plain["sex"]}) as sex,
                     {plain["born"]} as born, {plain["attached_on"]} as attached_on, {plain["attached"]} as attached
                 from {lines})
         ) t
@@ -107,7 +107,8 @@ def _plain(have: frozenset[str], field: str) -> str:
     return f"coalesce({field}, '')" if field in have else "''"
 
 
-def _policy(have: frozenset[str]) -> str:
+def policy_of(have: frozenset[str]) -> str:
+    """The policy of a line without what people put between its digits."""
     text = _plain(have, "enp")
     return f"case when strlen({text}) = 16 then {text} else {_bare(text)} end"
 

@@ -21,7 +21,7 @@ import duckdb
 
 from oncor_cases.kernel.ahead import ahead
 from oncor_cases.kernel.unseen import seen_bytes
-from oncor_cases.store.resident_judged import FIELDS, FLAWS, first_sql, hash_of, judged_sql, numbers_of, record, text_of
+from oncor_cases.store.resident_judged import FIELDS, FLAWS, first_sql, hash_of, judged_sql, numbers_of, policy_of, record
 
 if TYPE_CHECKING:  # thirty megabytes; loaded where a list is
     from pyarrow import Table
@@ -66,6 +66,7 @@ class Lines:
         self._base = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": self._folder})
         self._open.callback(self._base.close)
         self._ask("set enable_progress_bar = false")  # it would draw over ours
+        self._table("mentioned", {"enp": "varchar"})
 
     def __enter__(self) -> "Lines":
         return self
@@ -102,6 +103,10 @@ class Lines:
         self._table("raw", columns | self._numbers)
         self._lines(columns, path, longest=ROW_BYTES)
         self._listed("*")
+
+    def mention(self, blocks: Iterable[bytes]) -> None:
+        """Policies, a CSV, that stand in lines of the list which are no rows: whoever they name is in the list."""
+        self._given("mentioned", {"enp": "varchar"}, blocks)
 
     def _file(self) -> Path:
         self._files += 1
@@ -231,9 +236,9 @@ class Lines:
         join = "left join day on day.text = coalesce(l.attached_on, '')" if "attached_on" in self.have else ""
         self._ask(
             f"""update clean set why = 'double' from (
-                    select {text_of("enp", self.have)} as enp, max(coalesce({since}, date '0001-01-01')) as since
+                    select {policy_of(self.have)} as enp, max(coalesce({since}, date '0001-01-01')) as since
                     from list l {join} semi join known using (row_hash)
-                    where {text_of("enp", self.have)} in (select enp from clean where coalesce(why, 'same') = 'same')
+                    where {policy_of(self.have)} in (select enp from clean where coalesce(why, 'same') = 'same')
                     group by 1) x
                 where clean.enp = x.enp and coalesce(clean.why, 'same') = 'same'
                   and coalesce(clean.attached_since, date '0001-01-01') <= x.since"""
@@ -268,14 +273,15 @@ class Lines:
         return _blocks(
             self._written(
                 f"""select enp from known anti join list using (row_hash)
-                    where enp not in (select {text_of("enp", self.have)} from fresh)"""
+                    where enp not in (select {policy_of(self.have)} from fresh union all from mentioned)"""
             )
         )
 
     def listed(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         """Those policies of a CSV that stand in a line of the list, as CSV."""
         self._given("asked", {"enp": "varchar"}, blocks)
-        return _blocks(self._written(f"select enp from asked where enp in (select {text_of('enp', self.have)} from raw)"))
+        there = f"select {policy_of(self.have)} from raw union all from mentioned"
+        return _blocks(self._written(f"select enp from asked where enp in ({there})"))
 
     def _written(self, sql: str) -> Path:
         """The answer as a CSV file. Not through a pipe: its writers would spin while the server is behind."""

@@ -1,6 +1,8 @@
 """A long list as the server can take it: the bytes as they are, with the names of their columns; or, where a line of it
 cannot be copied, row by row, so that one open quote does not swallow the lines below it."""
 
+import re
+from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -15,6 +17,7 @@ from oncor_cases.sources.lists.rows import Sheet, below, no_row
 COPIED = frozenset(("utf-8", "utf-8-sig", "cp1251", "cp866", "koi8_r"))  # encodings of lists taken as they are
 HEAD = 1 << 16  # bytes within which the header must end
 KEPT = 300  # characters of a refused line
+_POLICY = re.compile(r"(?<!\d)\d{4}(?:[ -]?\d{4}){3}(?!\d)")
 DIGITS_KEPT = 1e15  # a number of a spreadsheet keeps fifteen digits
 
 
@@ -45,12 +48,18 @@ class Refusals:
     def __init__(self) -> None:
         self.count = 0
         self.kept: list[Refused] = []
+        self._policies = array("q")
 
     def add(self, line: int, code: str, raw: str) -> None:
         """One more."""
         self.count += 1
         if self.count <= self.KEPT:
             self.kept.append(Refused(line, code, seen(raw[: 2 * KEPT]).strip()[:KEPT]))
+        self._policies.extend(int(re.sub(r"\D", "", found)) for found in _POLICY.findall(raw))
+
+    def policies(self) -> Iterator[bytes]:
+        """What looks like a policy in lines that were refused, as CSV."""
+        return (b"%016d\n" % number for number in self._policies)
 
 
 def layout(file: IO[bytes], sheet: Sheet) -> Layout | None:
@@ -82,7 +91,7 @@ def again(file: IO[bytes], form: Layout, sheet: Sheet) -> Sheet:
 
 def sheet_rows(sheet: Sheet, refused: Refusals) -> Iterator[tuple[int, list[str]]]:
     """(line, texts) of any table, a text per column of the header. Raises NotATable when the file breaks off."""
-    width, told = len(sheet.header.names), sheet.table.delimiter
+    width, told = len(sheet.header.names), sheet.table.delimiter or ";"
     for line, row in below(sheet):
         texts = [text_of(cell) for cell in row]
         if code := _wrong(sheet, row, texts):
